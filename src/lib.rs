@@ -1,0 +1,1 @@
+//! tfguard proves that a Terraform configuration keeps the promises of its runbook.

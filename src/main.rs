@@ -1,0 +1,3 @@
+//! The binary: parse the arguments, run, print, exit. No logic lives here.
+
+fn main() {}
