@@ -1,1 +1,4 @@
 //! tfguard proves that a Terraform configuration keeps the promises of its runbook.
+
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,41 @@
+//! Bytes to text: UTF-8 with or without byte order mark, and UTF-16 as PowerShell writes it.
+
+/// Decodes a file. A byte order mark is dropped; UTF-16 is recognised by its mark, or by the zero bytes that ASCII has
+/// in it; bytes that are not UTF-8 become U+FFFD (Terraform accepts them in comments, and the parser refuses the
+/// character elsewhere).
+pub fn decode(bytes: Vec<u8>) -> String {
+    match bytes.as_slice() {
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [first, 0, second, 0, ..] if *first != 0 && *second != 0 => {
+            utf16(&bytes, u16::from_le_bytes)
+        }
+        [0, first, 0, second, ..] if *first != 0 && *second != 0 => {
+            utf16(&bytes, u16::from_be_bytes)
+        }
+        _ => String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    char::decode_utf16(units)
+        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn marks_and_widths() {
+        assert_eq!(decode(b"\xEF\xBB\xBFa".to_vec()), "a");
+        assert_eq!(decode(b"\xFF\xFEa\0b\0".to_vec()), "ab");
+        assert_eq!(decode(b"\xFE\xFF\0a\0b".to_vec()), "ab");
+        assert_eq!(decode(b"{\0\"\0".to_vec()), "{\"");
+        assert_eq!(decode(b"# \xff\n".to_vec()), "# \u{fffd}\n");
+    }
+}

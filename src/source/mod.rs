@@ -1,0 +1,188 @@
+//! Files read once: their text, where they came from, and how an offset becomes a line and a column.
+//!
+//! A [`Sources`] only grows and can be shared between threads, so that a module used by many roots is read once.
+//! What a file means is not decided here.
+
+mod encoding;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, RwLock};
+
+pub use encoding::decode;
+
+/// One file among [`Sources`]: an index that stays valid as long as they live.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct SourceId(u32);
+
+/// A stretch of a source's decoded text, in bytes; `start..end`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Span {
+    /// The file.
+    pub source: SourceId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The smallest span that holds both; both must lie in one file.
+    pub fn to(self, other: Span) -> Span {
+        debug_assert_eq!(self.source, other.source, "a span lies in one file");
+        Span {
+            source: self.source,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
+    /// An empty span where this one begins.
+    pub fn at_start(self) -> Span {
+        Span {
+            end: self.start,
+            ..self
+        }
+    }
+}
+
+/// A line and a column, both from 1; columns count characters, as editors do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// A file's decoded text.
+pub struct SourceFile {
+    path: PathBuf,
+    text: Arc<str>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// The path as the user would write it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The whole text: UTF-8, without byte order mark.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// Where a byte offset lies.
+    pub fn position(&self, offset: u32) -> Position {
+        let lines = self.lines.get_or_init(|| {
+            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0)
+                .chain(ends.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
+                .collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset);
+        let start = lines[line - 1] as usize;
+        let before = self.text.get(start..offset as usize).unwrap_or_default();
+        Position {
+            line,
+            column: before.chars().count() + 1,
+        }
+    }
+}
+
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never the text: it may hold credentials.
+        write!(
+            f,
+            "SourceFile({}, {} bytes)",
+            self.path.display(),
+            self.text.len()
+        )
+    }
+}
+
+/// All files of a run.
+#[derive(Default, Debug)]
+pub struct Sources {
+    files: RwLock<Vec<Arc<SourceFile>>>,
+}
+
+/// The largest file that is read as source, in bytes.
+pub const MAX_SOURCE_BYTES: u64 = 64 << 20;
+
+impl Sources {
+    /// Reads a file from disk, decoding it as [`decode`] does.
+    ///
+    /// # Errors
+    /// What the file system said, or [`io::ErrorKind::InvalidData`] for a file over [`MAX_SOURCE_BYTES`].
+    pub fn read(&self, path: &Path) -> io::Result<SourceId> {
+        let size = std::fs::metadata(path)?.len();
+        if size > MAX_SOURCE_BYTES {
+            let limit = format!(
+                "larger than the limit of {} MiB for a source file",
+                MAX_SOURCE_BYTES >> 20
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidData, limit));
+        }
+        let bytes = std::fs::read(path)?;
+        Ok(self.add(path.to_path_buf(), decode(bytes)))
+    }
+
+    /// Adds text that is already decoded, under the path that reports will show.
+    pub fn add(&self, path: PathBuf, text: impl Into<Arc<str>>) -> SourceId {
+        let file = Arc::new(SourceFile {
+            path,
+            text: text.into(),
+            lines: OnceLock::new(),
+        });
+        let mut files = self
+            .files
+            .write()
+            .expect("no thread panics while it adds a file");
+        files.push(file);
+        SourceId(u32::try_from(files.len() - 1).expect("fewer than 2^32 files"))
+    }
+
+    /// The file behind an id.
+    pub fn file(&self, id: SourceId) -> Arc<SourceFile> {
+        let files = self
+            .files
+            .read()
+            .expect("no thread panics while it adds a file");
+        Arc::clone(&files[id.0 as usize])
+    }
+
+    /// The path and position of a span's start.
+    pub fn locate(&self, span: Span) -> (PathBuf, Position) {
+        let file = self.file(span.source);
+        (file.path.clone(), file.position(span.start))
+    }
+
+    /// The text that a span covers.
+    pub fn text(&self, span: Span) -> String {
+        let file = self.file(span.source);
+        file.text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters() {
+        let sources = Sources::default();
+        let id = sources.add("a.tf".into(), "a = 1\nb = \"é\" # x\n");
+        let file = sources.file(id);
+        assert_eq!(file.position(0), Position { line: 1, column: 1 });
+        assert_eq!(file.position(6), Position { line: 2, column: 1 });
+        let hash = u32::try_from(file.text().find('#').unwrap()).unwrap();
+        assert_eq!(file.position(hash), Position { line: 2, column: 9 });
+    }
+}
