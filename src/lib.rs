@@ -1,4 +1,6 @@
 //! tfguard proves that a Terraform configuration keeps the promises of its runbook.
 
+pub mod address;
 pub mod source;
 pub mod syntax;
+pub mod value;
