@@ -1,6 +1,8 @@
 //! tfguard proves that a Terraform configuration keeps the promises of its runbook.
 
 pub mod address;
+pub mod plan;
+pub mod rule;
 pub mod source;
 pub mod syntax;
 pub mod value;

@@ -1,0 +1,209 @@
+//! The one type that every kind of evidence becomes: what Terraform would do, or has done.
+//!
+//! Sources, plan JSON, binary plans and states all end here; rules see nothing else. Where a value came from is asked
+//! of the plan's [`Provenance`] and computed only then.
+
+mod change;
+mod provenance;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+pub use change::{Action, Change};
+pub use provenance::{Hop, NoProvenance, Origin, Provenance, Subject, Waits};
+
+use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
+use crate::source::Span;
+use crate::value::Value;
+
+/// What a plan was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// `.tf` and `.tfvars` files, evaluated.
+    Sources,
+    /// `terraform show -json` of a plan.
+    PlanJson,
+    /// `terraform plan -out`.
+    BinaryPlan,
+    /// A state: everything in it exists already.
+    State,
+}
+
+/// What is about to happen, or what is there.
+#[derive(Debug)]
+pub struct Plan {
+    /// What it was made from.
+    pub evidence: Evidence,
+    /// The version of Terraform that wrote it, where it says so.
+    pub terraform_version: Option<String>,
+    /// Input variables of the root and, where the evidence tells, of the modules.
+    pub variables: BTreeMap<(ModuleInstance, Arc<str>), Variable>,
+    /// Outputs of the root.
+    pub outputs: BTreeMap<Arc<str>, Output>,
+    /// What is not as Terraform would have it, or could not be read.
+    pub problems: Vec<Problem>,
+    /// Where values come from.
+    pub provenance: Box<dyn Provenance>,
+    resources: Vec<ResourceInstance>,
+    by_kind: HashMap<Arc<str>, Vec<usize>>,
+    by_address: HashMap<Arc<ResourceAddress>, usize>,
+}
+
+/// An input variable of a module instance.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    /// Its value, converted to the declared type.
+    pub value: Value,
+    /// Declared sensitive.
+    pub sensitive: bool,
+    /// Where its value is set (the tfvars line, the module argument, the default), or else where it is declared.
+    pub span: Option<Span>,
+    /// What set it, as Terraform's documentation names it: `-var`, `TF_VAR_x`, a file's name, `default`.
+    pub set_by: String,
+}
+
+/// An output of the root module.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its value.
+    pub value: Value,
+    /// Declared sensitive.
+    pub sensitive: bool,
+    /// Where it is declared.
+    pub span: Option<Span>,
+}
+
+/// One instance of a resource, with what happens to it.
+#[derive(Clone, Debug)]
+pub struct ResourceInstance {
+    /// Its address.
+    pub address: Arc<ResourceAddress>,
+    /// The provider's full name where known, else its local name.
+    pub provider: Arc<str>,
+    /// What happens to it.
+    pub change: Change,
+    /// Whether it certainly exists.
+    pub existence: Existence,
+}
+
+/// Whether an instance certainly exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existence {
+    /// It does.
+    Certain,
+    /// Its `count` or `for_each` is unknown: it stands for zero or more instances.
+    ZeroOrMore,
+}
+
+impl ResourceInstance {
+    /// The resource type.
+    pub fn kind(&self) -> &str {
+        &self.address.resource.kind
+    }
+
+    /// The object as it will be; null when it is deleted.
+    pub fn after(&self) -> &Value {
+        &self.change.after
+    }
+
+    /// An attribute of the object as it will be; null where there is none.
+    pub fn attribute(&self, name: &str) -> &Value {
+        self.change.after.attribute(name).unwrap_or(&Value::NULL)
+    }
+
+    /// The elements of a nested block, or of an attribute written as blocks. Empty where there are none.
+    pub fn blocks(&self, name: &str) -> &[Value] {
+        self.attribute(name).as_elements().unwrap_or_default()
+    }
+
+    /// Whether the object is there once the plan is applied.
+    pub fn remains(&self) -> bool {
+        !self.change.action.is_removal()
+    }
+}
+
+/// Something wrong that is not a rule's matter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// What kind.
+    pub kind: ProblemKind,
+    /// A fact, lower case, without a full stop.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Where.
+    pub span: Option<Span>,
+    /// The object it is about, where there is one.
+    pub address: Option<String>,
+}
+
+/// Kinds of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// Terraform would refuse this configuration with these inputs.
+    Refused,
+    /// A validation, precondition, postcondition or check does not hold.
+    ConditionFailed,
+    /// Part of the configuration was not read: a module without sources, a file that is missing.
+    Unread,
+    /// Terraform would warn, or something that a reader should know.
+    Note,
+}
+
+impl Plan {
+    /// A plan with the given resources; they are sorted by address.
+    pub fn new(evidence: Evidence, mut resources: Vec<ResourceInstance>) -> Self {
+        resources.sort_by(|left, right| left.address.cmp(&right.address));
+        let mut by_kind: HashMap<Arc<str>, Vec<usize>> = HashMap::new();
+        let mut by_address = HashMap::with_capacity(resources.len());
+        for (at, resource) in resources.iter().enumerate() {
+            by_kind
+                .entry(Arc::clone(&resource.address.resource.kind))
+                .or_default()
+                .push(at);
+            by_address.insert(Arc::clone(&resource.address), at);
+        }
+        Self {
+            evidence,
+            terraform_version: None,
+            variables: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            problems: Vec::new(),
+            provenance: Box::new(NoProvenance),
+            resources,
+            by_kind,
+            by_address,
+        }
+    }
+
+    /// Every instance, sorted by address, data sources included.
+    pub fn resources(&self) -> &[ResourceInstance] {
+        &self.resources
+    }
+
+    /// Managed instances of a type, in order of address.
+    pub fn managed<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a ResourceInstance> + 'a {
+        self.of_kind(kind)
+            .filter(|one| one.address.resource.mode == ResourceMode::Managed)
+    }
+
+    /// Instances of a type, of every mode.
+    pub fn of_kind<'a>(&'a self, kind: &str) -> impl Iterator<Item = &'a ResourceInstance> + 'a {
+        let at = self
+            .by_kind
+            .get(kind)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        at.iter().map(|at| &self.resources[*at])
+    }
+
+    /// The instance at an address.
+    pub fn resource(&self, address: &ResourceAddress) -> Option<&ResourceInstance> {
+        self.by_address.get(address).map(|at| &self.resources[*at])
+    }
+
+    /// A variable of the root module.
+    pub fn variable(&self, name: &str) -> Option<&Variable> {
+        self.variables.get(&(ModuleInstance::root(), name.into()))
+    }
+}

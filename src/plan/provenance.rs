@@ -1,0 +1,114 @@
+//! Questions about where something comes from. Asked only for what is shown, and by rules about order.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::address::{AttributePath, ModuleInstance, Resource, ResourceAddress};
+use crate::source::Span;
+
+/// What is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// An attribute of a resource instance; an empty path is the whole block.
+    Attribute(Arc<ResourceAddress>, AttributePath),
+    /// A variable of a module instance.
+    Variable(ModuleInstance, Arc<str>),
+    /// An output of the root module.
+    Output(Arc<str>),
+    /// Why a resource has the instances that it has: the address's key does not matter.
+    Expansion(Arc<ResourceAddress>),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(address, path) if path.0.is_empty() => address.fmt(f),
+            Self::Attribute(address, path) => write!(f, "{address}.{path}"),
+            Self::Variable(module, name) if module.is_root() => write!(f, "var.{name}"),
+            Self::Variable(module, name) => write!(f, "{module}.var.{name}"),
+            Self::Output(name) => write!(f, "output.{name}"),
+            Self::Expansion(address) => address.fmt(f),
+        }
+    }
+}
+
+/// One step of a because chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// What stands there: `var.force_http_forwarding = true`. Never the value of anything sensitive.
+    pub text: String,
+    /// Where.
+    pub span: Option<Span>,
+}
+
+/// Where a value derives from, at the far end of the reference graph.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// An attribute of a resource or data source. Keys are dropped where the evidence has none.
+    Attribute(ResourceAddress, AttributePath),
+    /// A variable of the root module.
+    Variable(Arc<str>),
+    /// Written in the configuration.
+    Literal,
+    /// The path ends here: the evidence does not say what stands behind it (a `local` in a plan without sources).
+    Lost(Arc<str>),
+}
+
+/// What a resource waits for before it is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// Resources, by module path without keys.
+    pub resources: BTreeSet<(Vec<Arc<str>>, Resource)>,
+    /// Whether there may be more than that: part of the graph could not be followed.
+    pub incomplete: bool,
+}
+
+impl Waits {
+    /// Whether a resource of that type is among them.
+    pub fn on_kind(&self, kind: &str) -> bool {
+        self.resources
+            .iter()
+            .any(|(_, resource)| &*resource.kind == kind)
+    }
+}
+
+/// Answers where something comes from. Every answer may be empty: evidence differs in what it can tell.
+pub trait Provenance: fmt::Debug + Send + Sync {
+    /// The text to change for a subject: the attribute, or what comes closest (its block).
+    fn span(&self, subject: &Subject) -> Option<Span>;
+
+    /// From the input (a tfvars line, a literal) to the subject, in that order.
+    fn because(&self, subject: &Subject) -> Vec<Hop>;
+
+    /// What an attribute derives from, with only the arms of conditionals that are taken.
+    fn origins(&self, subject: &Subject) -> Vec<Origin>;
+
+    /// What a resource waits for: by references and by `depends_on`, through modules and outputs.
+    fn waits_for(&self, address: &ResourceAddress) -> Waits;
+}
+
+/// Evidence that tells nothing of where values come from.
+#[derive(Debug)]
+pub struct NoProvenance;
+
+impl Provenance for NoProvenance {
+    fn span(&self, _: &Subject) -> Option<Span> {
+        None
+    }
+
+    fn because(&self, _: &Subject) -> Vec<Hop> {
+        Vec::new()
+    }
+
+    fn origins(&self, subject: &Subject) -> Vec<Origin> {
+        vec![Origin::Lost(subject.to_string().into())]
+    }
+
+    fn waits_for(&self, _: &ResourceAddress) -> Waits {
+        Waits {
+            incomplete: true,
+            ..Waits::default()
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What rules report.
+
+use super::{Level, RuleMeta};
+use crate::plan::{Hop, Subject};
+use crate::source::Span;
+use crate::value::Causes;
+
+/// What a rule says of one subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The promise holds.
+    Pass,
+    /// It does not.
+    Fail,
+    /// An input that would decide is not known.
+    Undecided,
+    /// It does not hold, and somebody took responsibility for a time.
+    Waived,
+}
+
+impl Verdict {
+    /// As the reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Undecided => "undecided",
+            Self::Waived => "waived",
+        }
+    }
+}
+
+/// A further place that a finding points at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// What is there.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// A verdict with everything a reader needs. Passes are findings too: they are shown with `-v`.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static RuleMeta,
+    /// How grave, after configuration.
+    pub level: Level,
+    /// Pass, fail, undecided, waived.
+    pub verdict: Verdict,
+    /// What it is about.
+    pub subject: Subject,
+    /// A fact, lower case, without a full stop.
+    pub message: String,
+    /// The text to change.
+    pub span: Option<Span>,
+    /// Further places.
+    pub labels: Vec<Label>,
+    /// From the input to the subject.
+    pub because: Vec<Hop>,
+    /// What to do.
+    pub help: Option<String>,
+    /// For undecided: what would decide.
+    pub causes: Causes,
+}
+
+/// How often a rule gave each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Passes.
+    pub passed: usize,
+    /// Fails.
+    pub failed: usize,
+    /// Undecided.
+    pub undecided: usize,
+}
+
+/// Collects what one rule reports.
+#[derive(Debug)]
+pub struct Findings {
+    rule: &'static RuleMeta,
+    found: Vec<Finding>,
+}
+
+impl Findings {
+    /// An empty collection for a rule.
+    pub fn new(rule: &'static RuleMeta) -> Self {
+        Self {
+            rule,
+            found: Vec::new(),
+        }
+    }
+
+    /// The promise holds for this subject.
+    pub fn pass(&mut self, subject: Subject, message: impl Into<String>) -> FindingBuilder<'_> {
+        self.report(Verdict::Pass, subject, message.into())
+    }
+
+    /// The promise does not hold for this subject.
+    pub fn fail(&mut self, subject: Subject, message: impl Into<String>) -> FindingBuilder<'_> {
+        self.report(Verdict::Fail, subject, message.into())
+    }
+
+    /// What would decide is unknown, for these causes.
+    pub fn undecided(
+        &mut self,
+        subject: Subject,
+        message: impl Into<String>,
+        causes: Causes,
+    ) -> FindingBuilder<'_> {
+        let mut builder = self.report(Verdict::Undecided, subject, message.into());
+        builder.finding().causes = causes;
+        builder
+    }
+
+    /// What was reported, in order.
+    pub fn into_vec(self) -> Vec<Finding> {
+        self.found
+    }
+
+    /// How often each verdict was given.
+    pub fn tally(&self) -> Tally {
+        let count = |verdict| {
+            self.found
+                .iter()
+                .filter(|one| one.verdict == verdict)
+                .count()
+        };
+        Tally {
+            passed: count(Verdict::Pass),
+            failed: count(Verdict::Fail),
+            undecided: count(Verdict::Undecided),
+        }
+    }
+
+    fn report(
+        &mut self,
+        verdict: Verdict,
+        subject: Subject,
+        message: String,
+    ) -> FindingBuilder<'_> {
+        self.found.push(Finding {
+            rule: self.rule,
+            level: self.rule.level,
+            verdict,
+            subject,
+            message,
+            span: None,
+            labels: Vec::new(),
+            because: Vec::new(),
+            help: None,
+            causes: Causes::default(),
+        });
+        FindingBuilder { findings: self }
+    }
+}
+
+/// Adds to the finding just reported. What it leaves out, the span and the because chain, is asked of the plan's
+/// provenance for the finding's subject when it is shown.
+pub struct FindingBuilder<'a> {
+    findings: &'a mut Findings,
+}
+
+impl FindingBuilder<'_> {
+    /// The text to change, where it is another than the subject's own.
+    pub fn at(mut self, span: Option<Span>) -> Self {
+        self.finding().span = span;
+        self
+    }
+
+    /// A further place.
+    pub fn label(mut self, span: Option<Span>, text: impl Into<String>) -> Self {
+        if let Some(span) = span {
+            self.finding().labels.push(Label {
+                text: text.into(),
+                span,
+            });
+        }
+        self
+    }
+
+    /// From the input to the subject.
+    pub fn because(mut self, hops: Vec<Hop>) -> Self {
+        self.finding().because = hops;
+        self
+    }
+
+    /// What to do.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.finding().help = Some(help.into());
+        self
+    }
+
+    /// Weaker than the rule's own level: for what is worth a look only.
+    pub fn at_most(mut self, level: Level) -> Self {
+        let finding = self.finding();
+        finding.level = finding.level.min(level);
+        self
+    }
+
+    fn finding(&mut self) -> &mut Finding {
+        self.findings
+            .found
+            .last_mut()
+            .expect("a builder is made after a finding was pushed")
+    }
+}

@@ -1,0 +1,155 @@
+//! The contract of rules: what one says of itself, what it sees, and how it reports.
+//!
+//! A rule gives each subject a verdict. It never sees levels, waivers or formats, and cannot mislabel itself:
+//! [`Findings`] stamps what it reports with the rule's own [`RuleMeta`].
+
+mod finding;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use finding::{Finding, FindingBuilder, Findings, Label, Tally, Verdict};
+
+use crate::plan::{Plan, ResourceInstance};
+use crate::source::{SourceId, Sources};
+use crate::value::Value;
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// The rule does not run.
+    Off,
+    /// Told, never fails a run by default.
+    Info,
+    /// Should be looked at.
+    Warning,
+    /// Must not happen.
+    Error,
+}
+
+impl Level {
+    /// As users write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// When a rule applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// In every environment.
+    Always,
+    /// In production only.
+    Production,
+}
+
+/// What a rule says of itself.
+#[derive(Debug)]
+pub struct RuleMeta {
+    /// Its id, in kebab case: the name of its folder.
+    pub id: &'static str,
+    /// Its level unless configured otherwise.
+    pub level: Level,
+    /// The pack that it belongs to.
+    pub pack: &'static str,
+    /// One line: what it promises.
+    pub summary: &'static str,
+    /// When it applies.
+    pub scope: Scope,
+    /// Names of its parameters with their defaults, as HCL expressions.
+    pub parameters: &'static [Parameter],
+    /// The page that `explain` prints: Markdown.
+    pub page: &'static str,
+}
+
+/// A parameter of a rule.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Its default, as an HCL expression.
+    pub default: &'static str,
+    /// What it means.
+    pub summary: &'static str,
+}
+
+/// What a rule sees beside the plan.
+pub struct Context<'a> {
+    /// The evidence.
+    pub plan: &'a Plan,
+    /// The environment that it is checked for.
+    pub environment: &'a Environment,
+    /// The texts that the evidence was made from: sources, tfvars, the plan's own text.
+    pub texts: &'a [Text],
+    /// For turning spans into text.
+    pub sources: &'a Sources,
+    /// Parameters of the rule that runs, defaults included.
+    pub parameters: &'a BTreeMap<&'static str, Value>,
+}
+
+impl Context<'_> {
+    /// A parameter that is a list of strings.
+    pub fn strings(&self, name: &str) -> Vec<&str> {
+        let elements = self
+            .parameters
+            .get(name)
+            .and_then(Value::as_elements)
+            .unwrap_or_default();
+        elements.iter().filter_map(Value::as_str).collect()
+    }
+}
+
+/// An environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// Its name, such as `prod`.
+    pub name: Arc<str>,
+    /// Whether the rules for production apply.
+    pub production: bool,
+}
+
+/// A text that evidence was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Its text.
+    pub source: SourceId,
+    /// What it is.
+    pub kind: TextKind,
+}
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    /// `.tf`, `.tf.json`
+    Configuration,
+    /// `.tfvars`, `.tfvars.json`
+    Variables,
+    /// A plan or state.
+    Evidence,
+}
+
+/// A rule. It overrides one of the methods; none needs state of its own.
+pub trait Rule: Sync {
+    /// What it says of itself.
+    fn meta(&self) -> &'static RuleMeta;
+
+    /// Called for each managed resource instance and data source, in order of address.
+    fn check_resource(
+        &self,
+        resource: &ResourceInstance,
+        cx: &Context<'_>,
+        findings: &mut Findings,
+    ) {
+        let _ = (resource, cx, findings);
+    }
+
+    /// Called once for the whole plan.
+    fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        let _ = (cx, findings);
+    }
+}
