@@ -1,7 +1,10 @@
 //! What happens to one object.
 
+use std::sync::OnceLock;
+
+use super::Deferred;
 use crate::address::AttributePath;
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 /// What Terraform would do with an object, as the plan's `actions` say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,15 +76,14 @@ impl Action {
     }
 }
 
-/// An object before and after.
+/// An object before and after. Evidence of many objects decodes them when a rule first asks.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// What happens.
     pub action: Action,
-    /// As it is; null where it does not exist yet or is not known.
-    pub before: Value,
-    /// As it will be; null where it will not exist. Unknown and sensitive parts are in the value itself.
-    pub after: Value,
+    before: Deferred,
+    after: Deferred,
+    missing: OnceLock<Value>,
     /// Paths that force the replacement, where the evidence tells.
     pub replace_paths: Vec<AttributePath>,
     /// The id of an existing object that is imported.
@@ -92,14 +94,44 @@ pub struct Change {
 
 impl Change {
     /// A change of which only the result is known.
-    pub fn new(action: Action, after: Value) -> Self {
+    pub fn new(action: Action, after: impl Into<Deferred>) -> Self {
         Self {
             action,
-            before: Value::NULL,
-            after,
+            before: Value::NULL.into(),
+            after: after.into(),
+            missing: OnceLock::new(),
             replace_paths: Vec::new(),
             importing: None,
             previous_address: None,
+        }
+    }
+
+    /// The same change of an object that was there before.
+    pub fn with_before(mut self, before: impl Into<Deferred>) -> Self {
+        self.before = before.into();
+        self
+    }
+
+    /// As it is; null where it does not exist yet or is not known.
+    pub fn before(&self) -> &Value {
+        self.before.get()
+    }
+
+    /// As it will be; null where it will not exist. Unknown and sensitive parts are in the value itself.
+    pub fn after(&self) -> &Value {
+        self.after.get()
+    }
+
+    /// An attribute of the object as it will be. One that is not there is null, unless the object is only known in
+    /// part: then it is unknown, for the reasons that the object is.
+    pub fn attribute(&self, name: &str) -> &Value {
+        let after = self.after();
+        match after.attribute(name) {
+            Some(value) => value,
+            None if after.is_known() => &Value::NULL,
+            None => self
+                .missing
+                .get_or_init(|| Value::unknown(Type::Dynamic, after.causes())),
         }
     }
 }

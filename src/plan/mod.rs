@@ -4,12 +4,14 @@
 //! of the plan's [`Provenance`] and computed only then.
 
 mod change;
+mod deferred;
 mod provenance;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub use change::{Action, Change};
+pub use deferred::Deferred;
 pub use provenance::{Hop, NoProvenance, Origin, Provenance, Subject, Waits};
 
 use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
@@ -40,6 +42,8 @@ pub struct Plan {
     pub variables: BTreeMap<(ModuleInstance, Arc<str>), Variable>,
     /// Outputs of the root.
     pub outputs: BTreeMap<Arc<str>, Output>,
+    /// Objects that are no longer the current one of their address and wait to be destroyed.
+    pub deposed: Vec<Deposed>,
     /// What is not as Terraform would have it, or could not be read.
     pub problems: Vec<Problem>,
     /// Where values come from.
@@ -86,6 +90,15 @@ pub struct ResourceInstance {
     pub existence: Existence,
 }
 
+/// An object that a replacement left behind. Its address belongs to the object that replaced it.
+#[derive(Clone, Debug)]
+pub struct Deposed {
+    /// The object.
+    pub instance: ResourceInstance,
+    /// What tells it from others of the same address.
+    pub key: Arc<str>,
+}
+
 /// Whether an instance certainly exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existence {
@@ -103,12 +116,18 @@ impl ResourceInstance {
 
     /// The object as it will be; null when it is deleted.
     pub fn after(&self) -> &Value {
-        &self.change.after
+        self.change.after()
     }
 
-    /// An attribute of the object as it will be; null where there is none.
+    /// The object as it is; null where it does not exist yet or is not known.
+    pub fn before(&self) -> &Value {
+        self.change.before()
+    }
+
+    /// An attribute of the object as it will be; null where there is none, unknown where the object is only known in
+    /// part and this attribute is not among what is known.
     pub fn attribute(&self, name: &str) -> &Value {
-        self.change.after.attribute(name).unwrap_or(&Value::NULL)
+        self.change.attribute(name)
     }
 
     /// The elements of a nested block, or of an attribute written as blocks. Empty where there are none.
@@ -168,6 +187,7 @@ impl Plan {
             terraform_version: None,
             variables: BTreeMap::new(),
             outputs: BTreeMap::new(),
+            deposed: Vec::new(),
             problems: Vec::new(),
             provenance: Box::new(NoProvenance),
             resources,
