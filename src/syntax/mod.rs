@@ -3,11 +3,27 @@
 //! Reading recovers after an error: one broken block costs that block, and every error is reported. Nothing is
 //! evaluated here, and no Terraform meaning is given to any name.
 
+mod expression;
+mod heredoc;
+mod literal;
+mod origin;
+mod parser;
+mod recovery;
+mod scanner;
+mod template;
 mod tree;
 
 pub use tree::*;
 
-use crate::source::Span;
+use crate::source::{SourceId, Span};
+use origin::Origin;
+
+/// How deep brackets, blocks, templates, conditionals and unary operators may nest. Terraform has no limit; real files
+/// stay below twenty. Chains (`a + b + …`, `a.b.c…`) do not count: they may be as long as the file.
+pub const MAX_DEPTH: usize = 500;
+
+/// After so many errors the rest of a file is not read.
+pub const MAX_ERRORS: usize = 100;
 
 /// What reading one file gave.
 #[derive(Debug, Default)]
@@ -29,4 +45,33 @@ pub struct SyntaxError {
     pub help: Option<String>,
     /// Where.
     pub span: Span,
+}
+
+/// Reads a file in HCL native syntax: `.tf`, `.tofu`, `.tfvars`, `.hcl`.
+///
+/// An attribute whose expression cannot be read stands with [`ExprKind::Invalid`]; whatever else is lost has at least
+/// one error.
+pub fn parse(source: SourceId, text: &str) -> Parsed {
+    parser::parse_file(&Origin::of_file(source), text)
+}
+
+/// Reads text that is one expression, such as the value of `-var`. Line breaks mean nothing in it.
+///
+/// `base` is where the text begins in the file `source`.
+///
+/// # Errors
+/// Everything that is wrong, in source order.
+pub fn parse_expression(source: SourceId, text: &str, base: u32) -> Result<Expr, Vec<SyntaxError>> {
+    parser::parse_expression(&Origin::within(source, base), text)
+}
+
+/// Reads text that is a template as a whole, such as the file of `templatefile`. Gives [`ExprKind::String`] where no
+/// sequence stands in it, else [`ExprKind::Template`].
+///
+/// `base` is where the text begins in the file `source`.
+///
+/// # Errors
+/// Everything that is wrong, in source order.
+pub fn parse_template(source: SourceId, text: &str, base: u32) -> Result<Expr, Vec<SyntaxError>> {
+    parser::parse_template(&Origin::within(source, base), text)
 }

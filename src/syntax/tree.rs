@@ -67,7 +67,11 @@ pub struct Block {
 }
 
 /// An expression and where it stands.
-#[derive(Clone, Debug)]
+///
+/// What can nest inside brackets is limited by [`MAX_DEPTH`](super::MAX_DEPTH), so that recursion into it is safe. A
+/// chain (`a + b + …`, `a.b[0]…`) nests to the left and can be as long as the file: go along it with
+/// [`Expr::spine`], or visit everything with [`Expr::walk`].
+#[derive(Debug)]
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
@@ -139,6 +143,158 @@ pub enum ExprKind {
     Parens(Box<Expr>),
     /// Text that could not be parsed; an error was reported. Evaluates to an unknown value.
     Invalid,
+}
+
+impl Expr {
+    /// What a chain goes on from: the left operand of a binary operator, or what an attribute, index or splat is
+    /// taken from.
+    pub fn source(&self) -> Option<&Expr> {
+        match &self.kind {
+            ExprKind::Attr { source, .. }
+            | ExprKind::Index { source, .. }
+            | ExprKind::Splat { source, .. } => Some(source),
+            ExprKind::Binary(binary) => Some(&binary.left),
+            _ => None,
+        }
+    }
+
+    fn source_mut(&mut self) -> Option<&mut Expr> {
+        match &mut self.kind {
+            ExprKind::Attr { source, .. }
+            | ExprKind::Index { source, .. }
+            | ExprKind::Splat { source, .. } => Some(source),
+            ExprKind::Binary(binary) => Some(&mut binary.left),
+            _ => None,
+        }
+    }
+
+    /// The chain that ends in this expression, outermost first: this one, its [source](Expr::source), and so on. To
+    /// evaluate a long chain without recursion, collect it and go backwards.
+    pub fn spine(&self) -> impl Iterator<Item = &Expr> {
+        std::iter::successors(Some(self), |expr| expr.source())
+    }
+
+    /// Visits this expression and everything in it, each before what it consists of, in source order but for the
+    /// links of a chain, which come from the last to the first.
+    pub fn walk<'a>(&'a self, mut visit: impl FnMut(&'a Expr)) {
+        let mut waiting = vec![self];
+        while let Some(expr) = waiting.pop() {
+            visit(expr);
+            let first = waiting.len();
+            expr.for_each_child(&mut |child| waiting.push(child));
+            waiting[first..].reverse();
+        }
+    }
+
+    /// Calls the function for each expression directly in this one, in source order.
+    pub fn for_each_child<'a>(&'a self, visit: &mut impl FnMut(&'a Expr)) {
+        match &self.kind {
+            ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::String(_)
+            | ExprKind::Variable(_)
+            | ExprKind::SplatItem
+            | ExprKind::Invalid => {}
+            ExprKind::Template(template) => template.for_each_child(visit),
+            ExprKind::Attr { source, .. } => visit(source),
+            ExprKind::Index { source, key } => {
+                visit(source);
+                visit(key);
+            }
+            ExprKind::Splat { source, each, .. } => {
+                visit(source);
+                visit(each);
+            }
+            ExprKind::Call(call) => call.arguments.iter().for_each(visit),
+            ExprKind::Tuple(items) => items.iter().for_each(visit),
+            ExprKind::Object(items) => {
+                for item in items {
+                    visit(&item.key);
+                    visit(&item.value);
+                }
+            }
+            ExprKind::For(parts) => {
+                visit(&parts.collection);
+                parts.key.iter().for_each(&mut *visit);
+                visit(&parts.value);
+                parts.condition.iter().for_each(visit);
+            }
+            ExprKind::Conditional(conditional) => {
+                visit(&conditional.predicate);
+                visit(&conditional.yes);
+                visit(&conditional.no);
+            }
+            ExprKind::Unary { operand, .. } => visit(operand),
+            ExprKind::Binary(binary) => {
+                visit(&binary.left);
+                visit(&binary.right);
+            }
+            ExprKind::Parens(inner) => visit(inner),
+        }
+    }
+
+    /// A copy of everything but the source, which is given.
+    fn clone_onto(&self, source: Expr) -> Expr {
+        let kind = match &self.kind {
+            ExprKind::Attr { name, .. } => ExprKind::Attr {
+                source: Box::new(source),
+                name: name.clone(),
+            },
+            ExprKind::Index { key, .. } => ExprKind::Index {
+                source: Box::new(source),
+                key: key.clone(),
+            },
+            ExprKind::Splat { each, style, .. } => ExprKind::Splat {
+                source: Box::new(source),
+                each: each.clone(),
+                style: *style,
+            },
+            ExprKind::Binary(binary) => ExprKind::Binary(Box::new(Binary {
+                operator: binary.operator,
+                left: source,
+                right: binary.right.clone(),
+            })),
+            other => other.clone(),
+        };
+        let span = self.span;
+        Expr { kind, span }
+    }
+}
+
+/// Along a chain without recursion, for a chain can be as long as the file.
+impl Clone for Expr {
+    fn clone(&self) -> Expr {
+        let mut chain: Vec<&Expr> = self.spine().collect();
+        let innermost = chain.pop().expect("a spine holds its expression");
+        let first = Expr {
+            kind: innermost.kind.clone(),
+            span: innermost.span,
+        };
+        let links = chain.iter().rev();
+        links.fold(first, |source, link| link.clone_onto(source))
+    }
+}
+
+/// Along a chain without recursion, for a chain can be as long as the file.
+impl Drop for Expr {
+    fn drop(&mut self) {
+        let mut next = detach_source(self);
+        while let Some(mut expr) = next {
+            next = detach_source(&mut expr);
+        }
+    }
+}
+
+/// Takes out the source of a chain's link, unless the chain ends there anyway.
+fn detach_source(expr: &mut Expr) -> Option<Expr> {
+    let source = expr.source_mut()?;
+    source.source()?;
+    let nothing = Expr {
+        kind: ExprKind::Null,
+        span: source.span,
+    };
+    Some(std::mem::replace(source, nothing))
 }
 
 /// Which splat operator.
@@ -254,6 +410,28 @@ impl Template {
         match self.parts.as_slice() {
             [TemplatePart::Interpolation(expr)] => Some(expr),
             _ => None,
+        }
+    }
+}
+
+impl Template {
+    fn for_each_child<'a>(&'a self, visit: &mut impl FnMut(&'a Expr)) {
+        for part in &self.parts {
+            match part {
+                TemplatePart::Literal(_) => {}
+                TemplatePart::Interpolation(expr) => visit(expr),
+                TemplatePart::If { condition, yes, no } => {
+                    visit(condition);
+                    yes.for_each_child(visit);
+                    no.for_each_child(visit);
+                }
+                TemplatePart::For {
+                    collection, body, ..
+                } => {
+                    visit(collection);
+                    body.for_each_child(visit);
+                }
+            }
         }
     }
 }

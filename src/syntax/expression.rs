@@ -1,0 +1,532 @@
+//! Tokens to expressions: operators by precedence, everything else by recursive descent.
+
+use std::sync::Arc;
+
+use super::literal::normalised;
+use super::parser::{Parser, Reported, Result};
+use super::scanner::{Kind, Token};
+use super::{
+    Binary, BinaryOperator, Call, Conditional, Expr, ExprKind, For, Ident, ObjectItem, SplatStyle,
+    UnaryOperator,
+};
+
+impl Parser<'_> {
+    /// A whole expression.
+    pub(super) fn expression(&mut self) -> Result<Expr> {
+        self.enter()?;
+        let predicate = self.binary(0)?;
+        let expr = if self.take(Kind::Question).is_some() {
+            self.conditional(predicate)?
+        } else {
+            predicate
+        };
+        self.leave();
+        Ok(expr)
+    }
+
+    fn conditional(&mut self, predicate: Expr) -> Result<Expr> {
+        let yes = self.expression()?;
+        self.expect(Kind::Colon, "`:` between the results of `?`")?;
+        let no = self.expression()?;
+        let span = predicate.span.to(no.span);
+        let conditional = Conditional { predicate, yes, no };
+        let kind = ExprKind::Conditional(Box::new(conditional));
+        Ok(Expr { kind, span })
+    }
+
+    /// Operators that bind at least so tightly, left to right.
+    fn binary(&mut self, tightness: u8) -> Result<Expr> {
+        let mut left = self.operand()?;
+        loop {
+            let token = self.peek();
+            let Some((operator, found)) = binary_operator(token.kind) else {
+                return Ok(left);
+            };
+            if found < tightness {
+                return Ok(left);
+            }
+            self.pos += 1;
+            let right = self.binary(found + 1)?;
+            let span = left.span.to(right.span);
+            let binary = Binary {
+                operator,
+                left,
+                right,
+            };
+            let kind = ExprKind::Binary(Box::new(binary));
+            left = Expr { kind, span };
+        }
+    }
+
+    fn operand(&mut self) -> Result<Expr> {
+        let token = self.peek();
+        let operator = match token.kind {
+            Kind::Minus => UnaryOperator::Negate,
+            Kind::Bang => UnaryOperator::Not,
+            _ => {
+                let term = self.term(token)?;
+                return self.steps(term);
+            }
+        };
+        self.pos += 1;
+        self.enter()?;
+        let operand = Box::new(self.operand()?);
+        self.leave();
+        let span = self.token_span(token).to(operand.span);
+        let kind = ExprKind::Unary { operator, operand };
+        Ok(Expr { kind, span })
+    }
+
+    fn term(&mut self, token: Token) -> Result<Expr> {
+        match token.kind {
+            Kind::Ident => self.name(token),
+            Kind::Quoted => {
+                self.pos += 1;
+                Ok(self.quoted_string(token))
+            }
+            Kind::Number => {
+                self.pos += 1;
+                Ok(self.number(token))
+            }
+            Kind::OpenQuote => {
+                self.pos += 1;
+                self.quoted_template(token)
+            }
+            Kind::OpenHeredoc => {
+                self.pos += 1;
+                self.heredoc(token)
+            }
+            Kind::OpenBracket => self.tuple(token),
+            Kind::OpenBrace => self.object(token),
+            Kind::OpenParen => self.parens(token),
+            _ => Err(self.no_expression(token)),
+        }
+    }
+
+    fn no_expression(&mut self, token: Token) -> Reported {
+        let found = self.found(token);
+        let message = format!("expected an expression, found {found}");
+        let help = match token.kind {
+            Kind::Newline => Some("an expression begins on the line of its `=`"),
+            Kind::Less => Some("a heredoc begins with `<<` and a name, before a line break"),
+            _ => None,
+        };
+        self.fail(token, message, help)
+    }
+
+    /// A keyword, a function call or the root of a reference.
+    fn name(&mut self, token: Token) -> Result<Expr> {
+        self.pos += 1;
+        if matches!(self.peek().kind, Kind::OpenParen | Kind::DoubleColon) {
+            return self.call(token);
+        }
+        let kind = match self.slice(token.start, token.end) {
+            "true" => ExprKind::Bool(true),
+            "false" => ExprKind::Bool(false),
+            "null" => ExprKind::Null,
+            name => ExprKind::Variable(normalised(name)),
+        };
+        let span = self.token_span(token);
+        Ok(Expr { kind, span })
+    }
+
+    fn number(&mut self, token: Token) -> Expr {
+        let text = self.slice(token.start, token.end);
+        let kind = if is_number(text) {
+            ExprKind::Number(Arc::from(text))
+        } else {
+            let message = format!("{} is no number", self.found(token));
+            let points = text.matches('.').count();
+            let help = (points > 1).then_some("put addresses and versions in quotes");
+            self.fail(token, message, help);
+            ExprKind::Invalid
+        };
+        let span = self.token_span(token);
+        Expr { kind, span }
+    }
+
+    fn parens(&mut self, open: Token) -> Result<Expr> {
+        self.pos += 1;
+        let newlines = std::mem::replace(&mut self.newlines, false);
+        let inner = Box::new(self.expression()?);
+        let close = self.expect(Kind::CloseParen, "`)`")?;
+        self.newlines = newlines;
+        Ok(Expr {
+            kind: ExprKind::Parens(inner),
+            span: self.span(open.start, close.end),
+        })
+    }
+
+    fn expect(&mut self, kind: Kind, what: &str) -> Result<Token> {
+        let token = self.peek();
+        if token.kind == kind {
+            self.pos += 1;
+            return Ok(token);
+        }
+        let found = self.found(token);
+        Err(self.fail(token, format!("expected {what}, found {found}"), None))
+    }
+
+    /// `(a, b...)` behind a function's name, or `::` and the rest of it.
+    fn call(&mut self, first: Token) -> Result<Expr> {
+        let mut last = first;
+        let mut name = normalised(self.slice(first.start, first.end));
+        while self.take(Kind::DoubleColon).is_some() {
+            last = self.expect(Kind::Ident, "the rest of the function's name after `::`")?;
+            let part = normalised(self.slice(last.start, last.end));
+            name = Arc::from(format!("{name}::{part}"));
+        }
+        self.expect(Kind::OpenParen, "`(` after the function's name")?;
+        let newlines = std::mem::replace(&mut self.newlines, false);
+        let mut arguments = Vec::new();
+        let mut expand_last = false;
+        let close = loop {
+            if let Some(close) = self.take(Kind::CloseParen) {
+                break close;
+            }
+            arguments.push(self.expression()?);
+            if self.take(Kind::Ellipsis).is_some() {
+                expand_last = true;
+                break self.expect(Kind::CloseParen, "`)` after `...`")?;
+            }
+            if self.take(Kind::Comma).is_none() {
+                break self.expect(Kind::CloseParen, "`,` or `)` after an argument")?;
+            }
+        };
+        self.newlines = newlines;
+        let name = Ident {
+            name,
+            span: self.span(first.start, last.end),
+        };
+        let call = Call {
+            name,
+            arguments,
+            expand_last,
+        };
+        Ok(Expr {
+            kind: ExprKind::Call(Box::new(call)),
+            span: self.span(first.start, close.end),
+        })
+    }
+
+    fn tuple(&mut self, open: Token) -> Result<Expr> {
+        self.pos += 1;
+        let newlines = std::mem::replace(&mut self.newlines, false);
+        let next = self.peek();
+        if self.is_word(next, "for") {
+            let expr = self.for_expression(open, Kind::CloseBracket);
+            self.newlines = newlines;
+            return expr;
+        }
+        let mut items = Vec::new();
+        let close = loop {
+            if let Some(close) = self.take(Kind::CloseBracket) {
+                break close;
+            }
+            items.push(self.expression()?);
+            if self.take(Kind::Comma).is_none() {
+                break self.expect(Kind::CloseBracket, "`,` or `]` after an item")?;
+            }
+        };
+        self.newlines = newlines;
+        Ok(Expr {
+            kind: ExprKind::Tuple(items),
+            span: self.span(open.start, close.end),
+        })
+    }
+
+    fn object(&mut self, open: Token) -> Result<Expr> {
+        self.pos += 1;
+        let newlines = std::mem::replace(&mut self.newlines, false);
+        let inside = self.pos;
+        let next = self.peek();
+        if self.is_word(next, "for") {
+            let expr = self.for_expression(open, Kind::CloseBrace);
+            self.newlines = newlines;
+            return expr;
+        }
+        self.pos = inside;
+        self.newlines = true;
+        let mut items = Vec::new();
+        let close = loop {
+            let token = self.peek();
+            match token.kind {
+                Kind::Newline => self.pos += 1,
+                Kind::CloseBrace if !self.leaves_object(token, open) => {
+                    self.pos += 1;
+                    break token;
+                }
+                Kind::CloseBrace | Kind::End => {
+                    let help = Some("a `}` is missing");
+                    return Err(self.fail(open, "object is never closed", help));
+                }
+                _ => {
+                    items.push(self.object_item()?);
+                    self.end_of_object_item()?;
+                }
+            }
+        };
+        self.newlines = newlines;
+        Ok(Expr {
+            kind: ExprKind::Object(items),
+            span: self.span(open.start, close.end),
+        })
+    }
+
+    fn object_item(&mut self) -> Result<ObjectItem> {
+        let mut key = self.expression()?;
+        let name = match &key.kind {
+            ExprKind::Variable(name) => Some(Arc::clone(name)),
+            ExprKind::Null => Some("null".into()),
+            ExprKind::Bool(true) => Some("true".into()),
+            ExprKind::Bool(false) => Some("false".into()),
+            _ => None,
+        };
+        if let Some(name) = name {
+            key.kind = ExprKind::String(name);
+        }
+        let token = self.peek();
+        if !matches!(token.kind, Kind::Assign | Kind::Colon) {
+            let found = self.found(token);
+            let message = format!("expected `=` or `:` after an object's key, found {found}");
+            let help = (token.kind == Kind::Ident)
+                .then_some("a key with spaces or points in it stands in quotes");
+            return Err(self.fail(token, message, help));
+        }
+        self.pos += 1;
+        let value = self.expression()?;
+        Ok(ObjectItem { key, value })
+    }
+
+    fn end_of_object_item(&mut self) -> Result<()> {
+        let token = self.peek();
+        match token.kind {
+            Kind::Comma | Kind::Newline => {
+                self.pos += 1;
+                Ok(())
+            }
+            Kind::CloseBrace | Kind::End => Ok(()),
+            _ => {
+                let found = self.found(token);
+                let message =
+                    format!("expected a line break, `,` or `}}` after an item, found {found}");
+                Err(self.fail(token, message, None))
+            }
+        }
+    }
+
+    /// `for k, v in collection : key => value... if condition` and the closing bracket.
+    fn for_expression(&mut self, open: Token, closing: Kind) -> Result<Expr> {
+        self.pos += 1;
+        let (key_name, value_name, collection) = self.for_header()?;
+        self.expect(Kind::Colon, "`:` after the collection of `for`")?;
+        let first = self.expression()?;
+        let (key, value) = match self.take(Kind::FatArrow) {
+            Some(_) => (Some(first), self.expression()?),
+            None => (None, first),
+        };
+        let ellipsis = self.take(Kind::Ellipsis);
+        let next = self.peek();
+        let condition = if self.is_word(next, "if") {
+            self.pos += 1;
+            Some(self.expression()?)
+        } else {
+            None
+        };
+        let makes_object = closing == Kind::CloseBrace;
+        let what = if makes_object {
+            "`}` to end `for`"
+        } else {
+            "`]` to end `for`"
+        };
+        let close = self.expect(closing, what)?;
+        let misplaced = match (makes_object, &key, ellipsis) {
+            (true, None, _) => Some((value.span, "`for` in braces needs `key => value`")),
+            (false, Some(key), _) => Some((key.span, "`for` in brackets makes a list: no key")),
+            (false, None, Some(ellipsis)) => Some((
+                self.token_span(ellipsis),
+                "`...` groups by key: only for `for` in braces",
+            )),
+            _ => None,
+        };
+        if let Some((span, message)) = misplaced {
+            self.report_at(span, message);
+        }
+        let parts = For {
+            key_name,
+            value_name,
+            collection,
+            key,
+            value,
+            condition,
+            group: ellipsis.is_some(),
+        };
+        Ok(Expr {
+            kind: ExprKind::For(Box::new(parts)),
+            span: self.span(open.start, close.end),
+        })
+    }
+
+    /// `k, v in collection`, behind `for`.
+    pub(super) fn for_header(&mut self) -> Result<(Option<Ident>, Ident, Expr)> {
+        let first = self.expect(Kind::Ident, "a name after `for`")?;
+        let first = self.ident(first);
+        let (key, value) = match self.take(Kind::Comma) {
+            Some(_) => {
+                let second = self.expect(Kind::Ident, "a second name after `,`")?;
+                (Some(first), self.ident(second))
+            }
+            None => (None, first),
+        };
+        let token = self.peek();
+        if !self.is_word(token, "in") {
+            let found = self.found(token);
+            let message = format!("expected `in` after the names of `for`, found {found}");
+            return Err(self.fail(token, message, None));
+        }
+        self.pos += 1;
+        let collection = self.expression()?;
+        Ok((key, value, collection))
+    }
+
+    /// What follows a term: `.name`, `.0`, `[key]` and the splat operators.
+    fn steps(&mut self, mut expr: Expr) -> Result<Expr> {
+        loop {
+            let token = self.peek();
+            expr = match token.kind {
+                Kind::Dot => {
+                    self.pos += 1;
+                    match self.take(Kind::Star) {
+                        Some(star) => self.attribute_splat(expr, token, star)?,
+                        None => self.attribute_step(expr)?,
+                    }
+                }
+                Kind::OpenBracket => {
+                    self.pos += 1;
+                    match self.take(Kind::Star) {
+                        Some(_) => self.full_splat(expr, token)?,
+                        None => self.index(expr)?,
+                    }
+                }
+                _ => return Ok(expr),
+            };
+        }
+    }
+
+    /// `name`, or a number as in `list.0`, behind a point.
+    fn attribute_step(&mut self, source: Expr) -> Result<Expr> {
+        let token = self.peek();
+        let source = Box::new(source);
+        let span = source.span.to(self.token_span(token));
+        let kind = match token.kind {
+            Kind::Ident => ExprKind::Attr {
+                source,
+                name: self.ident(token),
+            },
+            Kind::Number => ExprKind::Index {
+                source,
+                key: Box::new(self.legacy_index(token)),
+            },
+            _ => {
+                let found = self.found(token);
+                let message = format!("expected a name after `.`, found {found}");
+                return Err(self.fail(token, message, None));
+            }
+        };
+        self.pos += 1;
+        Ok(Expr { kind, span })
+    }
+
+    fn legacy_index(&mut self, token: Token) -> Expr {
+        let text = self.slice(token.start, token.end);
+        if let Some((first, second)) = text.split_once('.') {
+            let message = format!("{} behind a point reads as one number", self.found(token));
+            let short = first.len() + second.len() < 20 && !second.contains('.');
+            let help = short.then(|| format!("write `[{first}][{second}]`"));
+            self.fail(token, message, help.as_deref());
+            let span = self.token_span(token);
+            let kind = ExprKind::Invalid;
+            return Expr { kind, span };
+        }
+        self.number(token)
+    }
+
+    fn attribute_splat(&mut self, source: Expr, dot: Token, star: Token) -> Result<Expr> {
+        let mut each = Expr {
+            kind: ExprKind::SplatItem,
+            span: self.span(dot.start, star.end),
+        };
+        while self.take(Kind::Dot).is_some() {
+            let token = self.peek();
+            if token.kind == Kind::Star {
+                let help = Some("use `[*]`");
+                return Err(self.fail(token, "`.*` cannot follow `.*`", help));
+            }
+            each = self.attribute_step(each)?;
+        }
+        Ok(splat(source, each, SplatStyle::Attribute))
+    }
+
+    fn full_splat(&mut self, source: Expr, open: Token) -> Result<Expr> {
+        let close = self.expect(Kind::CloseBracket, "`]` after `[*`")?;
+        let item = Expr {
+            kind: ExprKind::SplatItem,
+            span: self.span(open.start, close.end),
+        };
+        self.enter()?;
+        let each = self.steps(item)?;
+        self.leave();
+        Ok(splat(source, each, SplatStyle::Full))
+    }
+
+    fn index(&mut self, source: Expr) -> Result<Expr> {
+        let newlines = std::mem::replace(&mut self.newlines, false);
+        let key = Box::new(self.expression()?);
+        let close = self.expect(Kind::CloseBracket, "`]` after an index")?;
+        self.newlines = newlines;
+        let span = source.span.to(self.token_span(close));
+        let source = Box::new(source);
+        let kind = ExprKind::Index { source, key };
+        Ok(Expr { kind, span })
+    }
+}
+
+fn splat(source: Expr, each: Expr, style: SplatStyle) -> Expr {
+    let span = source.span.to(each.span);
+    let kind = ExprKind::Splat {
+        source: Box::new(source),
+        each: Box::new(each),
+        style,
+    };
+    Expr { kind, span }
+}
+
+/// Digits, a fraction, an exponent. The scanner has seen to it that the text begins with a digit and holds nothing
+/// but digits, points and exponents.
+fn is_number(text: &str) -> bool {
+    let (mantissa, exponent) = match text.find(['e', 'E']) {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, ""),
+    };
+    mantissa.matches('.').count() <= 1 && !exponent.contains(['.', 'e', 'E'])
+}
+
+/// The operator of a token, and how tightly it binds.
+fn binary_operator(kind: Kind) -> Option<(BinaryOperator, u8)> {
+    Some(match kind {
+        Kind::Or => (BinaryOperator::Or, 0),
+        Kind::And => (BinaryOperator::And, 1),
+        Kind::Equal => (BinaryOperator::Equal, 2),
+        Kind::NotEqual => (BinaryOperator::NotEqual, 2),
+        Kind::Greater => (BinaryOperator::Greater, 3),
+        Kind::GreaterOrEqual => (BinaryOperator::GreaterOrEqual, 3),
+        Kind::Less => (BinaryOperator::Less, 3),
+        Kind::LessOrEqual => (BinaryOperator::LessOrEqual, 3),
+        Kind::Plus => (BinaryOperator::Add, 4),
+        Kind::Minus => (BinaryOperator::Subtract, 4),
+        Kind::Star => (BinaryOperator::Multiply, 5),
+        Kind::Slash => (BinaryOperator::Divide, 5),
+        Kind::Percent => (BinaryOperator::Modulo, 5),
+        _ => return None,
+    })
+}
