@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod plan;
+pub mod provider;
 pub mod rule;
 pub mod source;
 pub mod syntax;
