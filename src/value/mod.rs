@@ -3,9 +3,18 @@
 //! The semantics are those of cty, Terraform's value system. A value is cheap to clone: whatever is large is shared.
 //! Expressions, functions and configuration are not known here.
 
+mod console;
+mod convert;
+mod equality;
+mod float;
+mod index;
+mod json;
 mod marks;
 mod number;
+mod operators;
+mod refine;
 mod types;
+mod unify;
 mod unknown;
 
 use std::collections::BTreeMap;
@@ -14,9 +23,16 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+pub use console::{format, format_type, quote};
+pub use convert::{Collection, ConvertError, Mismatch, convert, convert_all, mismatch};
+pub use equality::{equals, is_equal, raw_equals, set_from, set_has};
+pub use index::{IndexError, attribute, elements, has_index, index, length};
+pub use json::{DecodeError, EncodeError, decode, encode, encode_partial, from_json};
 pub use marks::Marks;
 pub use number::Number;
+pub use operators::{OperatorError, Side, binary, conditional, unary};
 pub use types::{ObjectType, Type};
+pub use unify::{Safety, converts, unify, unify_with};
 pub use unknown::{Bounds, Cause, Causes, Shape, Unknown};
 
 /// The attributes of an object or the elements of a map: iterated in byte order of the keys, as Terraform does.

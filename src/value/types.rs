@@ -78,6 +78,68 @@ impl Type {
         }
     }
 
+    /// Whether an object in it has optional attributes: only type constraints do.
+    pub fn has_optional(&self) -> bool {
+        match self {
+            Self::Dynamic | Self::Bool | Self::Number | Self::String => false,
+            Self::List(of) | Self::Set(of) | Self::Map(of) => of.has_optional(),
+            Self::Tuple(of) => of.iter().any(Type::has_optional),
+            Self::Object(of) => {
+                !of.optional.is_empty() || of.attributes.values().any(Type::has_optional)
+            }
+        }
+    }
+
+    /// The type that values of this constraint have: no attribute is optional any more.
+    pub fn without_optional(&self) -> Type {
+        if !self.has_optional() {
+            return self.clone();
+        }
+        match self {
+            Self::Dynamic | Self::Bool | Self::Number | Self::String => self.clone(),
+            Self::List(of) => Self::list(of.without_optional()),
+            Self::Set(of) => Self::set(of.without_optional()),
+            Self::Map(of) => Self::map(of.without_optional()),
+            Self::Tuple(of) => Self::Tuple(of.iter().map(Type::without_optional).collect()),
+            Self::Object(of) => Self::object(
+                of.attributes
+                    .iter()
+                    .map(|(name, ty)| (Arc::clone(name), ty.without_optional()))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// As Terraform's messages name the type of a value: `list of string`, `object`, `dynamic`.
+    pub fn friendly_name(&self) -> String {
+        match self {
+            Self::Dynamic => "dynamic".to_owned(),
+            Self::Bool => "bool".to_owned(),
+            Self::Number => "number".to_owned(),
+            Self::String => "string".to_owned(),
+            Self::List(of) => format!("list of {}", of.friendly_name()),
+            Self::Set(of) => format!("set of {}", of.friendly_name()),
+            Self::Map(of) => format!("map of {}", of.friendly_name()),
+            Self::Tuple(_) => "tuple".to_owned(),
+            Self::Object(_) => "object".to_owned(),
+        }
+    }
+
+    /// As Terraform's messages name a constraint: `any type`, `list of any single type`.
+    pub fn friendly_name_for_constraint(&self) -> String {
+        let of_element = |kind: &str, of: &Type| match of {
+            Self::Dynamic => format!("{kind} of any single type"),
+            _ => format!("{kind} of {}", of.friendly_name_for_constraint()),
+        };
+        match self {
+            Self::Dynamic => "any type".to_owned(),
+            Self::List(of) => of_element("list", of),
+            Self::Set(of) => of_element("set", of),
+            Self::Map(of) => of_element("map", of),
+            _ => self.friendly_name(),
+        }
+    }
+
     /// Whether `Dynamic` occurs anywhere in it.
     pub fn has_dynamic(&self) -> bool {
         match self {
