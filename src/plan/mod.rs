@@ -4,7 +4,11 @@
 //! of the plan's [`Provenance`] and computed only then.
 
 mod change;
+pub mod configuration;
 mod deferred;
+pub mod detect;
+pub mod error;
+pub mod json;
 mod provenance;
 
 use std::collections::{BTreeMap, HashMap};

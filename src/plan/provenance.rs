@@ -112,3 +112,22 @@ impl Provenance for NoProvenance {
         }
     }
 }
+
+/// Shared evidence answers as the evidence does.
+impl<P: Provenance> Provenance for Arc<P> {
+    fn span(&self, subject: &Subject) -> Option<Span> {
+        (**self).span(subject)
+    }
+
+    fn because(&self, subject: &Subject) -> Vec<Hop> {
+        (**self).because(subject)
+    }
+
+    fn origins(&self, subject: &Subject) -> Vec<Origin> {
+        (**self).origins(subject)
+    }
+
+    fn waits_for(&self, address: &ResourceAddress) -> Waits {
+        (**self).waits_for(address)
+    }
+}

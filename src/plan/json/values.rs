@@ -1,0 +1,312 @@
+//! From JSON to [`Value`]s: the value itself, what is unknown in it, and what is sensitive in it, which the formats keep
+//! in three trees of the same shape.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::cursor::{Cursor, Kind, Slice};
+use crate::address::AttributePath;
+use crate::value::{Cause, Causes, Entries, Marks, Type, Value};
+
+/// A tree of `true`s: which parts of a value are unknown, or sensitive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Overlay {
+    /// No part.
+    #[default]
+    None,
+    /// The whole.
+    All,
+    /// Some attributes.
+    Attributes(BTreeMap<Arc<str>, Overlay>),
+    /// Some elements.
+    Elements(Vec<Overlay>),
+}
+
+impl Overlay {
+    /// Reads one; whatever is neither `true` nor a tree with a `true` in it counts for nothing.
+    pub fn read(text: &str, slice: Option<Slice>) -> Self {
+        let Some(slice) = slice else {
+            return Self::None;
+        };
+        Self::decode(&mut Cursor::new(text, slice.start))
+    }
+
+    fn decode(cursor: &mut Cursor<'_>) -> Self {
+        match cursor.kind() {
+            Ok(Kind::Bool) if cursor.bool() == Ok(true) => Self::All,
+            Ok(Kind::Object) => {
+                let mut attributes = BTreeMap::new();
+                let read = cursor.object(|cursor, name| {
+                    let inner = Self::decode(cursor);
+                    if inner == Self::None {
+                        attributes.remove(name);
+                    } else {
+                        attributes.insert(Arc::from(name), inner);
+                    }
+                    Ok(())
+                });
+                debug_assert!(read.is_ok(), "the slice was scanned before");
+                if attributes.is_empty() {
+                    Self::None
+                } else {
+                    Self::Attributes(attributes)
+                }
+            }
+            Ok(Kind::Array) => {
+                let mut elements = Vec::new();
+                let read = cursor.array(|cursor| {
+                    elements.push(Self::decode(cursor));
+                    Ok(())
+                });
+                debug_assert!(read.is_ok(), "the slice was scanned before");
+                if elements.iter().all(|one| *one == Self::None) {
+                    Self::None
+                } else {
+                    Self::Elements(elements)
+                }
+            }
+            Ok(Kind::Bool) => Self::None,
+            _ => {
+                let skipped = cursor.skip();
+                debug_assert!(skipped.is_ok(), "the slice was scanned before");
+                Self::None
+            }
+        }
+    }
+
+    fn attribute(&self, name: &str) -> &Overlay {
+        match self {
+            Self::All => self,
+            Self::Attributes(attributes) => attributes.get(name).unwrap_or(&Self::None),
+            _ => &Self::None,
+        }
+    }
+
+    fn element(&self, at: usize) -> &Overlay {
+        match self {
+            Self::All => self,
+            Self::Elements(elements) => elements.get(at).unwrap_or(&Self::None),
+            _ => &Self::None,
+        }
+    }
+}
+
+/// What happens with an attribute that neither the value nor the tree of unknowns names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlisted {
+    /// The evidence lists every attribute: it is none.
+    Absent,
+    /// The evidence leaves out what is unknown.
+    Unknown,
+}
+
+/// How to read the values of one object.
+pub struct Decoder<'a> {
+    /// The whole text.
+    pub text: &'a str,
+    /// What the causes of unknown values name.
+    pub address: Arc<str>,
+    /// What is unknown.
+    pub unknown: Overlay,
+    /// What is sensitive.
+    pub sensitive: Overlay,
+    /// Secret sources behind an attribute that is unknown or sensitive.
+    pub secrets: &'a dyn Fn(&AttributePath) -> Marks,
+}
+
+impl Decoder<'_> {
+    /// The value at a slice; without one, what the tree of unknowns says.
+    pub fn value(&self, slice: Option<Slice>, unlisted: Unlisted) -> Value {
+        let mut cursor = slice.map(|slice| Cursor::new(self.text, slice.start));
+        let value = self.decode(
+            cursor.as_mut(),
+            &AttributePath::default(),
+            &self.unknown,
+            &self.sensitive,
+        );
+        if unlisted == Unlisted::Unknown && value.as_entries().is_some() {
+            let mut open =
+                crate::value::Unknown::new(Type::Dynamic, self.causes(&AttributePath::default()));
+            open.not_null = true;
+            open.shape = Some(crate::value::Shape::Partial(Arc::new(value)));
+            return Value::refined(open);
+        }
+        value
+    }
+
+    fn causes(&self, path: &AttributePath) -> Causes {
+        Causes::one(Cause::Plan {
+            address: Arc::clone(&self.address),
+            path: path.clone(),
+        })
+    }
+
+    fn decode(
+        &self,
+        cursor: Option<&mut Cursor<'_>>,
+        path: &AttributePath,
+        unknown: &Overlay,
+        sensitive: &Overlay,
+    ) -> Value {
+        let value = match (cursor, unknown) {
+            (cursor, Overlay::All) => {
+                if let Some(cursor) = cursor {
+                    let skipped = cursor.skip();
+                    debug_assert!(skipped.is_ok(), "the slice was scanned before");
+                }
+                Value::unknown(Type::Dynamic, self.causes(path))
+            }
+            (Some(cursor), _) => match cursor.kind() {
+                Ok(Kind::Object) => self.decode_object(cursor, path, unknown, sensitive),
+                Ok(Kind::Array) => self.decode_array(cursor, path, unknown, sensitive),
+                Ok(Kind::Null) if *unknown != Overlay::None => {
+                    let skipped = cursor.skip();
+                    debug_assert!(skipped.is_ok(), "the slice was scanned before");
+                    self.missing(path, unknown, sensitive)
+                }
+                _ => scalar(cursor),
+            },
+            (None, _) => self.missing(path, unknown, sensitive),
+        };
+        let marked = *sensitive == Overlay::All;
+        if !marked && value.is_known() {
+            return value;
+        }
+        let marks = (self.secrets)(path);
+        let value = value.with_marks(&marks);
+        if marked {
+            value.with_marks(&Marks::SENSITIVE)
+        } else {
+            value
+        }
+    }
+
+    fn decode_object(
+        &self,
+        cursor: &mut Cursor<'_>,
+        path: &AttributePath,
+        unknown: &Overlay,
+        sensitive: &Overlay,
+    ) -> Value {
+        let mut entries = Entries::new();
+        let read = cursor.object(|cursor, name| {
+            let value = self.decode(
+                Some(cursor),
+                &path.with_attribute(name),
+                unknown.attribute(name),
+                sensitive.attribute(name),
+            );
+            entries.insert(Arc::from(name), value);
+            Ok(())
+        });
+        debug_assert!(read.is_ok(), "the slice was scanned before");
+        if let Overlay::Attributes(attributes) = unknown {
+            for (name, inner) in attributes {
+                if !entries.contains_key(name) {
+                    let path = path.with_attribute(name);
+                    let value = self.decode(None, &path, inner, sensitive.attribute(name));
+                    entries.insert(Arc::clone(name), value);
+                }
+            }
+        }
+        Value::object(entries)
+    }
+
+    fn decode_array(
+        &self,
+        cursor: &mut Cursor<'_>,
+        path: &AttributePath,
+        unknown: &Overlay,
+        sensitive: &Overlay,
+    ) -> Value {
+        let mut elements = Vec::new();
+        let read = cursor.array(|cursor| {
+            let at = elements.len();
+            elements.push(self.decode(
+                Some(cursor),
+                &path.with_index(at),
+                unknown.element(at),
+                sensitive.element(at),
+            ));
+            Ok(())
+        });
+        debug_assert!(read.is_ok(), "the slice was scanned before");
+        if let Overlay::Elements(more) = unknown {
+            for (at, inner) in more.iter().enumerate().skip(elements.len()) {
+                elements.push(self.decode(
+                    None,
+                    &path.with_index(at),
+                    inner,
+                    sensitive.element(at),
+                ));
+            }
+        }
+        Value::tuple(elements)
+    }
+
+    /// A value of which only the unknown parts are told.
+    fn missing(&self, path: &AttributePath, unknown: &Overlay, sensitive: &Overlay) -> Value {
+        match unknown {
+            Overlay::None => Value::NULL,
+            Overlay::All => Value::unknown(Type::Dynamic, self.causes(path)),
+            Overlay::Attributes(attributes) => Value::object(
+                attributes
+                    .iter()
+                    .map(|(name, inner)| {
+                        let path = path.with_attribute(name);
+                        let value = self.decode(None, &path, inner, sensitive.attribute(name));
+                        (Arc::clone(name), value)
+                    })
+                    .collect(),
+            ),
+            Overlay::Elements(elements) => {
+                Value::tuple(elements.iter().enumerate().map(|(at, inner)| {
+                    self.decode(None, &path.with_index(at), inner, sensitive.element(at))
+                }))
+            }
+        }
+    }
+}
+
+/// A value that is wholly known and has no marks.
+pub fn plain(text: &str, slice: Slice) -> Value {
+    Decoder {
+        text,
+        address: Arc::from(""),
+        unknown: Overlay::None,
+        sensitive: Overlay::None,
+        secrets: &|_| Marks::NONE,
+    }
+    .value(Some(slice), Unlisted::Absent)
+}
+
+fn scalar(cursor: &mut Cursor<'_>) -> Value {
+    match cursor.kind() {
+        Ok(Kind::Bool) => Value::bool(cursor.bool() == Ok(true)),
+        Ok(Kind::String) => cursor
+            .string()
+            .map_or(Value::NULL, |text| Value::text(&text)),
+        Ok(Kind::Number) => number(cursor),
+        _ => {
+            let skipped = cursor.skip();
+            debug_assert!(skipped.is_ok(), "the slice was scanned before");
+            Value::NULL
+        }
+    }
+}
+
+/// A number of any length, exactly.
+fn number(cursor: &mut Cursor<'_>) -> Value {
+    let Some(text) = cursor.number() else {
+        return Value::NULL;
+    };
+    match text.parse::<i64>() {
+        Ok(value) => Value::number(value),
+        Err(_) => Value::unknown(
+            Type::Number,
+            Causes::one(Cause::Unsupported {
+                what: Arc::from("a number that is no machine integer"),
+            }),
+        ),
+    }
+}
