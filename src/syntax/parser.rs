@@ -45,7 +45,7 @@ pub(super) type Result<T> = std::result::Result<T, Reported>;
 
 /// A whole file.
 pub(super) fn parse_file(origin: &Origin, text: &str) -> Parsed {
-    let Some(scan) = scan(origin, text, Start::Code) else {
+    let Some(scan) = scan(origin, text, Start::File) else {
         return Parsed {
             errors: vec![too_long(origin)],
             ..Parsed::default()
@@ -72,7 +72,7 @@ pub(super) fn parse_expression(
     origin: &Origin,
     text: &str,
 ) -> std::result::Result<Expr, Vec<SyntaxError>> {
-    alone(origin, text, Start::Code, |parser| {
+    alone(origin, text, Start::Expression, |parser| {
         let expr = parser.expression()?;
         let next = parser.peek();
         if next.kind == Kind::End {

@@ -4,7 +4,7 @@
 //! string. A stack of modes follows this, so that the parser gets one flat list. What no token can be made of is
 //! reported here, once, and stands in the list as [`Kind::Invalid`].
 
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem};
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,8 +95,10 @@ pub(super) struct Scan {
 /// How a text begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
-    /// With a body or an expression.
-    Code,
+    /// With a body: a whole file.
+    File,
+    /// With an expression.
+    Expression,
     /// With literal text, as in a template file.
     Template,
 }
@@ -112,18 +114,22 @@ pub(super) fn scan(text: &str, start: Start) -> Scan {
         at: 0,
         modes: Vec::new(),
         braces: 0,
+        lone_return: lone_return(text.as_bytes()).is_some(),
         scan: Scan {
             tokens: Vec::with_capacity(text.len() / 5 + 1),
             comments: Vec::new(),
             faults: Vec::new(),
         },
     };
-    if start == Start::Template {
-        scanner.modes.push(Mode::Bare);
-    } else if text.starts_with('\u{feff}') {
-        scanner.at = '\u{feff}'.len_utf8();
+    match start {
+        Start::Template => scanner.modes.push(Mode::Bare),
+        Start::File if text.starts_with('\u{feff}') => scanner.at = '\u{feff}'.len_utf8(),
+        Start::File | Start::Expression => {}
     }
     scanner.run();
+    if start == Start::File {
+        scanner.refuse_replacement_characters();
+    }
     scanner.scan
 }
 
@@ -150,6 +156,8 @@ struct Scanner<'a> {
     at: usize,
     modes: Vec<Mode<'a>>,
     braces: usize,
+    /// Whether a carriage return without line feed stands anywhere: hardly ever, and then it needs care.
+    lone_return: bool,
     scan: Scan,
 }
 
@@ -178,7 +186,6 @@ impl<'a> Scanner<'a> {
             self.unclosed_heredoc(marker, open, end);
         }
         self.push(Kind::End, end, end);
-        self.refuse_replacement_characters();
     }
 
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
@@ -507,14 +514,13 @@ impl<'a> Scanner<'a> {
                 let line = memchr(b'\n', &self.bytes[at..]);
                 let end = line.map_or(self.bytes.len(), |length| at + length);
                 if self.text[at..end].trim() == marker {
-                    self.text_before(start, at);
+                    self.heredoc_text(start, at);
                     return self.close_heredoc(end, line.is_some(), marker);
                 }
             }
             line_start = false;
             let Some(found) = memchr3(b'$', b'%', b'\n', &self.bytes[at..]) else {
-                self.text_before(start, self.bytes.len());
-                return;
+                return self.heredoc_text(start, self.bytes.len());
             };
             at += found;
             if self.bytes[at] == b'\n' {
@@ -524,13 +530,24 @@ impl<'a> Scanner<'a> {
             }
             match self.sequence(at) {
                 Sequence::Opens(kind) => {
-                    self.text_before(start, at);
+                    self.heredoc_text(start, at);
                     return self.open_sequence(kind);
                 }
                 Sequence::Escape => at += 3,
                 Sequence::None => at += 1,
             }
         }
+    }
+
+    fn heredoc_text(&mut self, start: usize, end: usize) {
+        if self.lone_return
+            && let Some(at) = lone_return(&self.bytes[start..self.bytes.len().min(end + 1)])
+            && start + at < end
+        {
+            let message = "carriage return without line feed in a heredoc".to_owned();
+            self.fault(start + at, start + at + 1, message, None);
+        }
+        self.text_before(start, end);
     }
 
     fn close_heredoc(&mut self, line_end: usize, has_line_break: bool, marker: &str) {
@@ -557,11 +574,20 @@ impl<'a> Scanner<'a> {
         self.modes.pop();
     }
 
+    /// In a template file. HCL's scanner stops at a carriage return without line feed, and takes the rest as literal.
     fn bare(&mut self) {
         let start = self.at;
         let mut at = start;
+        let literal = if self.lone_return {
+            lone_return(&self.bytes[start..]).map(|at| start + at)
+        } else {
+            None
+        };
         while let Some(found) = memchr2(b'$', b'%', &self.bytes[at..]) {
             at += found;
+            if literal.is_some_and(|literal| literal < at) {
+                break;
+            }
             match self.sequence(at) {
                 Sequence::Opens(kind) => {
                     self.text_before(start, at);
@@ -673,6 +699,11 @@ fn operator(first: u8, second: u8, third: u8) -> Option<(Kind, usize)> {
         (b'%', ..) => (Kind::Percent, 1),
         _ => return None,
     })
+}
+
+/// The first carriage return that no line feed follows.
+fn lone_return(bytes: &[u8]) -> Option<usize> {
+    memchr_iter(b'\r', bytes).find(|at| bytes.get(at + 1) != Some(&b'\n'))
 }
 
 fn starts_ident(char: char) -> bool {
