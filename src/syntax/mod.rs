@@ -5,6 +5,8 @@
 
 mod expression;
 mod heredoc;
+mod json;
+mod json_body;
 mod literal;
 mod origin;
 mod parser;
@@ -13,6 +15,7 @@ mod scanner;
 mod template;
 mod tree;
 
+pub use json_body::{JsonFile, parse_json};
 pub use tree::*;
 
 use crate::source::{SourceId, Span};

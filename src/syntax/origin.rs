@@ -35,7 +35,6 @@ impl Origin {
         }
     }
 
-    #[expect(dead_code, reason = "the reader of JSON syntax will need it")]
     /// As [`Origin::within`], with shifts in ascending order.
     pub fn shifted(source: SourceId, base: u32, shifts: Vec<Shift>) -> Self {
         Self {
