@@ -2,8 +2,8 @@
 
 use tfguard::source::{SourceId, Sources};
 use tfguard::syntax::{
-    Attribute, Block, Body, Expr, ExprKind, MAX_DEPTH, Parsed, TemplatePart, parse,
-    parse_expression, parse_template,
+    Attribute, Block, Body, Expr, ExprKind, JsonFile, MAX_DEPTH, Parsed, TemplatePart, parse,
+    parse_expression, parse_json, parse_template,
 };
 
 fn source(text: &str) -> SourceId {
@@ -323,10 +323,7 @@ fn characters_without_meaning_are_one_error_each() {
 
 #[test]
 fn marks_and_line_ends() {
-    assert_eq!(
-        names(&good("\u{feff}a = 1\r\nb = 2").attributes),
-        ["a", "b"]
-    );
+    assert_eq!(names(&good("a = 1\r\nb = 2").attributes), ["a", "b"]);
     assert_eq!(errors("a = 1\rb = 2\n").len(), 1);
     assert_eq!(good("a {}\nb { c = 1 }\n").blocks.len(), 2);
     assert_eq!(errors("b {\n c = 1 }\n").len(), 1);
@@ -389,5 +386,150 @@ fn errors_stop_at_a_limit() {
         parsed.errors[100]
             .message
             .starts_with("more than 100 errors")
+    );
+}
+
+fn read_json(text: &str) -> Parsed {
+    parse_json(source(text), text, JsonFile::Configuration)
+}
+
+#[test]
+fn json_becomes_blocks_where_terraform_has_blocks() {
+    let text = r#"{
+  "//": "of the file",
+  "resource": {
+    "aws_lb": {
+      "web": {
+        "count": 2,
+        "subnet_mapping": [{ "subnet_id": "${var.subnet}" }],
+        "depends_on": ["aws_vpc.main"],
+        "provider": "aws.west",
+        "lifecycle": { "ignore_changes": ["tags[\"a\"]"], "precondition": [{}, {}] },
+        "provisioner": [{ "local-exec": { "command": "x" } }, { "file": {} }],
+        "dynamic": { "ingress": { "for_each": [], "content": { "port": -1.50 } } }
+      },
+      "internal": [{ "a": 1 }, { "a": 2 }]
+    }
+  },
+  "variable": [{ "a": { "type": "list(string)", "default": "${x}" } }, { "b": null }, { "c": {} }],
+  "unknown": true
+}"#;
+    let sources = Sources::default();
+    let id = sources.add("main.tf.json".into(), text);
+    let parsed = parse_json(id, text, JsonFile::Configuration);
+    assert_eq!(parsed.errors, []);
+    assert_eq!(sources.text(parsed.comments[0].span), "//\": \"of the file");
+    assert_eq!(names(&parsed.body.attributes), ["unknown"]);
+    let labels = parsed.body.blocks.iter().map(|block| {
+        let labels: Vec<&str> = block.labels.iter().map(|label| &*label.name).collect();
+        format!("{} {}", block.kind.name, labels.join(" "))
+    });
+    assert_eq!(
+        labels.collect::<Vec<_>>(),
+        [
+            "resource aws_lb web",
+            "resource aws_lb internal",
+            "resource aws_lb internal",
+            "variable a",
+            "variable c",
+        ]
+    );
+    let web = &parsed.body.blocks[0];
+    assert_eq!(sources.text(web.header), "\"web\"");
+    assert!(sources.text(web.span).ends_with("-1.50 } } }\n      }"));
+    assert_eq!(
+        names(&web.body.attributes),
+        ["count", "subnet_mapping", "depends_on", "provider"]
+    );
+    assert_eq!(
+        kinds(&web.body.blocks),
+        ["lifecycle", "provisioner", "provisioner", "dynamic"]
+    );
+    let mut seen = Vec::new();
+    for attribute in &web.body.attributes[1..] {
+        attribute.expr.walk(|expr| {
+            if let ExprKind::Variable(name) = &expr.kind {
+                seen.push(name.to_string());
+            }
+        });
+    }
+    assert_eq!(seen, ["var", "aws_vpc", "aws"]);
+    let lifecycle = &web.body.blocks[0].body;
+    assert_eq!(kinds(&lifecycle.blocks), ["precondition"; 2]);
+    let content = &web.body.blocks[3].body.blocks[0];
+    assert_eq!(&*content.kind.name, "content");
+    let port = &content.body.attributes[0].expr;
+    assert!(matches!(port.kind, ExprKind::Unary { .. }));
+    let variable = &parsed.body.blocks[3].body;
+    assert!(matches!(
+        variable.attributes[0].expr.kind,
+        ExprKind::Call(_)
+    ));
+    assert!(
+        matches!(&variable.attributes[1].expr.kind, ExprKind::String(text) if &**text == "${x}")
+    );
+}
+
+#[test]
+fn json_templates_know_their_place_behind_escapes() {
+    let text = r#"{"locals": {"a": "\u00e9\t${b.c}\n${d}"}}"#;
+    let sources = Sources::default();
+    let id = sources.add("main.tf.json".into(), text);
+    let parsed = parse_json(id, text, JsonFile::Configuration);
+    assert_eq!(parsed.errors, []);
+    let mut seen = Vec::new();
+    let expr = &parsed.body.blocks[0].body.attributes[0].expr;
+    expr.walk(|expr| seen.push(sources.text(expr.span)));
+    assert_eq!(seen[1..], ["b.c", "b", "d"]);
+    let broken = r#"{"locals": {"a": "\n${b c}"}}"#;
+    let error = &read_json(broken).errors[0];
+    let place = &broken[error.span.start as usize..error.span.end as usize];
+    assert_eq!(place, "c");
+}
+
+#[test]
+fn json_that_is_broken_keeps_what_was_read() {
+    let text = "{\"locals\": {\"a\": 1, \"b\": [1, 2,], \"c\": 3 \"d\": 4, \"a\": 5}, \"output\": {\"x\": {\"value\": tru}}}";
+    let parsed = read_json(text);
+    let shown = parsed.errors.iter().map(|error| {
+        let place = &text[error.span.start as usize..error.span.end as usize];
+        format!("{} @ {place}", error.message)
+    });
+    assert_eq!(
+        shown.collect::<Vec<_>>(),
+        [
+            "comma before a closing bracket @ ,",
+            "comma is missing here @ ",
+            "`a` is set twice @ \"a\"",
+            "expected a value, found `tru` @ tru",
+        ]
+    );
+    assert_eq!(kinds(&parsed.body.blocks), ["locals", "output"]);
+    assert_eq!(
+        names(&parsed.body.blocks[0].body.attributes),
+        ["a", "b", "c", "d"]
+    );
+}
+
+#[test]
+fn json_values_are_literal_and_nesting_is_limited() {
+    let text = r#"{"a": "${b} %{", "c": {"${d}": null}}"#;
+    let parsed = parse_json(source(text), text, JsonFile::Values);
+    assert_eq!(parsed.errors, []);
+    assert_eq!(names(&parsed.body.attributes), ["a", "c"]);
+    assert!(
+        matches!(&parsed.body.attributes[0].expr.kind, ExprKind::String(text) if &**text == "${b} %{")
+    );
+    assert_eq!(
+        parse_json(source("[]"), "[]", JsonFile::Values)
+            .errors
+            .len(),
+        1
+    );
+    let deep = format!("{{\"locals\": {{\"a\": {}}}}}", "[".repeat(100_000));
+    assert!(
+        read_json(&deep).errors[0]
+            .message
+            .starts_with("nested more than 500")
     );
 }

@@ -58,7 +58,7 @@ pub(super) fn read(source: SourceId, text: &str) -> (Json<'_>, Vec<SyntaxError>)
     let mut reader = Reader {
         text,
         bytes: text.as_bytes(),
-        at: if text.starts_with('\u{feff}') { 3 } else { 0 },
+        at: 0,
         depth: 0,
         source,
         errors: Vec::new(),

@@ -34,6 +34,8 @@ struct Shape {
     references: &'static [&'static str],
     /// Attributes whose strings are taken as they are.
     literals: Literals,
+    /// Whether the body must be one object, and cannot be spread over an array of them.
+    one_object: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -42,13 +44,18 @@ enum Literals {
     All,
 }
 
-const NONE: Literals = Literals::These(&[]);
+/// Arguments with templates.
+const BASE: Shape = Shape {
+    blocks: &[],
+    references: &[],
+    literals: Literals::These(&[]),
+    one_object: false,
+};
 
 /// Arguments only.
 static PLAIN: Shape = Shape {
     blocks: &[("dynamic", 1, &DYNAMIC)],
-    references: &[],
-    literals: NONE,
+    ..BASE
 };
 
 static FILE: Shape = Shape {
@@ -62,26 +69,26 @@ static FILE: Shape = Shape {
         ("output", 1, &OUTPUT),
         ("provider", 1, &PROVIDER),
         ("check", 1, &CHECK),
-        ("locals", 0, &ATTRIBUTES),
+        ("locals", 0, &LOCALS),
         ("terraform", 0, &TERRAFORM),
         ("moved", 0, &MOVED),
         ("import", 0, &IMPORT),
         ("removed", 0, &REMOVED),
     ],
-    references: &[],
-    literals: NONE,
+    ..BASE
 };
 
 static VALUES: Shape = Shape {
-    blocks: &[],
-    references: &[],
     literals: Literals::All,
+    one_object: true,
+    ..BASE
 };
 
-static ATTRIBUTES: Shape = Shape {
-    blocks: &[],
-    references: &[],
-    literals: NONE,
+static ATTRIBUTES: Shape = BASE;
+
+static LOCALS: Shape = Shape {
+    one_object: true,
+    ..BASE
 };
 
 static RESOURCE: Shape = Shape {
@@ -93,7 +100,7 @@ static RESOURCE: Shape = Shape {
         ("_", 0, &PLAIN),
     ],
     references: &["provider", "depends_on"],
-    literals: NONE,
+    ..BASE
 };
 
 static LIFECYCLE: Shape = Shape {
@@ -103,43 +110,44 @@ static LIFECYCLE: Shape = Shape {
         ("action_trigger", 0, &ACTION_TRIGGER),
     ],
     references: &["ignore_changes", "replace_triggered_by"],
-    literals: NONE,
+    ..BASE
 };
 
 static ACTION_TRIGGER: Shape = Shape {
-    blocks: &[],
     references: &["events", "actions"],
-    literals: NONE,
+    ..BASE
 };
 
 static ACTION: Shape = Shape {
     blocks: &[("config", 0, &PLAIN)],
     references: &["provider"],
-    literals: NONE,
+    ..BASE
 };
 
 static PROVISIONER: Shape = Shape {
     blocks: &[("connection", 0, &PLAIN), ("_", 0, &PLAIN)],
     references: &["when", "on_failure"],
-    literals: NONE,
+    ..BASE
 };
 
 static DYNAMIC: Shape = Shape {
     blocks: &[("content", 0, &PLAIN)],
     references: &["iterator"],
-    literals: NONE,
+    ..BASE
 };
 
 static MODULE: Shape = Shape {
     blocks: &[("_", 0, &PLAIN)],
     references: &["providers", "depends_on"],
     literals: Literals::These(&["source", "version"]),
+    ..BASE
 };
 
 static VARIABLE: Shape = Shape {
     blocks: &[("validation", 0, &ATTRIBUTES)],
     references: &["type"],
     literals: Literals::These(&["default", "description"]),
+    ..BASE
 };
 
 static OUTPUT: Shape = Shape {
@@ -149,18 +157,18 @@ static OUTPUT: Shape = Shape {
     ],
     references: &["depends_on"],
     literals: Literals::These(&["description"]),
+    ..BASE
 };
 
 static PROVIDER: Shape = Shape {
     blocks: &[("dynamic", 1, &DYNAMIC), ("_", 0, &PLAIN)],
-    references: &[],
     literals: Literals::These(&["alias", "version"]),
+    ..BASE
 };
 
 static CHECK: Shape = Shape {
     blocks: &[("data", 2, &RESOURCE), ("assert", 0, &ATTRIBUTES)],
-    references: &[],
-    literals: NONE,
+    ..BASE
 };
 
 static TERRAFORM: Shape = Shape {
@@ -173,31 +181,30 @@ static TERRAFORM: Shape = Shape {
     ],
     references: &["experiments", "language"],
     literals: Literals::These(&["required_version"]),
+    ..BASE
 };
 
 static CLOUD: Shape = Shape {
     blocks: &[("workspaces", 0, &VALUES)],
-    references: &[],
     literals: Literals::All,
+    ..BASE
 };
 
 /// `configuration_aliases` in it are references: see [`Reader::required_provider`].
 static REQUIRED_PROVIDERS: Shape = Shape {
-    blocks: &[],
-    references: &[],
     literals: Literals::All,
+    one_object: true,
+    ..BASE
 };
 
 static MOVED: Shape = Shape {
-    blocks: &[],
     references: &["from", "to"],
-    literals: NONE,
+    ..BASE
 };
 
 static IMPORT: Shape = Shape {
-    blocks: &[],
     references: &["to", "provider"],
-    literals: NONE,
+    ..BASE
 };
 
 static REMOVED: Shape = Shape {
@@ -207,7 +214,7 @@ static REMOVED: Shape = Shape {
         ("connection", 0, &PLAIN),
     ],
     references: &["from"],
-    literals: NONE,
+    ..BASE
 };
 
 /// How strings are read.
@@ -227,20 +234,15 @@ pub fn parse_json(source: SourceId, text: &str, file: JsonFile) -> Parsed {
         errors,
         comments: Vec::new(),
     };
-    let (shape, is_body) = match file {
-        JsonFile::Configuration => (&FILE, true),
-        JsonFile::Values => (&VALUES, matches!(value.kind, JsonKind::Object(_))),
+    let shape = match file {
+        JsonFile::Configuration => &FILE,
+        JsonFile::Values => &VALUES,
     };
-    if !is_body && !matches!(value.kind, JsonKind::Invalid) {
-        reader.report(
-            value.span,
-            "expected an object with the values of variables".into(),
-        );
-    }
-    let body = if is_body {
-        reader.body(value, shape)
-    } else {
+    let body = if matches!(value.kind, JsonKind::Null) {
+        reader.report(value.span, "expected an object, found `null`".to_owned());
         Body::default()
+    } else {
+        reader.body(value, shape)
     };
     let mut errors = reader.errors;
     errors.sort_by_key(|error| error.span.start);
@@ -273,7 +275,16 @@ impl Reader {
             ..Body::default()
         };
         let mut names: HashSet<Arc<str>> = HashSet::new();
-        for Property { name, value } in self.properties(value, "arguments and blocks") {
+        let properties = match value.kind {
+            JsonKind::Object(properties) => properties,
+            JsonKind::Invalid => Vec::new(),
+            _ if shape.one_object => {
+                self.report(value.span, "expected an object with arguments".to_owned());
+                Vec::new()
+            }
+            _ => self.properties(value, "arguments and blocks"),
+        };
+        for Property { name, value } in properties {
             if name.text == "//" {
                 self.comment(&name, &value);
                 continue;
@@ -467,10 +478,8 @@ impl Reader {
         let span = string.span;
         let has_sequence = memchr2(b'$', b'%', string.text.as_bytes()).is_some();
         let parsed = match strings {
-            Strings::Reference if !has_sequence => {
-                parser::parse_expression(&string.origin(), &string.text)
-            }
-            Strings::Template | Strings::Reference if has_sequence => {
+            Strings::Reference => parser::parse_expression(&string.origin(), &string.text),
+            Strings::Template if has_sequence => {
                 parser::parse_template(&string.origin(), &string.text)
             }
             _ => {

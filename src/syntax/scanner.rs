@@ -121,10 +121,8 @@ pub(super) fn scan(text: &str, start: Start) -> Scan {
             faults: Vec::new(),
         },
     };
-    match start {
-        Start::Template => scanner.modes.push(Mode::Bare),
-        Start::File if text.starts_with('\u{feff}') => scanner.at = '\u{feff}'.len_utf8(),
-        Start::File | Start::Expression => {}
+    if start == Start::Template {
+        scanner.modes.push(Mode::Bare);
     }
     scanner.run();
     if start == Start::File {
