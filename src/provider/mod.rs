@@ -7,10 +7,14 @@
 //! Evaluated values come in and go out; expressions and configuration are not known here.
 
 mod behaviour;
+pub mod data_sources;
+pub mod documented;
 mod packed;
 pub mod planned;
+mod policy_document;
 mod schema;
 mod schema_json;
+pub mod secrets;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};

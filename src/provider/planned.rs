@@ -51,6 +51,9 @@ pub fn planned_new(
 
 /// The paths whose change from `prior` to `planned` replaces the resource. Both are objects of the schema; null (a creation or
 /// a deletion) replaces nothing. What will be known only after apply counts as a change.
+///
+/// `planned` is what is planned for a change in place, where everything that the configuration leaves out keeps its stored
+/// value; what [`planned_new`] makes has unknowns there.
 pub fn replacing_paths(facts: &TypeFacts, prior: &Value, planned: &Value) -> Vec<AttributePath> {
     let mut paths = Vec::new();
     if !prior.is_null() && !planned.is_null() {
