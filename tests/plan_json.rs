@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use tfguard::plan::error::Reason;
 use tfguard::plan::{Action, Plan, ProblemKind, json};
+use tfguard::provider::Providers;
 use tfguard::value::{Data, Value};
 
 /// Every recorded plan: its name and its text.
@@ -36,7 +37,8 @@ fn recorded() -> Vec<(PathBuf, Arc<str>)> {
 }
 
 fn read(text: &str) -> Result<Plan, Reason> {
-    json::read(&text.into(), Path::new("plan.json")).map_err(|error| error.reason)
+    let providers = Arc::new(Providers::default());
+    json::read(&text.into(), Path::new("plan.json"), &providers).map_err(|error| error.reason)
 }
 
 fn small() -> String {
@@ -88,8 +90,10 @@ fn text(json: &Json) -> String {
 #[test]
 fn every_recorded_plan_holds_what_it_says() {
     let mut leaves = 0;
+    let providers = Arc::new(Providers::default());
     for (path, text_of_plan) in recorded() {
-        let plan = json::read(&text_of_plan, &path).unwrap_or_else(|error| panic!("{error}"));
+        let plan =
+            json::read(&text_of_plan, &path, &providers).unwrap_or_else(|error| panic!("{error}"));
         let expected: Json = serde_json::from_str(&text_of_plan).expect("JSON");
         let found: BTreeSet<String> = plan
             .resources()
@@ -149,7 +153,7 @@ fn compare(value: &Value, known: &Json, unknown: &Json, at: &str, leaves: &mut u
         return;
     }
     match (value.data(), known) {
-        (Data::Object(entries), Json::Object(_) | Json::Null)
+        (Data::Object(entries) | Data::Map(_, entries), Json::Object(_) | Json::Null)
             if !entries.is_empty() || known.is_object() =>
         {
             let names = [known, unknown]
@@ -165,7 +169,10 @@ fn compare(value: &Value, known: &Json, unknown: &Json, at: &str, leaves: &mut u
                 compare(value, known, unknown, &format!("{at}.{name}"), leaves);
             }
         }
-        (Data::Tuple(elements), Json::Array(known)) => {
+        (
+            Data::Tuple(elements) | Data::List(_, elements) | Data::Set(_, elements),
+            Json::Array(known),
+        ) => {
             assert!(elements.len() >= known.len(), "{at}");
             for (index, value) in elements.iter().enumerate() {
                 let known = known.get(index).unwrap_or(&Json::Null);
@@ -184,8 +191,6 @@ fn compare(value: &Value, known: &Json, unknown: &Json, at: &str, leaves: &mut u
         (Data::Number(value), Json::Number(known)) => {
             assert_eq!(value.to_string(), known.to_string(), "{at}");
         }
-        // Until numbers of any length are read.
-        (Data::Unknown(_), Json::Number(known)) if known.as_i64().is_none() => {}
         (_, known) => panic!(
             "{at}: {value:?} is not of the kind of the JSON ({})",
             kind(known)
@@ -248,7 +253,8 @@ fn a_changed_byte_never_loses_a_resource_in_silence() {
                     read.resources().len() >= whole || noticed,
                     "byte {at} of the plan"
                 );
-                for resource in read.resources() {
+                let decoded = if at % 16 == 0 { read.resources() } else { &[] };
+                for resource in decoded {
                     let _ = (resource.after(), resource.before());
                 }
             }

@@ -10,6 +10,7 @@ pub mod detect;
 pub mod error;
 pub mod json;
 mod provenance;
+pub mod state;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

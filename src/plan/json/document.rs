@@ -94,7 +94,9 @@ impl Document {
         document
             .read_planned(text, &mut reader)
             .map_err(|fault| Reason::from_fault(fault, text))?;
-        document.look_behind(&text[cursor.offset()..]);
+        document
+            .problems
+            .extend(look_behind(&text[cursor.offset()..]));
         document.problems.append(&mut reader.problems);
         Ok(document)
     }
@@ -199,26 +201,26 @@ impl Document {
             Ok(())
         })
     }
+}
 
-    /// A wrapper may print after the plan as well; a second object there is another matter.
-    fn look_behind(&mut self, rest: &str) {
-        let rest = rest.trim_matches(|c: char| c.is_whitespace() || c == '\0');
-        if rest.is_empty() {
-            return;
-        }
-        let more = rest.starts_with(['{', '[', ',', '}', ']']) || start(rest).is_some();
-        self.problems.push(Problem {
-            kind: if more {
-                ProblemKind::Unread
-            } else {
-                ProblemKind::Note
-            },
-            message: format!("{} bytes after the plan were not read", rest.len()),
-            help: Some("write each plan to a file of its own".to_owned()),
-            span: None,
-            address: None,
-        });
+/// What stands behind the object that was read. A wrapper may print there as well; a second object is another matter.
+pub fn look_behind(rest: &str) -> Option<Problem> {
+    let rest = rest.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    if rest.is_empty() {
+        return None;
     }
+    let more = rest.starts_with(['{', '[', ',', '}', ']']) || start(rest).is_some();
+    Some(Problem {
+        kind: if more {
+            ProblemKind::Unread
+        } else {
+            ProblemKind::Note
+        },
+        message: format!("{} bytes after the plan were not read", rest.len()),
+        help: Some("write each plan to a file of its own".to_owned()),
+        span: None,
+        address: None,
+    })
 }
 
 /// Why a text with a fault, or without anything of a plan, is no plan.

@@ -5,18 +5,20 @@
 
 pub mod cursor;
 mod document;
-mod resources;
-mod values;
-pub(super) use values::plain;
+pub(super) mod object;
+pub(super) mod resources;
+pub(super) mod values;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use document::Document;
-pub(super) use document::start;
+pub(super) use document::{look_behind, start};
+use object::{ObjectText, Sensitive, Unlisted};
 use resources::{ChangeSlices, Entry};
-use values::{Decoder, Overlay, Unlisted};
+pub(super) use values::plain;
+use values::{Decoder, Overlay};
 
 use super::configuration::{Graph, Module};
 use super::error::PlanError;
@@ -27,36 +29,34 @@ use super::{
 use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress, ResourceMode,
 };
+use crate::provider::Providers;
 use crate::value::{Cause, Causes, Marks, Type, Value};
 use cursor::{Cursor, Kind, Slice};
 
 /// Reads a plan from decoded text (see [`decode`](crate::source::decode)); `path` is only named in errors.
-pub fn read(text: &Arc<str>, path: &Path) -> Result<Plan, PlanError> {
-    let fail = |reason| PlanError::new(path, reason);
-    let document = Document::index(text).map_err(fail)?;
-    Ok(Reading::new(text, document).plan())
+pub fn read(text: &Arc<str>, path: &Path, providers: &Arc<Providers>) -> Result<Plan, PlanError> {
+    let mut document = Document::index(text).map_err(|reason| PlanError::new(path, reason))?;
+    let configuration = std::mem::take(&mut document.configuration);
+    let reading = Reading {
+        text: Arc::clone(text),
+        graph: Arc::new(Graph::new(Arc::clone(text), configuration)),
+        providers: Arc::clone(providers),
+        problems: std::mem::take(&mut document.problems),
+        document,
+    };
+    Ok(reading.plan())
 }
 
 /// A document on its way to a plan.
 struct Reading {
     text: Arc<str>,
     graph: Arc<Graph>,
+    providers: Arc<Providers>,
     document: Document,
     problems: Vec<Problem>,
 }
 
 impl Reading {
-    fn new(text: &Arc<str>, mut document: Document) -> Self {
-        let configuration = std::mem::take(&mut document.configuration);
-        let problems = std::mem::take(&mut document.problems);
-        Self {
-            text: Arc::clone(text),
-            graph: Arc::new(Graph::new(Arc::clone(text), configuration)),
-            document,
-            problems,
-        }
-    }
-
     fn plan(mut self) -> Plan {
         let mut deposed = Vec::new();
         let mut resources = match self.document.changes.take() {
@@ -126,63 +126,51 @@ impl Reading {
     }
 
     fn deferred_after(&self, address: &Arc<ResourceAddress>, slices: &ChangeSlices) -> Deferred {
-        let (text, graph) = (Arc::clone(&self.text), Arc::clone(&self.graph));
-        let (address, slices) = (Arc::clone(address), slices.clone());
-        if slices.after.is_none() && slices.after_unknown.is_none() {
-            return Value::NULL.into();
+        ObjectText {
+            values: slices.after,
+            unknown: slices.after_unknown,
+            sensitive: slices.after_sensitive.into(),
+            // Terraform always says what is unknown; where it is missing, what `after` leaves out may be.
+            unlisted: match slices.after_unknown {
+                Some(_) => Unlisted::Absent,
+                None => Unlisted::Unknown,
+            },
+            ..self.object(address)
         }
-        // Terraform always says what is unknown; where it is missing, what `after` leaves out may be.
-        let unlisted = match slices.after_unknown {
-            Some(_) => Unlisted::Absent,
-            None => Unlisted::Unknown,
-        };
-        Deferred::new(move || {
-            Decoder {
-                text: &text,
-                address: address.to_string().into(),
-                unknown: Overlay::read(&text, slices.after_unknown),
-                sensitive: Overlay::read(&text, slices.after_sensitive),
-                secrets: &|path| graph.secrets_of(&address, path),
-            }
-            .value(slices.after, unlisted)
-        })
+        .deferred()
     }
 
     fn deferred_before(&self, address: &Arc<ResourceAddress>, slices: &ChangeSlices) -> Deferred {
-        let Some(before) = slices.before else {
-            return Value::NULL.into();
-        };
-        let (text, address) = (Arc::clone(&self.text), Arc::clone(address));
-        let sensitive = slices.before_sensitive;
-        Deferred::new(move || {
-            Decoder {
-                text: &text,
-                address: address.to_string().into(),
-                unknown: Overlay::None,
-                sensitive: Overlay::read(&text, sensitive),
-                secrets: &|_| Marks::NONE,
-            }
-            .value(Some(before), Unlisted::Absent)
-        })
+        ObjectText {
+            values: slices.before,
+            sensitive: slices.before_sensitive.into(),
+            ..self.object(address)
+        }
+        .deferred()
     }
 
     /// Values of a tree (`planned_values`, `prior_state`); `unlisted` says whether it leaves out what is unknown.
     fn stored(&self, entry: &Entry, unlisted: Unlisted) -> Deferred {
-        let Some(values) = entry.values else {
-            return Value::NULL.into();
-        };
-        let (text, graph) = (Arc::clone(&self.text), Arc::clone(&self.graph));
-        let (address, sensitive) = (Arc::new(entry.address.clone()), entry.sensitive);
-        Deferred::new(move || {
-            Decoder {
-                text: &text,
-                address: address.to_string().into(),
-                unknown: Overlay::None,
-                sensitive: Overlay::read(&text, sensitive),
-                secrets: &|path| graph.secrets_of(&address, path),
-            }
-            .value(Some(values), unlisted)
-        })
+        ObjectText {
+            values: entry.values,
+            sensitive: entry.sensitive.into(),
+            unlisted,
+            ..self.object(&Arc::new(entry.address.clone()))
+        }
+        .deferred()
+    }
+
+    fn object(&self, address: &Arc<ResourceAddress>) -> ObjectText {
+        ObjectText {
+            text: Arc::clone(&self.text),
+            address: Arc::clone(address),
+            values: None,
+            unknown: None,
+            sensitive: Sensitive::Untold,
+            unlisted: Unlisted::Absent,
+            graph: Some(Arc::clone(&self.graph)),
+            providers: Arc::clone(&self.providers),
+        }
     }
 
     /// Without `resource_changes`, what will be is told by `planned_values`, and what is by `prior_state`.
@@ -351,7 +339,6 @@ impl Reading {
 
     fn outputs(&mut self, plan: &mut Plan) {
         for (name, slices) in std::mem::take(&mut self.document.outputs) {
-            let unlisted = Unlisted::Absent;
             let declared = self.graph.root.outputs.get(&*name);
             let sensitive = declared.is_some_and(|output| output.sensitive);
             let value = Decoder {
@@ -365,7 +352,7 @@ impl Reading {
                 sensitive: Overlay::read(&self.text, slices.after_sensitive),
                 secrets: &|_| self.graph.secrets_of_output(&name),
             }
-            .value(slices.after, unlisted);
+            .value(slices.after);
             let sensitive = sensitive || value.marks().sensitive;
             let output = Output {
                 value,

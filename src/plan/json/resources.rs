@@ -113,6 +113,8 @@ pub struct Entry {
     pub values: Option<Slice>,
     /// `sensitive_values`, in lists of values.
     pub sensitive: Option<Slice>,
+    /// `depends_on`, in states.
+    pub depends_on: Vec<String>,
 }
 
 /// Reads resources, sharing what they have in common.
@@ -139,6 +141,7 @@ struct Parts<'a> {
     change: Option<ChangeSlices>,
     values: Option<Slice>,
     sensitive: Option<Slice>,
+    depends_on: Vec<String>,
 }
 
 impl Reader {
@@ -191,6 +194,9 @@ impl Reader {
                 "change" => parts.change = Some(ChangeSlices::read(cursor)?),
                 "values" => parts.values = unless_null(cursor)?,
                 "sensitive_values" => parts.sensitive = unless_null(cursor)?,
+                "depends_on" if cursor.kind()? == Kind::Array => {
+                    parts.depends_on = read_strings(cursor)?;
+                }
                 _ => {
                     cursor.skip()?;
                 }
@@ -220,6 +226,7 @@ impl Reader {
             change: parts.change,
             values: parts.values,
             sensitive: parts.sensitive,
+            depends_on: parts.depends_on,
         })
     }
 
@@ -324,7 +331,18 @@ impl Reader {
     }
 }
 
-fn read_key(cursor: &mut Cursor<'_>) -> Result<Option<InstanceKey>, Fault> {
+/// An array of strings.
+pub fn read_strings(cursor: &mut Cursor<'_>) -> Result<Vec<String>, Fault> {
+    let mut strings = Vec::new();
+    cursor.array(|cursor| {
+        strings.push(cursor.string()?.into_owned());
+        Ok(())
+    })?;
+    Ok(strings)
+}
+
+/// The key of an instance.
+pub fn read_key(cursor: &mut Cursor<'_>) -> Result<Option<InstanceKey>, Fault> {
     match cursor.kind()? {
         Kind::Null => {
             cursor.skip()?;

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::cursor::{Cursor, Kind, Slice};
-use crate::address::AttributePath;
-use crate::value::{Cause, Causes, Entries, Marks, Type, Value};
+use super::cursor::{Cursor, Fault, Kind, Slice};
+use crate::address::{AttributePath, PathStep};
+use crate::value::{Cause, Causes, Entries, Marks, Number, Type, Value};
 
 /// A tree of `true`s: which parts of a value are unknown, or sensitive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,6 +74,61 @@ impl Overlay {
         }
     }
 
+    /// Reads the list of paths that a state has.
+    pub fn of_paths(text: &str, slice: Slice) -> Self {
+        let mut overlay = Self::None;
+        let mut cursor = Cursor::new(text, slice.start);
+        let read = cursor.array(|cursor| {
+            let mut path = Vec::new();
+            // Old states have one step where later ones have a path.
+            if cursor.kind()? == Kind::Array {
+                cursor.array(|cursor| {
+                    path.push(read_step(cursor)?);
+                    Ok(())
+                })?;
+            } else {
+                path.push(read_step(cursor)?);
+            }
+            overlay.add(&path);
+            Ok(())
+        });
+        // What cannot be read hides everything rather than nothing.
+        if read.is_err() { Self::All } else { overlay }
+    }
+
+    fn add(&mut self, path: &[Option<PathStep>]) {
+        let (step, rest) = match (path.split_first(), &self) {
+            (_, Self::All) => return,
+            (Some((Some(step), rest)), _) => (step, rest),
+            _ => {
+                *self = Self::All;
+                return;
+            }
+        };
+        match (step, &mut *self) {
+            (PathStep::Attribute(name), Self::Attributes(attributes)) => {
+                attributes.entry(Arc::clone(name)).or_default().add(rest);
+            }
+            (PathStep::Attribute(name), Self::None) => {
+                let mut inner = Self::None;
+                inner.add(rest);
+                *self = Self::Attributes(BTreeMap::from([(Arc::clone(name), inner)]));
+            }
+            (PathStep::Index(at), Self::Elements(elements)) => {
+                if elements.len() <= *at {
+                    elements.resize(at + 1, Self::None);
+                }
+                elements[*at].add(rest);
+            }
+            (PathStep::Index(at), Self::None) => {
+                let mut elements = vec![Self::None; at + 1];
+                elements[*at].add(rest);
+                *self = Self::Elements(elements);
+            }
+            _ => *self = Self::All,
+        }
+    }
+
     fn attribute(&self, name: &str) -> &Overlay {
         match self {
             Self::All => self,
@@ -89,15 +144,6 @@ impl Overlay {
             _ => &Self::None,
         }
     }
-}
-
-/// What happens with an attribute that neither the value nor the tree of unknowns names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unlisted {
-    /// The evidence lists every attribute: it is none.
-    Absent,
-    /// The evidence leaves out what is unknown.
-    Unknown,
 }
 
 /// How to read the values of one object.
@@ -116,22 +162,10 @@ pub struct Decoder<'a> {
 
 impl Decoder<'_> {
     /// The value at a slice; without one, what the tree of unknowns says.
-    pub fn value(&self, slice: Option<Slice>, unlisted: Unlisted) -> Value {
+    pub fn value(&self, slice: Option<Slice>) -> Value {
         let mut cursor = slice.map(|slice| Cursor::new(self.text, slice.start));
-        let value = self.decode(
-            cursor.as_mut(),
-            &AttributePath::default(),
-            &self.unknown,
-            &self.sensitive,
-        );
-        if unlisted == Unlisted::Unknown && value.as_entries().is_some() {
-            let mut open =
-                crate::value::Unknown::new(Type::Dynamic, self.causes(&AttributePath::default()));
-            open.not_null = true;
-            open.shape = Some(crate::value::Shape::Partial(Arc::new(value)));
-            return Value::refined(open);
-        }
-        value
+        let path = AttributePath::default();
+        self.decode(cursor.as_mut(), &path, &self.unknown, &self.sensitive)
     }
 
     fn causes(&self, path: &AttributePath) -> Causes {
@@ -268,6 +302,31 @@ impl Decoder<'_> {
     }
 }
 
+/// `{"type": "get_attr", "value": "a"}`, `{"type": "index", "value": {"value": 0, "type": "number"}}`; none for a step that
+/// leads nowhere certain, as into a set.
+fn read_step(cursor: &mut Cursor<'_>) -> Result<Option<PathStep>, Fault> {
+    /// More elements than this are not told apart.
+    const MOST: usize = 10_000;
+    let mut step = None;
+    cursor.object(|cursor, name| {
+        match (name, cursor.kind()?) {
+            ("value", Kind::String) => {
+                step = Some(PathStep::Attribute(cursor.string()?.into()));
+            }
+            ("value", Kind::Number) => {
+                let index = cursor.number().and_then(|text| text.parse().ok());
+                step = index.filter(|at| *at < MOST).map(PathStep::Index);
+            }
+            ("value", Kind::Object) => step = read_step(cursor)?,
+            _ => {
+                cursor.skip()?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(step)
+}
+
 /// A value that is wholly known and has no marks.
 pub fn plain(text: &str, slice: Slice) -> Value {
     Decoder {
@@ -277,7 +336,7 @@ pub fn plain(text: &str, slice: Slice) -> Value {
         sensitive: Overlay::None,
         secrets: &|_| Marks::NONE,
     }
-    .value(Some(slice), Unlisted::Absent)
+    .value(Some(slice))
 }
 
 fn scalar(cursor: &mut Cursor<'_>) -> Value {
@@ -297,16 +356,13 @@ fn scalar(cursor: &mut Cursor<'_>) -> Value {
 
 /// A number of any length, exactly.
 fn number(cursor: &mut Cursor<'_>) -> Value {
-    let Some(text) = cursor.number() else {
-        return Value::NULL;
-    };
-    match text.parse::<i64>() {
-        Ok(value) => Value::number(value),
-        Err(_) => Value::unknown(
-            Type::Number,
-            Causes::one(Cause::Unsupported {
-                what: Arc::from("a number that is no machine integer"),
-            }),
-        ),
-    }
+    let text = cursor.number().unwrap_or_default();
+    Number::parse(text).map_or_else(
+        || {
+            let what = "a number with an exponent beyond all use";
+            let cause = Cause::Unsupported { what: what.into() };
+            Value::unknown(Type::Number, Causes::one(cause))
+        },
+        Value::number,
+    )
 }
