@@ -209,3 +209,61 @@ fn write_collection_type(kind: &str, of: &Type, depth: usize, out: &mut String) 
     }
     out.push(')');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Causes, Marks, set_from};
+    use super::*;
+
+    #[test]
+    fn prints_as_the_console() {
+        let text = |text: &str| Value::string(text);
+        let unknown = Value::unknown(Type::String, Causes::default());
+        let rows = [
+            (text("a\tb"), r#""a\tb""#),
+            (text("a\u{0}\u{200b}\u{e9}"), "\"a\\x00\\u200b\u{e9}\""),
+            (text("a\nEOT\nb"), "<<EOT_\na\nEOT\nb\nEOT_"),
+            (Value::tuple([]), "[]"),
+            (
+                Value::tuple([text("a\nb")]),
+                "[\n  <<-EOT\n  a\n  b\n  EOT,\n]",
+            ),
+            (
+                Value::list(Type::String, [text("a")]),
+                "tolist([\n  \"a\",\n])",
+            ),
+            (
+                set_from(&Type::Number, [Value::number(2), Value::number(1)]),
+                "toset([\n  1,\n  2,\n])",
+            ),
+            (Value::map(Type::Bool, Entries::new()), "tomap({})"),
+            (
+                Value::object(Entries::from([(
+                    "k".into(),
+                    text("v").with_marks(&Marks::SENSITIVE),
+                )])),
+                "{\n  \"k\" = (sensitive value)\n}",
+            ),
+            (unknown.with_marks(&Marks::SENSITIVE), "(known after apply)"),
+            (Value::NULL, "null"),
+            (
+                Value::null(Type::list(Type::String)),
+                "tolist(null) /* of string */",
+            ),
+            (Value::null(Type::Tuple([].into())), "null /* tuple */"),
+        ];
+        for (value, printed) in rows {
+            assert_eq!(format(&value), printed);
+        }
+    }
+
+    #[test]
+    fn prints_types_as_the_console() {
+        let attributes = [("a".into(), Type::list(Type::Tuple([Type::Bool].into())))];
+        let ty = Type::object(attributes.into());
+        let printed =
+            "object({\n    a: list(\n        tuple([\n            bool,\n        ]),\n    ),\n})";
+        assert_eq!(format_type(&ty), printed);
+        assert_eq!(format_type(&Type::map(Type::Dynamic)), "map(dynamic)");
+    }
+}

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::refine::settled;
 use super::unify::{Safety, converts, element_constraint, unify_with};
-use super::{Causes, Data, Entries, Number, Shape, Type, Unknown, Value, set_from};
+use super::{Causes, Data, Entries, Number, ObjectType, Shape, Type, Unknown, Value, set_from};
 use crate::address::{AttributePath, PathStep};
 
 /// A value does not convert to a type.
@@ -46,6 +46,8 @@ pub enum Mismatch {
     SameType(Collection),
     /// Elements whose types turned out to differ.
     TypesMustMatch(Collection),
+    /// Attributes whose types turned out to differ.
+    AttributeTypesMustMatch,
     /// Elements without a type in common, found when converting them.
     NoCommonType,
     /// A map without the element that a required attribute needs.
@@ -104,7 +106,7 @@ impl fmt::Display for Mismatch {
                 write!(f, "incorrect {kind} element type: {reason}")
             }
             Self::SameType(kind) => write!(f, "all {kind} elements must have the same type"),
-            Self::TypesMustMatch(Collection::Map) => {
+            Self::AttributeTypesMustMatch => {
                 f.write_str("attribute types must all match for conversion to map")
             }
             Self::TypesMustMatch(kind) => {
@@ -124,7 +126,7 @@ impl fmt::Display for Mismatch {
 
 /// The value as one of that type: cty's `convert.Convert`, unsafe conversions (string to number, map to object …)
 /// included. Nulls and unknowns convert too; marks stay where they are, except that those of elements of a set move to
-/// the set. Optional attributes that are missing become null.
+/// the set. Optional attributes that are missing become null. Unlike in cty, nulls keep their marks wherever they go.
 pub fn convert(value: &Value, to: &Type) -> Result<Value, ConvertError> {
     if *to == Type::Dynamic {
         return Ok(value.clone());
@@ -221,6 +223,9 @@ pub fn mismatch(from: &Type, to: &Type) -> Mismatch {
 #[derive(Default)]
 struct Conversion {
     path: Vec<PathStep>,
+    /// A set with unknown elements became an unknown list, which keeps the type of the set's elements: what holds it
+    /// has elements of another type than the constraint says.
+    irregular: bool,
 }
 
 impl Conversion {
@@ -236,39 +241,43 @@ impl Conversion {
         if *to == Type::Dynamic || from == to {
             return Ok(value.clone());
         }
-        let converted = match value.data() {
+        let mut converted = if *from == Type::Dynamic || value.is_null() || !value.is_known() {
+            self.apply_open(value, from, to)?
+        } else {
+            self.apply_known(value.data(), from, to)?
+        };
+        if !value.marks().is_empty() {
+            converted = converted.with_marks(value.marks());
+        }
+        Ok(converted)
+    }
+
+    /// Nulls, unknowns, and what a list of any type holds: there the elements know their types, the list does not.
+    fn apply_open(&self, value: &Value, from: &Type, to: &Type) -> Result<Value, ConvertError> {
+        match value.data() {
             Data::Unknown(unknown) => {
                 let target = filled_in(from, &to.without_optional());
                 Ok(convert_unknown(unknown, from, &target))
             }
             Data::Null(_) => Ok(Value::null(filled_in(from, &to.without_optional()))),
-            // Within a list of any type the elements know their types, the list does not.
-            _ if *from == Type::Dynamic => convert(value, to).map_err(|error| {
+            _ => convert(value, to).map_err(|error| {
                 let steps = self.path.iter().cloned().chain(error.path.0);
                 ConvertError {
                     path: AttributePath(steps.collect()),
                     reason: error.reason,
                 }
             }),
-            data => self.apply_known(data, from, to),
-        };
-        converted.map(|converted| converted.with_marks(value.marks()))
+        }
     }
 
+    /// Each kind in a function of its own, so that values may nest deeply within a small stack.
     fn apply_known(&mut self, data: &Data, from: &Type, to: &Type) -> Result<Value, ConvertError> {
         match (data, from, to) {
-            (Data::Number(number), _, Type::String) => Ok(Value::string(number.to_string())),
-            (Data::Bool(value), _, Type::String) => Ok(Value::string(value.to_string())),
-            (Data::String(text), _, Type::Number) => Number::parse(text)
-                .map(Value::number)
-                .ok_or_else(|| self.fail(Mismatch::NumberRequired)),
-            (Data::String(text), _, Type::Bool) => self.parse_bool(text),
+            (Data::Number(_) | Data::Bool(_) | Data::String(_), ..) => {
+                self.primitive(data, from, to)
+            }
             (Data::Tuple(elements), Type::Tuple(from), Type::Tuple(to)) => {
-                let mut converted = Vec::with_capacity(elements.len());
-                for (at, element) in elements.iter().enumerate() {
-                    converted.push(self.element(at, element, &from[at], &to[at])?);
-                }
-                Ok(Value::tuple(converted))
+                self.tuple_to_tuple(elements, from, to)
             }
             (Data::Tuple(elements), Type::Tuple(from), Type::List(_) | Type::Set(_)) => {
                 self.tuple_to_collection(elements, from, to)
@@ -279,31 +288,73 @@ impl Conversion {
             (Data::Map(from, entries), _, Type::Map(of)) => self.map_to_map(entries, from, of),
             (Data::Map(from, entries), _, Type::Object(_)) => self.map_to_object(entries, from, to),
             (Data::Object(entries), Type::Object(from), Type::Map(of)) => {
-                let constraint = element_constraint(from.attributes.values(), of, Safety::Unsafe)
-                    .ok_or_else(|| self.fail(Mismatch::SameType(Collection::Map)))?;
-                let mut converted = Entries::new();
-                for (name, value) in entries.iter() {
-                    let from = &from.attributes[name];
-                    let value = self.entry(name, value, from, &constraint)?;
-                    converted.insert(Arc::clone(name), value);
-                }
-                self.finish_map(converted, of, &constraint, Safety::Unsafe)
+                self.object_to_map(entries, from, of)
             }
             (Data::Object(entries), Type::Object(from), Type::Object(to)) => {
-                let mut converted = Entries::new();
-                for (name, to_attribute) in &to.attributes {
-                    let value = match entries.get(name) {
-                        Some(value) => {
-                            self.entry(name, value, &from.attributes[name], to_attribute)?
-                        }
-                        None => Value::null(to_attribute.without_optional()),
-                    };
-                    converted.insert(Arc::clone(name), value);
-                }
-                Ok(Value::object(converted))
+                self.object_to_object(entries, from, to)
             }
             _ => Err(self.fail(mismatch(from, to))),
         }
+    }
+
+    fn primitive(&self, data: &Data, from: &Type, to: &Type) -> Result<Value, ConvertError> {
+        match (data, to) {
+            (Data::Number(number), Type::String) => Ok(Value::string(number.to_string())),
+            (Data::Bool(value), Type::String) => Ok(Value::string(value.to_string())),
+            (Data::String(text), Type::Number) => Number::parse(text)
+                .map(Value::number)
+                .ok_or_else(|| self.fail(Mismatch::NumberRequired)),
+            (Data::String(text), Type::Bool) => self.parse_bool(text),
+            _ => Err(self.fail(mismatch(from, to))),
+        }
+    }
+
+    fn tuple_to_tuple(
+        &mut self,
+        elements: &[Value],
+        from: &[Type],
+        to: &[Type],
+    ) -> Result<Value, ConvertError> {
+        let mut converted = Vec::with_capacity(elements.len());
+        for (at, element) in elements.iter().enumerate() {
+            converted.push(self.element(at, element, &from[at], &to[at])?);
+        }
+        Ok(Value::tuple(converted))
+    }
+
+    fn object_to_map(
+        &mut self,
+        entries: &Entries,
+        from: &ObjectType,
+        of: &Type,
+    ) -> Result<Value, ConvertError> {
+        let constraint = element_constraint(from.attributes.values(), of, Safety::Unsafe)
+            .ok_or_else(|| self.fail(Mismatch::SameType(Collection::Map)))?;
+        let mut converted = Entries::new();
+        for (name, value) in entries {
+            let from = &from.attributes[name];
+            let value = self.entry(name, value, from, &constraint)?;
+            converted.insert(Arc::clone(name), value);
+        }
+        let differ = Mismatch::AttributeTypesMustMatch;
+        self.finish_map(converted, of, &constraint, Safety::Unsafe, differ)
+    }
+
+    fn object_to_object(
+        &mut self,
+        entries: &Entries,
+        from: &ObjectType,
+        to: &ObjectType,
+    ) -> Result<Value, ConvertError> {
+        let mut converted = Entries::new();
+        for (name, to_attribute) in &to.attributes {
+            let value = match entries.get(name) {
+                Some(value) => self.entry(name, value, &from.attributes[name], to_attribute)?,
+                None => Value::null(to_attribute.without_optional()),
+            };
+            converted.insert(Arc::clone(name), value);
+        }
+        Ok(Value::object(converted))
     }
 
     fn parse_bool(&self, text: &str) -> Result<Value, ConvertError> {
@@ -358,7 +409,7 @@ impl Conversion {
         if converted.is_empty() {
             return Ok(collect(kind, of.without_optional(), converted));
         }
-        if kind == Collection::List && constraint.has_dynamic() {
+        if kind == Collection::List && (self.irregular || constraint.has_dynamic()) {
             converted = self.unify_elements(&converted)?;
         }
         self.finish(kind, converted, &constraint)
@@ -374,6 +425,10 @@ impl Conversion {
         let (Data::List(from, _) | Data::Set(from, _)) = data else {
             return Err(self.fail(Mismatch::Required(to.clone())));
         };
+        let is_set = matches!(data, Data::Set(..)) && elements.len() > 1;
+        if is_set && kind == Collection::List && !elements.iter().all(Value::is_wholly_known) {
+            return Ok(self.set_of_open_length(elements, from, of));
+        }
         let mut converted = Vec::with_capacity(elements.len());
         for (at, element) in elements.iter().enumerate() {
             converted.push(self.element(at, element, from, of)?);
@@ -382,16 +437,23 @@ impl Conversion {
             let of = if *of == Type::Dynamic { from } else { of };
             return Ok(collect(kind, of.without_optional(), converted));
         }
-        let finished = self.finish(kind, converted, of)?;
-        let open_length = matches!(data, Data::Set(..)) && elements.len() > 1;
-        if open_length && kind == Collection::List && !elements.iter().all(Value::is_wholly_known) {
-            // Unknown elements of a set may turn out to be equal: nobody knows how long the list will be.
-            let causes = finished.causes();
-            let mut unknown = Unknown::new(Type::list(from.clone()), causes);
-            unknown.shape = Some(Shape::Partial(Arc::new(finished)));
-            return Ok(Value::refined(unknown));
-        }
-        Ok(finished)
+        self.finish(kind, converted, of)
+    }
+
+    /// Unknown elements of a set may turn out to be equal: nobody knows how long the list will be.
+    fn set_of_open_length(&mut self, elements: &[Value], from: &Type, of: &Type) -> Value {
+        self.irregular = true;
+        let causes = elements.iter().map(Value::causes);
+        let causes = causes.fold(Causes::default(), |all, causes| all.union(&causes));
+        let mut unknown = Unknown::new(Type::list(from.clone()), causes);
+        let converted: Result<Vec<Value>, ConvertError> = elements
+            .iter()
+            .map(|element| self.element(0, element, from, of))
+            .collect();
+        unknown.shape = converted.ok().map(|converted| {
+            Shape::Partial(Arc::new(Value::list(of.without_optional(), converted)))
+        });
+        Value::refined(unknown)
     }
 
     fn map_to_map(
@@ -405,7 +467,8 @@ impl Conversion {
             converted.insert(Arc::clone(key), self.entry(key, value, from, of)?);
         }
         let empty = if *of == Type::Dynamic { from } else { of };
-        self.finish_map(converted, empty, of, Safety::Safe)
+        let differ = Mismatch::TypesMustMatch(Collection::Map);
+        self.finish_map(converted, empty, of, Safety::Safe, differ)
     }
 
     fn map_to_object(
@@ -453,7 +516,7 @@ impl Conversion {
         elements: Vec<Value>,
         constraint: &Type,
     ) -> Result<Value, ConvertError> {
-        if !constraint.has_dynamic() {
+        if !self.irregular && !constraint.has_dynamic() {
             return Ok(collect(kind, constraint.without_optional(), elements));
         }
         let of = common_type(&elements).ok_or_else(|| self.fail(Mismatch::TypesMustMatch(kind)))?;
@@ -461,17 +524,19 @@ impl Conversion {
         Ok(collect(kind, of.clone(), elements.collect()))
     }
 
+    /// `empty` is what an empty map is of; `differ` what to say when the elements' types differ.
     fn finish_map(
         &mut self,
         mut entries: Entries,
         empty: &Type,
         constraint: &Type,
         safety: Safety,
+        differ: Mismatch,
     ) -> Result<Value, ConvertError> {
         if entries.is_empty() {
             return Ok(Value::map(empty.without_optional(), entries));
         }
-        if !constraint.has_dynamic() {
+        if !self.irregular && !constraint.has_dynamic() {
             return Ok(Value::map(constraint.without_optional(), entries));
         }
         if constraint.is_collection() || matches!(constraint, Type::Object(_)) {
@@ -482,8 +547,7 @@ impl Conversion {
                 *value = self.entry(key, value, from, &unified)?;
             }
         }
-        let of = common_type(entries.values())
-            .ok_or_else(|| self.fail(Mismatch::TypesMustMatch(Collection::Map)))?;
+        let of = common_type(entries.values()).ok_or_else(|| self.fail(differ))?;
         let entries = entries
             .into_iter()
             .map(|(key, value)| (key, typed(value, &of)))

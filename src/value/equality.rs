@@ -155,7 +155,7 @@ fn equal_known(a: &Value, b: &Value) -> Option<bool> {
             if !a.keys().eq(b.keys()) {
                 return Some(false);
             }
-            all_equal(a.values().zip(b.values()))
+            equal_in_any_order(a.values().zip(b.values()))
         }
         (Data::Set(_, a), Data::Set(_, b)) => {
             if a.iter().chain(b.iter()).any(|element| !element.is_known()) {
@@ -180,6 +180,19 @@ fn all_equal<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<
         }
     }
     Some(true)
+}
+
+/// cty goes through the attributes of objects in random order, so that there a pair that is certainly unequal decides.
+fn equal_in_any_order<'a>(pairs: impl Iterator<Item = (&'a Value, &'a Value)>) -> Option<bool> {
+    let mut result = Some(true);
+    for (a, b) in pairs {
+        match equal_same_type(a, b) {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => result = None,
+        }
+    }
+    result
 }
 
 /// Whether two values are the same in every respect that Terraform knows: type, value, marks, refinements. Causes and

@@ -236,7 +236,8 @@ impl Number {
         }
         let quotient = self.div(other)?.float();
         let precision = self.precision();
-        let whole = Float::integer(quotient.negative, quotient.truncated()?, precision);
+        let whole = quotient.truncated()?;
+        let whole = Float::integer(quotient.negative && !whole.is_zero(), whole, precision);
         let mut taken = other.float().product(&whole, precision)?;
         taken.negative = !taken.negative;
         self.float().sum(&taken, precision).map(Self::from_float)
