@@ -9,17 +9,22 @@ use super::{
     Binary, BinaryOperator, Call, Conditional, Expr, ExprKind, For, Ident, ObjectItem, SplatStyle,
     UnaryOperator,
 };
+use crate::source::Span;
 
 impl Parser<'_> {
     /// A whole expression.
+    ///
+    /// Nesting passes through here, and its frames are kept small on purpose: what needs no recursion is done in
+    /// functions that have returned before the next level is entered.
     pub(super) fn expression(&mut self) -> Result<Expr> {
         self.enter()?;
-        let predicate = self.binary(0)?;
-        let expr = if self.take(Kind::Question).is_some() {
-            self.conditional(predicate)?
-        } else {
-            predicate
-        };
+        let mut expr = self.operand()?;
+        if binary_operator(self.peek().kind).is_some() {
+            expr = self.operators(expr, 0)?;
+        }
+        if self.take(Kind::Question).is_some() {
+            expr = self.conditional(expr)?;
+        }
         self.leave();
         Ok(expr)
     }
@@ -28,34 +33,26 @@ impl Parser<'_> {
         let yes = self.expression()?;
         self.expect(Kind::Colon, "`:` between the results of `?`")?;
         let no = self.expression()?;
-        let span = predicate.span.to(no.span);
-        let conditional = Conditional { predicate, yes, no };
-        let kind = ExprKind::Conditional(Box::new(conditional));
-        Ok(Expr { kind, span })
+        Ok(conditional(predicate, yes, no))
     }
 
-    /// Operators that bind at least so tightly, left to right.
-    fn binary(&mut self, tightness: u8) -> Result<Expr> {
-        let mut left = self.operand()?;
-        loop {
-            let token = self.peek();
-            let Some((operator, found)) = binary_operator(token.kind) else {
-                return Ok(left);
-            };
-            if found < tightness {
-                return Ok(left);
+    /// The operators behind an operand that bind at least so tightly, left to right.
+    fn operators(&mut self, mut left: Expr, tightness: u8) -> Result<Expr> {
+        while let Some((operator, found)) = self.take_operator(tightness) {
+            let mut right = self.operand()?;
+            if binary_operator(self.peek().kind).is_some_and(|(_, next)| next > found) {
+                right = self.operators(right, found + 1)?;
             }
-            self.pos += 1;
-            let right = self.binary(found + 1)?;
-            let span = left.span.to(right.span);
-            let binary = Binary {
-                operator,
-                left,
-                right,
-            };
-            let kind = ExprKind::Binary(Box::new(binary));
-            left = Expr { kind, span };
+            left = binary(operator, left, right);
         }
+        Ok(left)
+    }
+
+    fn take_operator(&mut self, tightness: u8) -> Option<(BinaryOperator, u8)> {
+        let token = self.peek();
+        let operator = binary_operator(token.kind).filter(|(_, found)| *found >= tightness)?;
+        self.pos += 1;
+        Some(operator)
     }
 
     fn operand(&mut self) -> Result<Expr> {
@@ -169,6 +166,23 @@ impl Parser<'_> {
 
     /// `(a, b...)` behind a function's name, or `::` and the rest of it.
     fn call(&mut self, first: Token) -> Result<Expr> {
+        let name = self.function_name(first)?;
+        let newlines = std::mem::replace(&mut self.newlines, false);
+        let mut arguments = Vec::new();
+        let (expand_last, close) = self.arguments(&mut arguments)?;
+        self.newlines = newlines;
+        let span = name.span.to(self.token_span(close));
+        let call = Call {
+            name,
+            arguments,
+            expand_last,
+        };
+        let kind = ExprKind::Call(Box::new(call));
+        Ok(Expr { kind, span })
+    }
+
+    /// Up to the opening parenthesis.
+    fn function_name(&mut self, first: Token) -> Result<Ident> {
         let mut last = first;
         let mut name = normalised(self.slice(first.start, first.end));
         while self.take(Kind::DoubleColon).is_some() {
@@ -177,36 +191,26 @@ impl Parser<'_> {
             name = Arc::from(format!("{name}::{part}"));
         }
         self.expect(Kind::OpenParen, "`(` after the function's name")?;
-        let newlines = std::mem::replace(&mut self.newlines, false);
-        let mut arguments = Vec::new();
-        let mut expand_last = false;
-        let close = loop {
+        let span = self.span(first.start, last.end);
+        Ok(Ident { name, span })
+    }
+
+    /// Up to the closing parenthesis, which is given; and whether `...` stands before it.
+    fn arguments(&mut self, arguments: &mut Vec<Expr>) -> Result<(bool, Token)> {
+        loop {
             if let Some(close) = self.take(Kind::CloseParen) {
-                break close;
+                return Ok((false, close));
             }
             arguments.push(self.expression()?);
             if self.take(Kind::Ellipsis).is_some() {
-                expand_last = true;
-                break self.expect(Kind::CloseParen, "`)` after `...`")?;
+                let close = self.expect(Kind::CloseParen, "`)` after `...`")?;
+                return Ok((true, close));
             }
             if self.take(Kind::Comma).is_none() {
-                break self.expect(Kind::CloseParen, "`,` or `)` after an argument")?;
+                let close = self.expect(Kind::CloseParen, "`,` or `)` after an argument")?;
+                return Ok((false, close));
             }
-        };
-        self.newlines = newlines;
-        let name = Ident {
-            name,
-            span: self.span(first.start, last.end),
-        };
-        let call = Call {
-            name,
-            arguments,
-            expand_last,
-        };
-        Ok(Expr {
-            kind: ExprKind::Call(Box::new(call)),
-            span: self.span(first.start, close.end),
-        })
+        }
     }
 
     fn tuple(&mut self, open: Token) -> Result<Expr> {
@@ -261,7 +265,7 @@ impl Parser<'_> {
                     return Err(self.fail(open, "object is never closed", help));
                 }
                 _ => {
-                    items.push(self.object_item()?);
+                    self.object_item(&mut items)?;
                     self.end_of_object_item()?;
                 }
             }
@@ -273,8 +277,16 @@ impl Parser<'_> {
         })
     }
 
-    fn object_item(&mut self) -> Result<ObjectItem> {
+    fn object_item(&mut self, items: &mut Vec<ObjectItem>) -> Result<()> {
         let mut key = self.expression()?;
+        self.object_key(&mut key)?;
+        let value = self.expression()?;
+        items.push(ObjectItem { key, value });
+        Ok(())
+    }
+
+    /// A bare name is a string here; then `=` or `:`.
+    fn object_key(&mut self, key: &mut Expr) -> Result<()> {
         let name = match &key.kind {
             ExprKind::Variable(name) => Some(Arc::clone(name)),
             ExprKind::Null => Some("null".into()),
@@ -286,16 +298,15 @@ impl Parser<'_> {
             key.kind = ExprKind::String(name);
         }
         let token = self.peek();
-        if !matches!(token.kind, Kind::Assign | Kind::Colon) {
-            let found = self.found(token);
-            let message = format!("expected `=` or `:` after an object's key, found {found}");
-            let help = (token.kind == Kind::Ident)
-                .then_some("a key with spaces or points in it stands in quotes");
-            return Err(self.fail(token, message, help));
+        if matches!(token.kind, Kind::Assign | Kind::Colon) {
+            self.pos += 1;
+            return Ok(());
         }
-        self.pos += 1;
-        let value = self.expression()?;
-        Ok(ObjectItem { key, value })
+        let found = self.found(token);
+        let message = format!("expected `=` or `:` after an object's key, found {found}");
+        let help = (token.kind == Kind::Ident)
+            .then_some("a key with spaces or points in it stands in quotes");
+        Err(self.fail(token, message, help))
     }
 
     fn end_of_object_item(&mut self) -> Result<()> {
@@ -316,32 +327,91 @@ impl Parser<'_> {
     }
 
     /// `for k, v in collection : key => value... if condition` and the closing bracket.
+    ///
+    /// Counts as two levels, for it takes twice the stack.
     fn for_expression(&mut self, open: Token, closing: Kind) -> Result<Expr> {
         self.pos += 1;
-        let (key_name, value_name, collection) = self.for_header()?;
+        self.enter()?;
+        let header = self.for_header()?;
         self.expect(Kind::Colon, "`:` after the collection of `for`")?;
-        let first = self.expression()?;
-        let (key, value) = match self.take(Kind::FatArrow) {
-            Some(_) => (Some(first), self.expression()?),
-            None => (None, first),
-        };
+        let result = self.for_result()?;
         let ellipsis = self.take(Kind::Ellipsis);
-        let next = self.peek();
-        let condition = if self.is_word(next, "if") {
-            self.pos += 1;
-            Some(self.expression()?)
-        } else {
-            None
-        };
-        let makes_object = closing == Kind::CloseBrace;
-        let what = if makes_object {
-            "`}` to end `for`"
-        } else {
-            "`]` to end `for`"
+        let condition = self.for_condition()?;
+        let what = match closing {
+            Kind::CloseBrace => "`}` to end `for`",
+            _ => "`]` to end `for`",
         };
         let close = self.expect(closing, what)?;
-        let misplaced = match (makes_object, &key, ellipsis) {
-            (true, None, _) => Some((value.span, "`for` in braces needs `key => value`")),
+        self.leave();
+        self.check_for(closing, &result, ellipsis);
+        let span = self.span(open.start, close.end);
+        Ok(for_expression(
+            *header,
+            *result,
+            ellipsis.is_some(),
+            condition,
+            span,
+        ))
+    }
+
+    /// `k, v in collection`, behind `for`.
+    pub(super) fn for_header(&mut self) -> Result<Box<ForHeader>> {
+        let (key_name, value_name) = self.for_names()?;
+        let collection = self.expression()?;
+        Ok(Box::new(ForHeader {
+            key_name,
+            value_name,
+            collection,
+        }))
+    }
+
+    fn for_names(&mut self) -> Result<(Option<Ident>, Ident)> {
+        let first = self.expect(Kind::Ident, "a name after `for`")?;
+        let second = match self.take(Kind::Comma) {
+            Some(_) => Some(self.expect(Kind::Ident, "a second name after `,`")?),
+            None => None,
+        };
+        let token = self.peek();
+        if !self.is_word(token, "in") {
+            let found = self.found(token);
+            let message = format!("expected `in` after the names of `for`, found {found}");
+            return Err(self.fail(token, message, None));
+        }
+        self.pos += 1;
+        let first = self.ident(first);
+        Ok(match second {
+            Some(second) => (Some(first), self.ident(second)),
+            None => (None, first),
+        })
+    }
+
+    /// `key => value`, or the value alone.
+    fn for_result(&mut self) -> Result<Box<ForResult>> {
+        let first = self.expression()?;
+        let mut result = Box::new(ForResult {
+            key: None,
+            value: first,
+        });
+        if self.take(Kind::FatArrow).is_some() {
+            let value = self.expression()?;
+            result.key = Some(std::mem::replace(&mut result.value, value));
+        }
+        Ok(result)
+    }
+
+    fn for_condition(&mut self) -> Result<Option<Expr>> {
+        let next = self.peek();
+        if !self.is_word(next, "if") {
+            return Ok(None);
+        }
+        self.pos += 1;
+        self.expression().map(Some)
+    }
+
+    fn check_for(&mut self, closing: Kind, result: &ForResult, ellipsis: Option<Token>) {
+        let makes_object = closing == Kind::CloseBrace;
+        let misplaced = match (makes_object, &result.key, ellipsis) {
+            (true, None, _) => Some((result.value.span, "`for` in braces needs `key => value`")),
             (false, Some(key), _) => Some((key.span, "`for` in brackets makes a list: no key")),
             (false, None, Some(ellipsis)) => Some((
                 self.token_span(ellipsis),
@@ -352,64 +422,27 @@ impl Parser<'_> {
         if let Some((span, message)) = misplaced {
             self.report_at(span, message);
         }
-        let parts = For {
-            key_name,
-            value_name,
-            collection,
-            key,
-            value,
-            condition,
-            group: ellipsis.is_some(),
-        };
-        Ok(Expr {
-            kind: ExprKind::For(Box::new(parts)),
-            span: self.span(open.start, close.end),
-        })
-    }
-
-    /// `k, v in collection`, behind `for`.
-    pub(super) fn for_header(&mut self) -> Result<(Option<Ident>, Ident, Expr)> {
-        let first = self.expect(Kind::Ident, "a name after `for`")?;
-        let first = self.ident(first);
-        let (key, value) = match self.take(Kind::Comma) {
-            Some(_) => {
-                let second = self.expect(Kind::Ident, "a second name after `,`")?;
-                (Some(first), self.ident(second))
-            }
-            None => (None, first),
-        };
-        let token = self.peek();
-        if !self.is_word(token, "in") {
-            let found = self.found(token);
-            let message = format!("expected `in` after the names of `for`, found {found}");
-            return Err(self.fail(token, message, None));
-        }
-        self.pos += 1;
-        let collection = self.expression()?;
-        Ok((key, value, collection))
     }
 
     /// What follows a term: `.name`, `.0`, `[key]` and the splat operators.
     fn steps(&mut self, mut expr: Expr) -> Result<Expr> {
         loop {
             let token = self.peek();
-            expr = match token.kind {
-                Kind::Dot => {
-                    self.pos += 1;
-                    match self.take(Kind::Star) {
-                        Some(star) => self.attribute_splat(expr, token, star)?,
-                        None => self.attribute_step(expr)?,
-                    }
-                }
-                Kind::OpenBracket => {
-                    self.pos += 1;
-                    match self.take(Kind::Star) {
-                        Some(_) => self.full_splat(expr, token)?,
-                        None => self.index(expr)?,
-                    }
-                }
-                _ => return Ok(expr),
-            };
+            if !matches!(token.kind, Kind::Dot | Kind::OpenBracket) {
+                return Ok(expr);
+            }
+            self.pos += 1;
+            expr = self.step(token, expr)?;
+        }
+    }
+
+    fn step(&mut self, token: Token, source: Expr) -> Result<Expr> {
+        let star = self.take(Kind::Star);
+        match (token.kind, star) {
+            (Kind::Dot, None) => self.attribute_step(source),
+            (Kind::Dot, Some(star)) => self.attribute_splat(source, token, star),
+            (_, None) => self.index(source),
+            (_, Some(_)) => self.full_splat(source, token),
         }
     }
 
@@ -489,6 +522,56 @@ impl Parser<'_> {
         let kind = ExprKind::Index { source, key };
         Ok(Expr { kind, span })
     }
+}
+
+/// `k, v in collection`
+pub(super) struct ForHeader {
+    pub key_name: Option<Ident>,
+    pub value_name: Ident,
+    pub collection: Expr,
+}
+
+struct ForResult {
+    key: Option<Expr>,
+    value: Expr,
+}
+
+fn for_expression(
+    header: ForHeader,
+    result: ForResult,
+    group: bool,
+    condition: Option<Expr>,
+    span: Span,
+) -> Expr {
+    let parts = For {
+        key_name: header.key_name,
+        value_name: header.value_name,
+        collection: header.collection,
+        key: result.key,
+        value: result.value,
+        condition,
+        group,
+    };
+    let kind = ExprKind::For(Box::new(parts));
+    Expr { kind, span }
+}
+
+fn conditional(predicate: Expr, yes: Expr, no: Expr) -> Expr {
+    let span = predicate.span.to(no.span);
+    let conditional = Conditional { predicate, yes, no };
+    let kind = ExprKind::Conditional(Box::new(conditional));
+    Expr { kind, span }
+}
+
+fn binary(operator: BinaryOperator, left: Expr, right: Expr) -> Expr {
+    let span = left.span.to(right.span);
+    let binary = Binary {
+        operator,
+        left,
+        right,
+    };
+    let kind = ExprKind::Binary(Box::new(binary));
+    Expr { kind, span }
 }
 
 fn splat(source: Expr, each: Expr, style: SplatStyle) -> Expr {

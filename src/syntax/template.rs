@@ -4,12 +4,15 @@
 //! are paired.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::expression::ForHeader;
 use super::heredoc;
 use super::literal::{Escapes, normalised};
 use super::parser::{Parser, Reported, Result};
 use super::scanner::{Kind, Token};
-use super::{Expr, ExprKind, Ident, MAX_DEPTH, Template, TemplatePart};
+use super::{Expr, ExprKind, MAX_DEPTH, Template, TemplatePart};
+use crate::source::Span;
 
 /// A piece of a template, before directives are paired.
 pub(super) enum Piece<'a> {
@@ -19,15 +22,8 @@ pub(super) enum Piece<'a> {
     If(Token, Expr),
     Else(Token),
     EndIf(Token),
-    For(Token, Box<ForDirective>),
+    For(Token, Box<ForHeader>),
     EndFor(Token),
-}
-
-/// `%{ for key, value in collection }`
-pub(super) struct ForDirective {
-    key_name: Option<Ident>,
-    value_name: Ident,
-    collection: Expr,
 }
 
 /// What kind of text the template stands in.
@@ -119,17 +115,19 @@ impl<'a> Parser<'a> {
         let mut pieces = Vec::new();
         let end = self.pieces(open, style, &mut pieces)?;
         self.newlines = newlines;
+        self.assemble(pieces, style, self.span(open.start, end.end))
+    }
+
+    fn assemble(&mut self, mut pieces: Vec<Piece<'a>>, style: Style, span: Span) -> Result<Expr> {
         if style == Style::FlushHeredoc {
             heredoc::unindent(&mut pieces);
         }
         let template = self.pair(pieces)?;
-        let kind = match <[_; 1]>::try_from(template.parts) {
-            Ok([TemplatePart::Literal(text)]) => ExprKind::String(text),
-            Ok([part]) => ExprKind::Template(Box::new(Template { parts: vec![part] })),
-            Err(parts) if parts.is_empty() => ExprKind::String("".into()),
-            Err(parts) => ExprKind::Template(Box::new(Template { parts })),
+        let kind = match template.parts.as_slice() {
+            [] => ExprKind::String("".into()),
+            [TemplatePart::Literal(text)] => ExprKind::String(Arc::clone(text)),
+            _ => ExprKind::Template(Box::new(template)),
         };
-        let span = self.span(open.start, end.end);
         Ok(Expr { kind, span })
     }
 
@@ -146,14 +144,12 @@ impl<'a> Parser<'a> {
                 Kind::Text => self.text_pieces(token, style, strip, pieces),
                 Kind::Interpolation => {
                     Self::strip_before(token, style, pieces);
-                    let expr = self.expression()?;
+                    self.interpolation(pieces)?;
                     strip_next = self.close_sequence(token, "interpolation")?;
-                    pieces.push(Piece::Interpolation(expr));
                 }
                 Kind::Directive => {
                     Self::strip_before(token, style, pieces);
-                    let piece = self.directive(token)?;
-                    pieces.push(piece);
+                    self.directive(token, pieces)?;
                     strip_next = self.close_sequence(token, "directive")?;
                 }
                 kind if kind == style.end() => return Ok(token),
@@ -229,37 +225,42 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn directive(&mut self, open: Token) -> Result<Piece<'a>> {
-        let keyword = self.peek();
-        let name = match keyword.kind {
-            Kind::Ident => self.slice(keyword.start, keyword.end),
-            _ => "",
-        };
-        if !name.is_empty() {
-            self.pos += 1;
-        }
-        Ok(match name {
-            "if" => Piece::If(open, self.expression()?),
-            "else" => Piece::Else(open),
-            "endif" => Piece::EndIf(open),
+    fn interpolation(&mut self, pieces: &mut Vec<Piece<'a>>) -> Result<()> {
+        let expr = self.expression()?;
+        pieces.push(Piece::Interpolation(expr));
+        Ok(())
+    }
+
+    fn directive(&mut self, open: Token, pieces: &mut Vec<Piece<'a>>) -> Result<()> {
+        match self.directive_keyword()? {
+            "if" => {
+                let condition = self.expression()?;
+                pieces.push(Piece::If(open, condition));
+            }
             "for" => {
-                let (key_name, value_name, collection) = self.for_header()?;
-                let directive = ForDirective {
-                    key_name,
-                    value_name,
-                    collection,
-                };
-                Piece::For(open, Box::new(directive))
+                let header = self.for_header()?;
+                pieces.push(Piece::For(open, header));
             }
-            "endfor" => Piece::EndFor(open),
-            _ => {
-                let found = self.found(keyword);
-                let message = format!(
-                    "expected `if`, `else`, `endif`, `for` or `endfor` after `%{{`, found {found}"
-                );
-                return Err(self.fail(keyword, message, Some("write `%%{` for a literal `%{`")));
+            "else" => pieces.push(Piece::Else(open)),
+            "endif" => pieces.push(Piece::EndIf(open)),
+            _ => pieces.push(Piece::EndFor(open)),
+        }
+        Ok(())
+    }
+
+    fn directive_keyword(&mut self) -> Result<&'a str> {
+        let keyword = self.peek();
+        if keyword.kind == Kind::Ident {
+            let name = self.slice(keyword.start, keyword.end);
+            if matches!(name, "if" | "else" | "endif" | "for" | "endfor") {
+                self.pos += 1;
+                return Ok(name);
             }
-        })
+        }
+        let found = self.found(keyword);
+        let message =
+            format!("expected `if`, `else`, `endif`, `for` or `endfor` after `%{{`, found {found}");
+        Err(self.fail(keyword, message, Some("write `%%{` for a literal `%{`")))
     }
 
     /// Pairs directives, without recursion.
@@ -316,7 +317,7 @@ impl<'a> Parser<'a> {
                         ..
                     }) => {
                         let body = std::mem::replace(&mut parts, outer).finish();
-                        let ForDirective {
+                        let ForHeader {
                             key_name,
                             value_name,
                             collection,
@@ -369,7 +370,7 @@ enum OpenKind {
         condition: Expr,
         yes: Option<Template>,
     },
-    For(Box<ForDirective>),
+    For(Box<ForHeader>),
 }
 
 /// Parts under construction: neighbouring literals become one.
