@@ -57,45 +57,45 @@ fn fixtures_with_hcl_edit(bencher: Bencher) {
 }
 
 /// What grows in one file: each line says what `n` of them cost.
-fn long(bencher: Bencher, text: String) {
-    let id = Sources::default().add("main.tf".into(), text.as_str());
+fn long(bencher: Bencher, text: &str) {
+    let id = Sources::default().add("main.tf".into(), text);
     bencher
-        .counter(BytesCount::of_str(&text))
-        .bench_local(|| divan::black_box(parse(id, &text)));
+        .counter(BytesCount::of_str(text))
+        .bench_local(|| divan::black_box(parse(id, text)));
 }
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
+/// `count` lines, each made of its number.
+fn lines(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect()
+}
+
 #[divan::bench(args = SIZES)]
 fn object_keys(bencher: Bencher, n: usize) {
-    let keys: String = (0..n)
-        .map(|key| format!("  key{key} = \"value\"\n"))
-        .collect();
-    long(bencher, format!("x = {{\n{keys}}}\n"));
+    let keys = lines(n, |key| format!("  key{key} = \"value\"\n"));
+    long(bencher, &format!("x = {{\n{keys}}}\n"));
 }
 
 #[divan::bench(args = SIZES)]
 fn attributes(bencher: Bencher, n: usize) {
-    long(
-        bencher,
-        (0..n).map(|key| format!("key{key} = 1\n")).collect(),
-    );
+    long(bencher, &lines(n, |key| format!("key{key} = 1\n")));
 }
 
 #[divan::bench(args = SIZES)]
 fn chained_operators(bencher: Bencher, n: usize) {
-    long(bencher, format!("x = 1{}\n", " + a".repeat(n)));
+    long(bencher, &format!("x = 1{}\n", " + a".repeat(n)));
 }
 
 #[divan::bench(args = SIZES)]
 fn heredoc_lines(bencher: Bencher, n: usize) {
     long(
         bencher,
-        format!("x = <<-EOT\n{}EOT\n", "  line ${a}\n".repeat(n)),
+        &format!("x = <<-EOT\n{}EOT\n", "  line ${a}\n".repeat(n)),
     );
 }
 
 #[divan::bench(args = SIZES)]
 fn broken_lines(bencher: Bencher, n: usize) {
-    long(bencher, "x = [ 1 2\n".repeat(n));
+    long(bencher, &"x = [ 1 2\n".repeat(n));
 }
