@@ -544,3 +544,12 @@ fn json_values_are_literal_and_nesting_is_limited() {
             .starts_with("nested more than 500")
     );
 }
+
+#[test]
+fn a_json_comment_that_is_not_closed_has_a_span() {
+    let text = "{\"//\": \"é";
+    let parsed = read_json(text);
+    assert_eq!(parsed.errors.len(), 1);
+    let span = parsed.comments[0].span;
+    assert_eq!(&text[span.start as usize..span.end as usize], &text[2..]);
+}

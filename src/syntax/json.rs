@@ -43,6 +43,8 @@ pub(super) struct JsonString<'a> {
     pub text: Cow<'a, str>,
     /// With the quotes.
     pub span: Span,
+    /// Without them.
+    pub content: Span,
     shifts: Vec<Shift>,
 }
 
@@ -298,6 +300,7 @@ impl<'a> Reader<'a> {
             }
         }
         let rest = &self.text[copied..self.at];
+        let content = self.span(start + 1, self.at);
         if !self.lost {
             self.at += 1;
         }
@@ -309,7 +312,12 @@ impl<'a> Reader<'a> {
             None => Cow::Borrowed(rest),
         };
         let span = self.span(start, self.at);
-        JsonString { text, span, shifts }
+        JsonString {
+            text,
+            span,
+            content,
+            shifts,
+        }
     }
 
     fn shift(&self, value: &str) -> Shift {

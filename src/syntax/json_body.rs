@@ -338,12 +338,8 @@ impl Reader {
     }
 
     fn comment(&mut self, name: &JsonString<'_>, value: &Json<'_>) {
-        if let JsonKind::String(_) = value.kind {
-            let span = Span {
-                start: name.span.start + 1,
-                end: value.span.end - 1,
-                ..name.span
-            };
+        if let JsonKind::String(text) = &value.kind {
+            let span = name.content.to(text.content);
             self.comments.push(Comment { span });
         }
     }
