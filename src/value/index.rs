@@ -425,3 +425,69 @@ fn unknown_length((min, max): (usize, Option<usize>), causes: Causes, marks: &Ma
         .refine_not_null()
         .with_marks(marks)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Cause, Entries};
+    use super::*;
+
+    fn cause() -> Causes {
+        Causes::one(Cause::Impure {
+            function: "uuid".into(),
+        })
+    }
+
+    #[test]
+    fn refuses_as_the_console() {
+        let tuple = Value::tuple([Value::TRUE]);
+        let object = Value::object(Entries::from([("a".into(), Value::TRUE)]));
+        let of = |key: &str| Value::number(Number::parse(key).expect("a number"));
+        let rows = [
+            (index(&tuple, &of("1")), IndexError::BeyondEnd),
+            (index(&tuple, &of("-1")), IndexError::Negative),
+            (index(&tuple, &of("0.5")), IndexError::Fraction),
+            (index(&tuple, &Value::NULL), IndexError::NullKey),
+            (
+                index(&tuple, &Value::string("a")),
+                IndexError::KeyType(Mismatch::NumberRequired),
+            ),
+            (index(&Value::tuple([]), &of("0")), IndexError::Empty),
+            (index(&object, &of("0")), IndexError::NumberForObject),
+            (index(&Value::TRUE, &of("0")), IndexError::NoIndices),
+            (attribute(&Value::NULL, "a"), IndexError::AttributeOfNull),
+            (attribute(&object, "b"), IndexError::NoAttribute("b".into())),
+            (attribute(&tuple, "a"), IndexError::NoAttributes),
+        ];
+        for (result, expected) in rows {
+            assert_eq!(result, Err(expected));
+        }
+        assert_eq!(index(&tuple, &Value::string("0")), Ok(Value::TRUE));
+        assert_eq!(index(&object, &Value::string("a")), Ok(Value::TRUE));
+    }
+
+    #[test]
+    fn of_an_unknown_what_is_known_of_it() {
+        let ty = Type::object([("a".into(), Type::String), ("b".into(), Type::Number)].into());
+        let mut unknown = Unknown::new(ty, cause());
+        let known = Value::object(Entries::from([("a".into(), Value::string("x"))]));
+        unknown.shape = Some(Shape::Partial(Arc::new(known)));
+        let unknown = Value::refined(unknown).with_marks(&Marks::SENSITIVE);
+        let a = attribute(&unknown, "a").expect("an attribute");
+        assert_eq!((a.as_str(), a.marks().sensitive), (Some("x"), true));
+        let b = attribute(&unknown, "b").expect("an attribute");
+        assert_eq!((b.ty(), b.causes()), (Type::Number, cause()));
+        assert!(attribute(&unknown, "c").is_err());
+    }
+
+    #[test]
+    fn lengths_are_bounded_where_they_are_open() {
+        let unknown = Value::unknown(Type::String, cause());
+        let set = super::super::set_from(&Type::String, [Value::string("a"), unknown]);
+        let bounds = length(&set).and_then(|length| length.as_unknown().cloned());
+        let bounds = bounds.expect("unknown").bounds;
+        assert_eq!((bounds.min, bounds.max), (Some(1.into()), Some(2.into())));
+        let tuple = Value::unknown(Type::Tuple([Type::Bool].into()), cause());
+        assert_eq!(length(&tuple), Some(Value::number(1)));
+        assert_eq!(length(&Value::TRUE), None);
+    }
+}

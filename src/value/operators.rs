@@ -476,3 +476,95 @@ impl fmt::Display for TypeDifference {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Causes, format};
+    use super::*;
+
+    fn unknown(ty: Type) -> Value {
+        Value::unknown(ty, Causes::default())
+    }
+
+    fn printed(value: Result<Value, OperatorError>) -> String {
+        value.map_or_else(|error| error.summary().to_owned(), |value| format(&value))
+    }
+
+    #[test]
+    fn conditionals_as_the_console() {
+        let one = || Value::number(1);
+        let text = Value::string;
+        let maybe = || unknown(Type::Bool);
+        let rows = [
+            (Value::TRUE, one(), text("a"), "\"1\""),
+            (Value::FALSE, one(), Value::NULL, "tonumber(null)"),
+            (Value::TRUE, Value::NULL, Value::NULL, "null"),
+            (maybe(), one(), one(), "1"),
+            (maybe(), text("a"), text("a"), "(known after apply)"),
+            (maybe(), Value::NULL, Value::NULL, "null"),
+            (text("true"), one(), one(), "1"),
+            (Value::NULL, one(), one(), "Null condition"),
+            (text("x"), one(), one(), "Incorrect condition type"),
+            (
+                Value::TRUE,
+                Value::object(super::super::Entries::new()),
+                Value::tuple([]),
+                "Inconsistent conditional result types",
+            ),
+        ];
+        for (predicate, yes, no, expected) in rows {
+            let result = conditional(&predicate, &yes, &no);
+            assert_eq!(
+                printed(result),
+                expected,
+                "{predicate:?} ? {yes:?} : {no:?}"
+            );
+        }
+        let lists = conditional(
+            &Value::TRUE,
+            &Value::tuple([one()]),
+            &Value::tuple([text("a"), text("b")]),
+        );
+        assert_eq!(printed(lists), "tolist([\n  \"1\",\n])");
+    }
+
+    #[test]
+    fn an_unknown_conditional_is_what_both_arms_are() {
+        let ranged = conditional(&unknown(Type::Bool), &Value::number(1), &Value::number(5));
+        let ranged = ranged.expect("numbers");
+        let compare = |operator, number: i64| {
+            binary(operator, &ranged, &Value::number(number)).expect("numbers")
+        };
+        assert_eq!(compare(BinaryOperator::Greater, 0), Value::TRUE);
+        assert_eq!(compare(BinaryOperator::Greater, 9), Value::FALSE);
+        assert_eq!(compare(BinaryOperator::Equal, 9), Value::FALSE);
+        assert!(!compare(BinaryOperator::Greater, 3).is_known());
+        assert_eq!(compare(BinaryOperator::Equal, 5).as_bool(), None);
+        assert!(ranged.is_not_null());
+    }
+
+    #[test]
+    fn what_one_side_decides_is_foreseen_but_not_known() {
+        let both = binary(BinaryOperator::And, &unknown(Type::Bool), &Value::FALSE).expect("bools");
+        assert!(!both.is_known());
+        assert_eq!(both.foreseen(), Some(&Value::FALSE));
+        let chosen = conditional(&both, &Value::number(1), &Value::number(0)).expect("numbers");
+        assert!(!chosen.is_known());
+        assert_eq!(
+            chosen.foreseen().and_then(Value::as_number),
+            Some(&Number::ZERO)
+        );
+        let either =
+            binary(BinaryOperator::Or, &unknown(Type::Bool), &Value::FALSE).expect("bools");
+        assert_eq!(either.foreseen(), None);
+    }
+
+    #[test]
+    fn marks_of_every_operand_stay() {
+        let secret = Value::number(7).with_marks(&Marks::SENSITIVE);
+        let sum = binary(BinaryOperator::Add, &secret, &Value::number(1)).expect("numbers");
+        assert!(sum.marks().sensitive);
+        let arm = conditional(&Value::FALSE, &secret, &Value::number(1)).expect("numbers");
+        assert!(arm.marks().sensitive);
+    }
+}
