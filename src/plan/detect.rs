@@ -18,6 +18,8 @@ pub enum Kind {
     StateJson,
     /// A state that OpenTofu encrypted.
     EncryptedState,
+    /// A plan of Terraform 0.11 or before.
+    OldBinaryPlan,
     /// Something else that is known, and of no use here.
     Foreign(Foreign),
     /// JSON that is cut off or damaged, so that nobody can say.
@@ -132,6 +134,9 @@ impl Foreign {
 pub fn detect(bytes: &[u8]) -> Kind {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Kind::BinaryPlan;
+    }
+    if bytes.starts_with(b"tfplan") {
+        return Kind::OldBinaryPlan;
     }
     detect_text(&crate::source::decode(bytes.to_vec()))
 }

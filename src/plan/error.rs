@@ -104,6 +104,26 @@ pub enum Reason {
         /// What is there.
         found: &'static str,
     },
+    /// A zip that is no plan.
+    #[error("this zip holds no Terraform plan")]
+    #[diagnostic(help("a plan saved with `terraform plan -out` holds a file `tfplan`"))]
+    ForeignArchive,
+    /// A binary plan that cannot be read.
+    #[error("the saved plan is damaged: {what}")]
+    #[diagnostic(help("save it again with `terraform plan -out`"))]
+    BinaryDamaged {
+        /// What.
+        what: &'static str,
+    },
+    /// More than any plan holds.
+    #[error("the saved plan holds more than {limit} {what}")]
+    #[diagnostic(help("Terraform writes nothing like this: the file is made up to fill memory"))]
+    TooLarge {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
     /// A format that is not known.
     #[error("format version `{found}` is not known: {known} are")]
     #[diagnostic(help("look for a newer tfguard"))]

@@ -3,6 +3,7 @@
 //! Sources, plan JSON, binary plans and states all end here; rules see nothing else. Where a value came from is asked
 //! of the plan's [`Provenance`] and computed only then.
 
+pub mod binary;
 mod change;
 pub mod configuration;
 mod deferred;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::cursor::{Cursor, Fault, Kind, Slice};
 use crate::address::{AttributePath, PathStep};
-use crate::value::{Cause, Causes, Entries, Marks, Number, Type, Value};
+use crate::value::{Cause, Causes, Data, Entries, Marks, Number, Type, Value};
 
 /// A tree of `true`s: which parts of a value are unknown, or sensitive.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,7 +96,8 @@ impl Overlay {
         if read.is_err() { Self::All } else { overlay }
     }
 
-    fn add(&mut self, path: &[Option<PathStep>]) {
+    /// Adds what lies at a path; a step that is none stands for anything, so that the whole there is taken.
+    pub fn add(&mut self, path: &[Option<PathStep>]) {
         let (step, rest) = match (path.split_first(), &self) {
             (_, Self::All) => return,
             (Some((Some(step), rest)), _) => (step, rest),
@@ -126,6 +127,37 @@ impl Overlay {
                 *self = Self::Elements(elements);
             }
             _ => *self = Self::All,
+        }
+    }
+
+    /// The value with these parts of it marked sensitive.
+    pub fn mark(&self, value: Value) -> Value {
+        if *self == Self::None {
+            return value;
+        }
+        let (value, marks) = value.unmark();
+        let marked = match value.data() {
+            Data::Object(entries) => Value::object(
+                entries
+                    .iter()
+                    .map(|(name, inner)| {
+                        let inner = self.attribute(name).mark(inner.clone());
+                        (Arc::clone(name), inner)
+                    })
+                    .collect(),
+            ),
+            Data::Tuple(elements) => Value::tuple(
+                elements
+                    .iter()
+                    .enumerate()
+                    .map(|(at, inner)| self.element(at).mark(inner.clone())),
+            ),
+            _ => value,
+        };
+        let marked = marked.with_marks(&marks);
+        match self {
+            Self::All => marked.with_marks(&Marks::SENSITIVE),
+            _ => marked,
         }
     }
 

@@ -284,7 +284,7 @@ fn in_module(module: &ModuleInstance, names: &[String]) -> Vec<String> {
 }
 
 /// `provider["registry.terraform.io/hashicorp/aws"].west`, `module.a.provider.aws`: the provider's own name.
-fn provider_name(text: &str) -> &str {
+pub(super) fn provider_name(text: &str) -> &str {
     if let Some((_, quoted)) = text.split_once("provider[\"") {
         return quoted.split_once('"').map_or(quoted, |(name, _)| name);
     }

@@ -1,0 +1,366 @@
+//! Binary plans (`terraform plan -out`): a zip with what is planned, the state that it was planned on, and the sources.
+//!
+//! Values carry enough of their types to be read without a provider. The sources are handed on as a tree of files, for
+//! whoever evaluates sources: a binary plan has no `configuration` as the plan JSON has.
+
+mod archive;
+mod message;
+mod msgpack;
+mod sources;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use prost::Message as _;
+
+use archive::Archive;
+pub use sources::SourceTree;
+
+use super::error::{PlanError, Reason};
+use super::json::object::fit;
+use super::json::values::Overlay;
+use super::{
+    Action, Change, Deposed, Evidence, Existence, Output, Plan, Problem, ProblemKind,
+    ResourceInstance, Variable, state,
+};
+use crate::address::{
+    AttributePath, InstanceKey, ModuleInstance, PathStep, Resource, ResourceAddress, ResourceMode,
+};
+use crate::provider::Providers;
+use crate::value::{Marks, Value};
+
+/// The version of the format, since Terraform 0.12.
+const KNOWN_VERSION: u64 = 3;
+
+/// A binary plan.
+#[derive(Debug)]
+pub struct BinaryPlan {
+    /// What is planned. Its variables are those that were set, and its provenance knows nothing: both are in the
+    /// sources.
+    pub plan: Plan,
+    /// The sources that it was planned from.
+    pub sources: SourceTree,
+    /// The workspace that it was planned in.
+    pub workspace: String,
+}
+
+/// Reads a binary plan; `path` is only named in errors.
+pub fn read(
+    bytes: &[u8],
+    path: &Path,
+    providers: &Arc<Providers>,
+) -> Result<BinaryPlan, PlanError> {
+    let fail = |reason| PlanError::new(path, reason);
+    let mut archive = Archive::open(bytes).map_err(fail)?;
+    let content = archive.required("tfplan").map_err(fail)?;
+    let message = message::Plan::decode(content.as_slice()).map_err(|_| {
+        fail(Reason::BinaryDamaged {
+            what: "`tfplan` is no protobuf message",
+        })
+    })?;
+    if message.version != KNOWN_VERSION {
+        return Err(fail(Reason::Version {
+            found: message.version.to_string(),
+            known: "3",
+        }));
+    }
+    let prior = archive.optional("tfstate").map_err(fail)?;
+    let sources = SourceTree::read(&mut archive).map_err(fail)?;
+    let workspace = message.workspace();
+    let mut reading = Reading {
+        providers,
+        problems: sources.problems.clone(),
+        deposed: Vec::new(),
+    };
+    let plan = reading
+        .plan(message, prior.as_deref(), path)
+        .map_err(fail)?;
+    Ok(BinaryPlan {
+        plan,
+        sources,
+        workspace,
+    })
+}
+
+struct Reading<'a> {
+    providers: &'a Arc<Providers>,
+    problems: Vec<Problem>,
+    deposed: Vec<Deposed>,
+}
+
+impl Reading<'_> {
+    fn plan(
+        &mut self,
+        message: message::Plan,
+        prior: Option<&[u8]>,
+        path: &Path,
+    ) -> Result<Plan, Reason> {
+        self.judge_completeness(&message);
+        let mut resources = Vec::with_capacity(message.resource_changes.len());
+        for change in message.resource_changes {
+            resources.extend(self.instance(change, Existence::Certain)?);
+        }
+        for deferred in message.deferred_changes {
+            let Some(change) = deferred.change else {
+                continue;
+            };
+            resources.extend(self.instance(change, Existence::ZeroOrMore)?);
+        }
+        if let Some(prior) = prior {
+            self.add_stored(&mut resources, prior, path);
+        }
+        self.note_duplicates(&resources);
+        let mut plan = Plan::new(Evidence::BinaryPlan, resources);
+        plan.deposed = std::mem::take(&mut self.deposed);
+        plan.terraform_version = Some(message.terraform_version).filter(|text| !text.is_empty());
+        for (name, value) in message.variables {
+            let variable = Variable {
+                value: msgpack::read(value.msgpack.as_deref(), &format!("var.{name}"))?,
+                sensitive: false,
+                span: None,
+                set_by: "the plan".to_owned(),
+            };
+            plan.variables
+                .insert((ModuleInstance::root(), name.into()), variable);
+        }
+        for output in message.output_changes {
+            let name = format!("output.{}", output.name);
+            let change = output.change.unwrap_or_default();
+            let (_, value) = Self::values(&change, &name)?;
+            if action(&change).is_some_and(Action::is_removal) {
+                continue;
+            }
+            let marks = if output.sensitive {
+                Marks::SENSITIVE
+            } else {
+                Marks::NONE
+            };
+            let read = Output {
+                value: value.with_marks(&marks),
+                sensitive: output.sensitive,
+                span: None,
+            };
+            plan.outputs.insert(output.name.into(), read);
+        }
+        plan.problems = std::mem::take(&mut self.problems);
+        Ok(plan)
+    }
+
+    fn judge_completeness(&mut self, message: &message::Plan) {
+        if message.errored {
+            self.problem(
+                ProblemKind::Refused,
+                "terraform could not finish this plan: it says `errored`",
+                None,
+            );
+        }
+        if !message.target_addrs.is_empty() || !message.deferred_changes.is_empty() {
+            self.problem(
+                ProblemKind::Unread,
+                "the plan is not complete: it was made with `-target`, or changes were deferred",
+                None,
+            );
+        }
+        for check in &message.check_results {
+            for object in check.objects.iter().filter(|object| object.has_failed()) {
+                let message = match object.failure_messages.join("; ") {
+                    empty if empty.is_empty() => "a condition does not hold".to_owned(),
+                    messages => messages,
+                };
+                self.problem(
+                    ProblemKind::ConditionFailed,
+                    &message,
+                    Some(object.object_addr.clone()),
+                );
+            }
+        }
+    }
+
+    fn instance(
+        &mut self,
+        message: message::ResourceChange,
+        existence: Existence,
+    ) -> Result<Option<ResourceInstance>, Reason> {
+        let Some(mut address) = address(&message) else {
+            let text = Some(message.addr).filter(|text| !text.is_empty());
+            self.problem(
+                ProblemKind::Unread,
+                "a resource has no address that can be read",
+                text,
+            );
+            return Ok(None);
+        };
+        if existence == Existence::ZeroOrMore && address.key.is_none() {
+            address.key = Some(InstanceKey::Any);
+        }
+        let change = message.change.unwrap_or_default();
+        let Some(action) = action(&change) else {
+            let text = format!("`{address}` has no actions that are known");
+            self.problem(ProblemKind::Unread, &text, Some(address.to_string()));
+            return Ok(None);
+        };
+        let name = address.to_string();
+        let (before, after) = Self::values(&change, &name)?;
+        if after.is_null() && !action.is_removal() && action != Action::Read {
+            let text = format!("`{address}` has no values after the change");
+            self.problem(ProblemKind::Unread, &text, Some(name));
+        }
+        let after = self.typed(&address, after);
+        let mut read = Change::new(action, after).with_before(self.typed(&address, before));
+        read.replace_paths = message
+            .required_replace
+            .iter()
+            .map(attribute_path)
+            .collect();
+        read.importing = change.importing.map(|importing| importing.id);
+        read.previous_address = Some(message.prev_run_addr)
+            .filter(|text| !text.is_empty() && *text != address.to_string());
+        let instance = ResourceInstance {
+            address: Arc::new(address),
+            provider: state::provider_name(&message.provider).into(),
+            change: read,
+            existence,
+        };
+        if message.deposed_key.is_empty() {
+            return Ok(Some(instance));
+        }
+        self.deposed.push(Deposed {
+            instance,
+            key: message.deposed_key.into(),
+        });
+        Ok(None)
+    }
+
+    /// Before and after; which of the values are there depends on the action.
+    fn values(change: &message::Change, name: &str) -> Result<(Value, Value), Reason> {
+        let read = |value: Option<&message::DynamicValue>, paths: &[message::Path]| {
+            let value = match value {
+                Some(value) => msgpack::read(value.msgpack.as_deref(), name)?,
+                None => Value::NULL,
+            };
+            let mut sensitive = Overlay::None;
+            for path in paths {
+                sensitive.add(&path.steps());
+            }
+            Ok::<_, Reason>(sensitive.mark(value))
+        };
+        let (first, last) = (change.values.first(), change.values.last());
+        let (before, after) = match action(change) {
+            Some(Action::Create) => (None, last),
+            Some(Action::Delete | Action::Forget) => (first, None),
+            _ => (first, last),
+        };
+        Ok((
+            read(before, &change.before_sensitive_paths)?,
+            read(after, &change.after_sensitive_paths)?,
+        ))
+    }
+
+    fn typed(&self, address: &ResourceAddress, value: Value) -> Value {
+        let resource = &address.resource;
+        match self.providers.schema(resource.mode, &resource.kind) {
+            Some(facts) => facts.block.mark_sensitive(&fit(value, facts.block.ty())),
+            None => value,
+        }
+    }
+
+    /// What the state holds and the changes do not name: data sources that were read already, and what `-target` left
+    /// alone.
+    fn add_stored(&mut self, resources: &mut Vec<ResourceInstance>, prior: &[u8], path: &Path) {
+        let text: Arc<str> = String::from_utf8_lossy(prior).into();
+        let Ok(stored) = state::read(&text, path, self.providers) else {
+            self.problem(
+                ProblemKind::Unread,
+                "the state in the plan cannot be read",
+                None,
+            );
+            return;
+        };
+        let known: HashSet<String> = resources
+            .iter()
+            .flat_map(|one| {
+                [
+                    Some(one.address.to_string()),
+                    one.change.previous_address.clone(),
+                ]
+            })
+            .flatten()
+            .collect();
+        let rest = stored
+            .resources()
+            .iter()
+            .filter(|one| !known.contains(&one.address.to_string()));
+        resources.extend(rest.cloned());
+    }
+
+    fn note_duplicates(&mut self, resources: &[ResourceInstance]) {
+        let mut seen = HashSet::with_capacity(resources.len());
+        for one in resources {
+            if !seen.insert(&one.address) {
+                let text = format!("`{}` stands in the plan more than once", one.address);
+                self.problem(ProblemKind::Unread, &text, Some(one.address.to_string()));
+            }
+        }
+    }
+
+    fn problem(&mut self, kind: ProblemKind, message: &str, address: Option<String>) {
+        self.problems.push(Problem {
+            kind,
+            message: message.to_owned(),
+            help: None,
+            span: None,
+            address,
+        });
+    }
+}
+
+fn action(change: &message::Change) -> Option<Action> {
+    Some(match change.action {
+        0 => Action::NoOp,
+        1 => Action::Create,
+        2 => Action::Read,
+        3 => Action::Update,
+        5 => Action::Delete,
+        6 => Action::DeleteThenCreate,
+        7 => Action::CreateThenDelete,
+        8 => Action::Forget,
+        9 => Action::CreateThenForget,
+        _ => return None,
+    })
+}
+
+/// The address, which Terraform up to 0.14 wrote in parts.
+fn address(message: &message::ResourceChange) -> Option<ResourceAddress> {
+    if !message.addr.is_empty() {
+        return message.addr.parse().ok();
+    }
+    if message.kind.is_empty() || message.name.is_empty() {
+        return None;
+    }
+    let key = match &message.old_key {
+        Some(message::OldKey::Text(text)) => Some(InstanceKey::Key(text.as_str().into())),
+        Some(message::OldKey::Index(index)) => {
+            Some(InstanceKey::Index(u64::try_from(*index).ok()?))
+        }
+        None => None,
+    };
+    Some(ResourceAddress {
+        module: message.module_path.parse().ok()?,
+        resource: Resource {
+            mode: match message.mode {
+                0 => ResourceMode::Managed,
+                1 => ResourceMode::Data,
+                _ => return None,
+            },
+            kind: message.kind.as_str().into(),
+            name: message.name.as_str().into(),
+        },
+        key,
+    })
+}
+
+fn attribute_path(path: &message::Path) -> AttributePath {
+    let steps: Vec<PathStep> = path.steps().into_iter().map_while(|step| step).collect();
+    AttributePath(steps)
+}
