@@ -1,0 +1,49 @@
+//! `jsonencode` and `jsondecode`.
+
+use std::sync::Arc;
+
+use super::{Call, FunctionError, Outcome};
+use crate::value::{Shape, Type, Value, decode, encode_partial};
+
+pub(super) fn jsonencode(call: &Call<'_>) -> Outcome {
+    encode_partial(call.arg(0)).map_err(|error| FunctionError::new(error.to_string()))
+}
+
+/// The document, with the marks that its parts carried before the call took them off.
+pub(super) fn jsonencode_shape(arguments: &[Value]) -> Option<Shape> {
+    Some(Shape::Json(Arc::new(arguments.first()?.clone())))
+}
+
+/// The type is that of the document; of an unknown one its first character may tell.
+pub(super) fn jsondecode_type(args: &[Value]) -> Result<Type, FunctionError> {
+    let Some(unknown) = args[0].as_unknown() else {
+        return match args[0].as_str().map(decode) {
+            Some(Ok(value)) => Ok(value.ty()),
+            Some(Err(error)) => Err(FunctionError::new(error.to_string())),
+            None => Ok(Type::Dynamic),
+        };
+    };
+    let prefix = unknown.prefix.as_deref().unwrap_or_default().trim();
+    match prefix.chars().next() {
+        None | Some('{' | '[' | 'n') => Ok(Type::Dynamic),
+        Some('"') => Ok(Type::String),
+        Some('t' | 'f') => Ok(Type::Bool),
+        Some('-' | '.' | '0'..='9') => Ok(Type::Number),
+        Some(other) => Err(FunctionError::at(
+            0,
+            format!("a JSON document cannot begin with the character {other:?}"),
+        )),
+    }
+}
+
+pub(super) fn jsondecode(call: &Call<'_>) -> Outcome {
+    decode(call.text(0)).map_err(|error| FunctionError::new(error.to_string()))
+}
+
+/// What was encoded comes out again, as far as it is known.
+pub(super) fn jsondecode_shape(arguments: &[Value]) -> Option<Shape> {
+    match &arguments.first()?.as_unknown()?.shape {
+        Some(Shape::Json(value)) => Some(Shape::Partial(Arc::clone(value))),
+        _ => None,
+    }
+}

@@ -1,0 +1,71 @@
+//! Functions on marks. What derives from a secret stays known as such: only Terraform's own marks can be taken off.
+
+use super::{Call, Outcome};
+use crate::value::{Data, Entries, Marks, Type, Value, quote};
+
+pub(super) fn sensitive(call: &Call<'_>) -> Outcome {
+    Ok(call.arg(0).clone().with_marks(&Marks::SENSITIVE))
+}
+
+pub(super) fn nonsensitive(call: &Call<'_>) -> Outcome {
+    let value = call.arg(0).clone();
+    let marks = Marks {
+        sensitive: false,
+        ..value.marks().clone()
+    };
+    Ok(value.replace_marks(marks))
+}
+
+pub(super) fn issensitive(call: &Call<'_>) -> Outcome {
+    let value = call.arg(0);
+    Ok(match value.marks().sensitive {
+        true => Value::TRUE,
+        false if value.is_known() => Value::FALSE,
+        false => call.unknown_of(Type::Bool),
+    })
+}
+
+/// Ephemeral values become null, at every depth.
+pub(super) fn ephemeralasnull(call: &Call<'_>) -> Outcome {
+    Ok(without_ephemeral(call.arg(0)))
+}
+
+fn without_ephemeral(value: &Value) -> Value {
+    let marks = value.marks();
+    if marks.ephemeral {
+        let kept = Marks {
+            ephemeral: false,
+            ..marks.clone()
+        };
+        return match value.data() {
+            Data::Unknown(unknown) => Value::unknown(unknown.ty.clone(), unknown.causes.clone()),
+            _ => Value::null(value.ty()),
+        }
+        .with_marks(&kept);
+    }
+    let elements = |elements: &[Value]| elements.iter().map(without_ephemeral).collect();
+    let entries = |entries: &Entries| -> Entries {
+        entries
+            .iter()
+            .map(|(key, value)| (key.clone(), without_ephemeral(value)))
+            .collect()
+    };
+    let data = match value.data() {
+        Data::List(of, inner) => Data::List(of.clone(), elements(inner)),
+        Data::Set(of, inner) => Data::Set(of.clone(), elements(inner)),
+        Data::Tuple(inner) => Data::Tuple(elements(inner)),
+        Data::Map(of, inner) => Data::Map(of.clone(), entries(inner).into()),
+        Data::Object(inner) => Data::Object(entries(inner).into()),
+        other => other.clone(),
+    };
+    Value::from(data).with_marks(marks)
+}
+
+/// A text in a message, quoted; not when it is sensitive or secret.
+pub(super) fn shown(text: &str, marks: &Marks) -> String {
+    if marks.sensitive || marks.is_secret() {
+        "(sensitive value)".to_owned()
+    } else {
+        quote(text)
+    }
+}

@@ -1,0 +1,3 @@
+//! From a configuration and the values of its variables to what Terraform would plan.
+
+pub mod functions;
