@@ -272,7 +272,7 @@ fn every_encoding_gives_the_same_plan() {
             .collect::<Vec<u8>>()
     };
     let noisy = format!(
-        "[command]/usr/bin/terraform show -json\nwarning: {{a}}\n{plan}\n::debug::exitcode 0\n"
+        "[command]/usr/bin/terraform show -json\nwarning: {{a}}\n{plan}\n::debug::stdout: {plan}\n"
     );
     for bytes in [
         wide(u16::to_le_bytes, [0xFF, 0xFE]),
@@ -302,6 +302,18 @@ fn what_is_no_plan_is_named() {
             .to_string()
     };
     for (given, told) in [
+        (
+            r#"{"version": 3, "serial": 1, "lineage": "x", "backend": {}}"#,
+            "where the state is kept",
+        ),
+        (
+            r#"{"version": 4, "terraform_version": "1.9.0", "resources": []}"#,
+            "a Terraform state",
+        ),
+        (
+            r#"{"remote_plan_format": 1, "run_id": "run-1", "hostname": "h"}"#,
+            "HCP Terraform keeps",
+        ),
         (" \n", "the file is empty"),
         (
             "resource \"a\" \"b\" {}",

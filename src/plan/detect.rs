@@ -67,6 +67,10 @@ pub enum Foreign {
     Pulumi,
     /// A run or plan object of HCP Terraform's API.
     HcpObject,
+    /// What `terraform init` notes about the backend in `.terraform/terraform.tfstate`.
+    BackendSettings,
+    /// What `terraform plan -out` writes when HCP Terraform keeps the plan.
+    CloudPlan,
     /// A plan within something else, such as the input of an OPA policy.
     Wrapped,
     /// The report of another checker.
@@ -97,6 +101,8 @@ impl fmt::Display for Foreign {
             Self::Kubernetes => "a Kubernetes object",
             Self::Pulumi => "a Pulumi preview",
             Self::HcpObject => "an object of HCP Terraform's API",
+            Self::BackendSettings => "a note of where the state is kept",
+            Self::CloudPlan => "a bookmark of a plan that HCP Terraform keeps",
             Self::Wrapped => "a plan inside of another JSON object",
             Self::Report => "the report of a checker",
             Self::Array => "a JSON array",
@@ -120,6 +126,8 @@ impl Foreign {
             Self::LogLines => {
                 "the log says what changes and not to what: save the plan with `-out=tf.plan`, then `terraform show -json tf.plan`"
             }
+            Self::BackendSettings => "`terraform state pull` prints the state itself",
+            Self::CloudPlan => "`terraform show -json` fetches the plan itself",
             Self::Configuration => "give the folder that it lies in",
             Self::HcpObject => {
                 "fetch the plan's own JSON: the API has it under `/plans/ID/json-output`"
@@ -205,7 +213,9 @@ impl Outline {
                 Kind::Foreign(Foreign::EncryptedPlan)
             };
         }
-        if has("version") && (has("serial") || has("lineage") || has("modules")) {
+        let only_settings = (has("backend") || has("state_store")) && !has("modules");
+        let stored = has("serial") || has("lineage") || has("modules") || has("resources");
+        if has("version") && stored && (has("resources") || !only_settings) {
             return Kind::State;
         }
         if has("format_version") && has("values") {
@@ -233,6 +243,10 @@ impl Outline {
             Foreign::Kubernetes
         } else if has("steps") && (has("changeSummary") || has("config")) {
             Foreign::Pulumi
+        } else if has("version") && (has("backend") || has("state_store")) {
+            Foreign::BackendSettings
+        } else if has("remote_plan_format") {
+            Foreign::CloudPlan
         } else if has("terraform_version") && has("provider_selections") {
             Foreign::Version
         } else if has("valid") && has("diagnostics") {

@@ -209,7 +209,9 @@ pub fn look_behind(rest: &str) -> Option<Problem> {
     if rest.is_empty() {
         return None;
     }
-    let more = rest.starts_with(['{', '[', ',', '}', ']']) || start(rest).is_some();
+    // The commands that a wrapper gives to the runner repeat the output.
+    let commands = rest.starts_with("::");
+    let more = !commands && (rest.starts_with(['{', '[', ',', '}', ']']) || start(rest).is_some());
     Some(Problem {
         kind: if more {
             ProblemKind::Unread
