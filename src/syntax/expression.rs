@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::literal::normalised;
 use super::parser::{Parser, Reported, Result};
 use super::scanner::{Kind, Token};
 use super::{
@@ -121,7 +120,7 @@ impl Parser<'_> {
             "true" => ExprKind::Bool(true),
             "false" => ExprKind::Bool(false),
             "null" => ExprKind::Null,
-            name => ExprKind::Variable(normalised(name)),
+            _ => ExprKind::Variable(self.word(token)),
         };
         let span = self.token_span(token);
         Ok(Expr { kind, span })
@@ -130,7 +129,7 @@ impl Parser<'_> {
     fn number(&mut self, token: Token) -> Expr {
         let text = self.slice(token.start, token.end);
         let kind = if is_number(text) {
-            ExprKind::Number(Arc::from(text))
+            ExprKind::Number(self.strings.normalised(text))
         } else {
             let message = format!("{} is no number", self.found(token));
             let points = text.matches('.').count();
@@ -184,11 +183,10 @@ impl Parser<'_> {
     /// Up to the opening parenthesis.
     fn function_name(&mut self, first: Token) -> Result<Ident> {
         let mut last = first;
-        let mut name = normalised(self.slice(first.start, first.end));
+        let mut name = self.word(first);
         while self.take(Kind::DoubleColon).is_some() {
             last = self.expect(Kind::Ident, "the rest of the function's name after `::`")?;
-            let part = normalised(self.slice(last.start, last.end));
-            name = Arc::from(format!("{name}::{part}"));
+            name = Arc::from(format!("{name}::{}", self.word(last)));
         }
         self.expect(Kind::OpenParen, "`(` after the function's name")?;
         let span = self.span(first.start, last.end);

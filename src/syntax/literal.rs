@@ -26,6 +26,57 @@ pub(super) fn normalised(text: &str) -> Arc<str> {
     }
 }
 
+/// Strings that were met lately, so that `var`, `name` and their like are allocated once a file, not once a use.
+pub(super) struct Strings {
+    slots: Vec<Option<Arc<str>>>,
+}
+
+impl Strings {
+    /// Longer strings hardly repeat.
+    const LONGEST: usize = 32;
+
+    /// Room in proportion to the text.
+    pub(super) fn for_text(text: &str) -> Self {
+        let slots = (text.len() / 64).next_power_of_two().clamp(8, 1024);
+        Self {
+            slots: vec![None; slots],
+        }
+    }
+
+    /// The string, [normalised].
+    pub(super) fn normalised(&mut self, text: &str) -> Arc<str> {
+        if text.len() > Self::LONGEST {
+            return normalised(text);
+        }
+        let slot = slot(text.as_bytes()) & (self.slots.len() - 1);
+        match &mut self.slots[slot] {
+            Some(known) if &**known == text => Arc::clone(known),
+            other => {
+                let string = normalised(text);
+                *other = Some(Arc::clone(&string));
+                string
+            }
+        }
+    }
+}
+
+/// A number for a string, from its length and its ends. Strings that share one only cost an allocation.
+fn slot(text: &[u8]) -> usize {
+    let word = |bytes: &[u8]| {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        u64::from_le_bytes(word)
+    };
+    let ends = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(23)
+        }
+        _ => word(text),
+    };
+    let mixed = (ends ^ text.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    usize::try_from(mixed >> 48).expect("16 bits")
+}
+
 impl<'a> Parser<'a> {
     /// The value of the literal between two offsets, before normalisation.
     pub(super) fn literal(&mut self, start: u32, end: u32, escapes: Escapes) -> Cow<'a, str> {

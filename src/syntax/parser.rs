@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::literal::{Escapes, normalised};
+use super::literal::{Escapes, Strings};
 use super::origin::Origin;
 use super::scanner::{self, Fault, Kind, MAX_BYTES, Scan, Start, Token};
 use super::{
@@ -25,6 +25,7 @@ pub(super) struct Parser<'a> {
     pub(super) layout: Layout,
     /// A block reached the end of the file, or an item gave up there.
     pub(super) ran_out: bool,
+    pub(super) strings: Strings,
     errors: Vec<SyntaxError>,
 }
 
@@ -139,6 +140,7 @@ fn scan<'a>(
         depth: 0,
         layout: Layout::Free,
         ran_out: false,
+        strings: Strings::for_text(text),
         errors: Vec::new(),
     };
     Some((
@@ -212,11 +214,16 @@ impl<'a> Parser<'a> {
         self.span(token.start, token.end)
     }
 
-    pub(super) fn ident(&self, token: Token) -> Ident {
+    pub(super) fn ident(&mut self, token: Token) -> Ident {
         Ident {
-            name: normalised(self.slice(token.start, token.end)),
+            name: self.word(token),
             span: self.token_span(token),
         }
+    }
+
+    pub(super) fn word(&mut self, token: Token) -> Arc<str> {
+        let text = self.slice(token.start, token.end);
+        self.strings.normalised(text)
     }
 
     pub(super) fn is_word(&self, token: Token, word: &str) -> bool {
@@ -403,7 +410,7 @@ impl Parser<'_> {
         let ident = self.ident(name);
         let assign = self.peek();
         self.pos += 1;
-        let first = items.names.insert(Arc::clone(&ident.name));
+        let first = !items.has_attribute(&ident.name);
         if !first {
             let message = format!("`{}` is set twice", ident.name);
             self.fail(name, message, Some("the first value counts here"));
@@ -457,7 +464,7 @@ impl Parser<'_> {
                 Kind::Quoted => {
                     let value = self.literal(token.start + 1, token.end - 1, Escapes::Backslash);
                     labels.push(Ident {
-                        name: normalised(&value),
+                        name: self.strings.normalised(&value),
                         span: self.token_span(token),
                     });
                 }
@@ -578,40 +585,28 @@ enum Closing {
 struct Items {
     attributes: Vec<Attribute>,
     blocks: Vec<Block>,
-    names: Names,
+    /// The attributes' names, once they are many.
+    names: HashSet<Arc<str>>,
 }
 
 impl Items {
+    fn has_attribute(&mut self, name: &Arc<str>) -> bool {
+        const FEW: usize = 24;
+        if self.attributes.len() < FEW {
+            return self.attributes.iter().any(|known| known.name.name == *name);
+        }
+        if self.names.is_empty() {
+            let names = self.attributes.iter().map(|known| &known.name.name);
+            self.names.extend(names.cloned());
+        }
+        !self.names.insert(Arc::clone(name))
+    }
+
     fn body(self, span: Span) -> Body {
         Body {
             attributes: self.attributes,
             blocks: self.blocks,
             span: Some(span),
         }
-    }
-}
-
-/// Names that were seen: a short list, or a set once it is long.
-#[derive(Default)]
-struct Names {
-    list: Vec<Arc<str>>,
-    set: HashSet<Arc<str>>,
-}
-
-impl Names {
-    /// Whether the name is new.
-    fn insert(&mut self, name: Arc<str>) -> bool {
-        const SHORT: usize = 24;
-        if self.list.len() < SHORT {
-            let new = !self.list.contains(&name);
-            if new {
-                self.list.push(name);
-            }
-            return new;
-        }
-        if self.set.is_empty() {
-            self.set.extend(self.list.iter().cloned());
-        }
-        self.set.insert(name)
     }
 }

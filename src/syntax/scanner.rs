@@ -211,12 +211,7 @@ impl<'a> Scanner<'a> {
     fn code(&mut self) {
         let start = self.at;
         match self.bytes[start] {
-            b' ' | b'\t' => {
-                self.at += 1;
-                while matches!(self.byte(0), b' ' | b'\t') {
-                    self.at += 1;
-                }
-            }
+            b' ' | b'\t' => self.skip(SPACE),
             b'\n' => self.symbol(Kind::Newline, 1),
             b'\r' if self.byte(1) == b'\n' => self.symbol(Kind::Newline, 2),
             b'A'..=b'Z' | b'a'..=b'z' | b'_' => self.ident(),
@@ -255,16 +250,24 @@ impl<'a> Scanner<'a> {
     fn ident(&mut self) {
         let start = self.at;
         loop {
-            match self.byte(0) {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' => self.at += 1,
-                0x80.. => match self.text[self.at..].chars().next() {
-                    Some(next) if continues_ident(next) => self.at += next.len_utf8(),
-                    _ => break,
-                },
+            self.skip(IDENT);
+            match self.text[self.at..].chars().next() {
+                Some(next) if !next.is_ascii() && continues_ident(next) => {
+                    self.at += next.len_utf8();
+                }
                 _ => break,
             }
         }
         self.push(Kind::Ident, start, self.at);
+    }
+
+    /// Goes past all bytes of a class.
+    fn skip(&mut self, class: u8) {
+        let rest = &self.bytes[self.at..];
+        let other = rest
+            .iter()
+            .position(|byte| CLASSES[usize::from(*byte)] & class == 0);
+        self.at += other.unwrap_or(rest.len());
     }
 
     /// Digits, points and exponents in any order, less points at the end: `1.2.3` is one token, and an error of the
@@ -345,6 +348,7 @@ impl<'a> Scanner<'a> {
     fn string(&mut self, open: usize) {
         let mut at = self.at;
         loop {
+            at = self.plain_end(at);
             match self.bytes.get(at) {
                 Some(b'"') => {
                     self.at = at + 1;
@@ -370,10 +374,20 @@ impl<'a> Scanner<'a> {
         self.quoted(open, false, at);
     }
 
+    /// Where a quoted string next holds a byte that may mean something.
+    fn plain_end(&self, at: usize) -> usize {
+        let rest = &self.bytes[at..];
+        let special = rest
+            .iter()
+            .position(|byte| CLASSES[usize::from(*byte)] & QUOTED != 0);
+        at + special.unwrap_or(rest.len())
+    }
+
     /// Inside quotes; everything up to `at` is known to be literal.
     fn quoted(&mut self, open: usize, mut broken: bool, mut at: usize) {
         let start = self.at;
         loop {
+            at = self.plain_end(at);
             match self.bytes.get(at) {
                 Some(b'"') => {
                     self.text_before(start, at);
@@ -660,6 +674,31 @@ impl<'a> Scanner<'a> {
         }
     }
 }
+
+/// ASCII that continues a name.
+const IDENT: u8 = 1;
+/// White space between tokens.
+const SPACE: u8 = 2;
+/// What may mean something between quotes.
+const QUOTED: u8 = 4;
+
+/// The classes of each byte.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+        let class = match byte as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' => IDENT,
+            b' ' | b'\t' => SPACE,
+            b'"' | b'\\' | b'$' | b'%' | b'\n' | b'\r' => QUOTED,
+            _ => 0,
+        };
+        classes[byte] = class;
+        byte += 1;
+    }
+    classes
+};
 
 enum Sequence {
     Opens(Kind),

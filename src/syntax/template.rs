@@ -77,7 +77,7 @@ impl<'a> Parser<'a> {
     pub(super) fn quoted_string(&mut self, token: Token) -> Expr {
         let value = self.literal(token.start + 1, token.end - 1, Escapes::Backslash);
         Expr {
-            kind: ExprKind::String(normalised(&value)),
+            kind: ExprKind::String(self.strings.normalised(&value)),
             span: self.span(token.start, token.end),
         }
     }
