@@ -1,3 +1,294 @@
-//! From a configuration and the values of its variables to what Terraform would plan.
+//! From a [`Config`] and the values of its variables to a [`Plan`]: what Terraform would plan on an empty state.
+//!
+//! Evaluation is by demand and remembers what it has computed: a local is evaluated when somebody refers to it, once.
+//! What cannot be known is unknown with its cause. A problem costs the value it is about, never the run.
 
+mod body;
+mod condition;
+mod constraint;
+mod error;
+mod expansion;
+mod expression;
 pub mod functions;
+mod inputs;
+mod iteration;
+mod module;
+mod provider;
+mod reference;
+mod resource;
+mod scope;
+mod slot;
+mod template;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+pub use constraint::{Constraint, Defaults};
+pub use error::EvalError;
+pub use expansion::{CallExpansion, Expansion, Keys};
+pub use inputs::{Assignment, Given, InputError, Inputs, Undeclared, read_var_file};
+pub use module::ModuleState;
+pub use resource::Instance;
+pub use scope::{Repetition, Scope};
+
+use self::functions::{ConfinedFiles, FileError, FileKind, Files};
+use crate::address::{ModuleInstance, ResourceMode};
+use crate::config::Config;
+use crate::plan::{self, Action, Change, Evidence, Existence, Plan, ResourceInstance};
+use crate::problem::{Problem, ProblemKind};
+use crate::provider::Providers;
+use crate::source::Sources;
+use crate::value::Value;
+
+/// How values are judged that Terraform leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// What `terraform console` and `terraform validate` know: no resource has any instance yet, and a reference to
+    /// one is unknown.
+    Static,
+    /// Exactly what Terraform would know at plan time: for `show`.
+    Terraform,
+    /// What will be: attributes that a provider computes are not null, `try` keeps an unknown value, and so a count
+    /// that Terraform can only decide after a first apply is decided now.
+    Judging,
+}
+
+/// What to evaluate, and how.
+pub struct Options {
+    /// See [`Mode`].
+    pub mode: Mode,
+    /// `terraform.workspace`
+    pub workspace: Arc<str>,
+    /// The folder that relative paths of file functions start from: that of the root module.
+    pub base: PathBuf,
+    /// What file functions may read.
+    pub files: Box<dyn Files + Send + Sync>,
+}
+
+impl Options {
+    /// Judging in the default workspace, with file functions confined to the repository that holds `root`.
+    pub fn new(root: PathBuf) -> Self {
+        let files = ConfinedFiles::below(&repository(&root));
+        Self {
+            mode: Mode::Judging,
+            workspace: "default".into(),
+            base: root,
+            files: match files {
+                Ok(files) => Box::new(files),
+                Err(_) => Box::new(NoFiles),
+            },
+        }
+    }
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("mode", &self.mode)
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The nearest folder upwards that version control knows, or else the folder itself.
+fn repository(root: &Path) -> PathBuf {
+    let whole = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    let markers = [".git", ".hg", ".jj", ".svn"];
+    let known = whole
+        .ancestors()
+        .find(|folder| markers.iter().any(|marker| folder.join(marker).exists()));
+    known.unwrap_or(&whole).to_path_buf()
+}
+
+/// Nothing can be read: the root is not a folder.
+struct NoFiles;
+
+impl Files for NoFiles {
+    fn kind(&self, _: &Path) -> Result<FileKind, FileError> {
+        Err(FileError::Missing)
+    }
+
+    fn read(&self, _: &Path) -> Result<Arc<[u8]>, FileError> {
+        Err(FileError::Missing)
+    }
+
+    fn list(&self, _: &Path) -> Result<Vec<String>, FileError> {
+        Err(FileError::Missing)
+    }
+}
+
+/// A configuration under evaluation, with everything that was computed so far. It stays alive behind the plan, to
+/// answer where a value came from.
+#[derive(Debug)]
+pub struct Evaluation {
+    pub(crate) sources: Arc<Sources>,
+    pub(crate) providers: &'static Providers,
+    pub(crate) options: Options,
+    pub(crate) inputs: Inputs,
+    pub(crate) root: Arc<ModuleState>,
+    problems: Mutex<Vec<Problem>>,
+}
+
+/// The stack of the thread that evaluates: expressions, locals and modules nest, and each nesting is a few frames.
+const STACK_BYTES: usize = 1 << 30;
+
+impl Evaluation {
+    /// Prepares an evaluation; nothing is computed yet.
+    pub fn new(
+        config: &Arc<Config>,
+        sources: Arc<Sources>,
+        inputs: Inputs,
+        options: Options,
+    ) -> Arc<Self> {
+        let root = ModuleState::root(config);
+        let providers = Providers::packed();
+        Arc::new(Self {
+            sources,
+            providers,
+            options,
+            inputs,
+            root,
+            problems: Mutex::default(),
+        })
+    }
+
+    /// Evaluates everything.
+    ///
+    /// Runs on a thread of its own, since deep configurations need a deep stack.
+    pub fn plan(self: &Arc<Self>) -> Plan {
+        let evaluation = Arc::clone(self);
+        std::thread::Builder::new()
+            .name("evaluate".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || evaluation.run())
+            .expect("a thread can be started")
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+
+    /// The values that the root's variables are given.
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    /// The texts that were read.
+    pub fn sources(&self) -> &Arc<Sources> {
+        &self.sources
+    }
+
+    /// `terraform.workspace`
+    pub fn workspace(&self) -> &str {
+        &self.options.workspace
+    }
+
+    /// The root module.
+    pub fn root(&self) -> &Arc<ModuleState> {
+        &self.root
+    }
+
+    pub(crate) fn report(&self, problem: Problem) {
+        let mut problems = self
+            .problems
+            .lock()
+            .expect("no panic while a problem is added");
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+
+    fn run(self: &Arc<Self>) -> Plan {
+        let mut collected = Collected::default();
+        self.inputs.check(self);
+        self.walk(&self.root, &mut collected);
+        let mut plan = Plan::new(Evidence::Sources, collected.resources);
+        plan.variables = collected.variables;
+        for (name, output) in &self.root.config.module.outputs {
+            let value = self.root.output(self, name).unwrap_or(Value::NULL);
+            let output = plan::Output {
+                value,
+                sensitive: output.sensitive,
+                span: Some(output.span),
+            };
+            plan.outputs.insert(Arc::clone(name), output);
+        }
+        plan.problems = std::mem::take(&mut *self.problems.lock().expect("evaluation has ended"));
+        plan.problems
+            .sort_by(|a, b| (a.kind, a.span, &a.message).cmp(&(b.kind, b.span, &b.message)));
+        plan
+    }
+
+    fn walk(self: &Arc<Self>, module: &Arc<ModuleState>, out: &mut Collected) {
+        for problem in &module.config.module.problems {
+            self.report(problem.clone());
+        }
+        for (name, declared) in &module.config.module.variables {
+            let value = module.variable(self, name).unwrap_or(Value::NULL);
+            let (span, set_by) = module.variable_origin(self, declared);
+            let variable = plan::Variable {
+                value,
+                sensitive: declared.sensitive,
+                span: Some(span),
+                set_by,
+            };
+            out.variables
+                .insert((module.instance.clone(), Arc::clone(name)), variable);
+        }
+        for name in module.config.module.locals.keys() {
+            module.local(self, name);
+        }
+        for address in module.config.module.resources.keys() {
+            let Some(expansion) = module.resource(self, address) else {
+                continue;
+            };
+            let existence = match expansion.keys {
+                Keys::Unknown(_) => Existence::ZeroOrMore,
+                _ => Existence::Certain,
+            };
+            for instance in &expansion.instances {
+                out.resources.push(planned(instance, existence));
+            }
+        }
+        for name in module.config.module.outputs.keys() {
+            module.output(self, name);
+        }
+        for name in module.config.module.calls.keys() {
+            let Some(expansion) = module.call(self, name) else {
+                continue;
+            };
+            for (_, child) in &expansion.instances {
+                self.walk(child, out);
+            }
+        }
+        self.check_conditions(module);
+    }
+}
+
+#[derive(Default)]
+struct Collected {
+    resources: Vec<ResourceInstance>,
+    variables: std::collections::BTreeMap<(ModuleInstance, Arc<str>), plan::Variable>,
+}
+
+fn planned(instance: &Instance, existence: Existence) -> ResourceInstance {
+    let action = match instance.address.resource.mode {
+        ResourceMode::Managed => Action::Create,
+        ResourceMode::Data => Action::Read,
+        ResourceMode::Ephemeral => Action::Open,
+    };
+    ResourceInstance {
+        address: Arc::clone(&instance.address),
+        provider: Arc::clone(&instance.provider),
+        change: Change::new(action, instance.value.clone()),
+        existence,
+    }
+}
+
+/// A problem for a value that could not be evaluated.
+pub(crate) fn refused(error: &EvalError, about: &impl ToString) -> Problem {
+    let problem =
+        Problem::new(ProblemKind::Refused, error.message.clone(), error.span).about(about);
+    match &error.help {
+        Some(help) => problem.with_help(help.clone()),
+        None => problem,
+    }
+}

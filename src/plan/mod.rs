@@ -16,6 +16,7 @@ pub mod state;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+pub use crate::problem::{Problem, ProblemKind};
 pub use change::{Action, Change};
 pub use deferred::Deferred;
 pub use provenance::{Hop, NoProvenance, Origin, Provenance, Subject, Waits};
@@ -145,34 +146,6 @@ impl ResourceInstance {
     pub fn remains(&self) -> bool {
         !self.change.action.is_removal()
     }
-}
-
-/// Something wrong that is not a rule's matter.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
-    /// What kind.
-    pub kind: ProblemKind,
-    /// A fact, lower case, without a full stop.
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
-    /// Where.
-    pub span: Option<Span>,
-    /// The object it is about, where there is one.
-    pub address: Option<String>,
-}
-
-/// Kinds of problem.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ProblemKind {
-    /// Terraform would refuse this configuration with these inputs.
-    Refused,
-    /// A validation, precondition, postcondition or check does not hold.
-    ConditionFailed,
-    /// Part of the configuration was not read: a module without sources, a file that is missing.
-    Unread,
-    /// Terraform would warn, or something that a reader should know.
-    Note,
 }
 
 impl Plan {

@@ -64,29 +64,20 @@ pub struct Finding {
     pub causes: Causes,
 }
 
-/// How often a rule gave each verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Passes.
-    pub passed: usize,
-    /// Fails.
-    pub failed: usize,
-    /// Undecided.
-    pub undecided: usize,
-}
-
 /// Collects what one rule reports.
 #[derive(Debug)]
 pub struct Findings {
     rule: &'static RuleMeta,
+    level: Level,
     found: Vec<Finding>,
 }
 
 impl Findings {
-    /// An empty collection for a rule.
-    pub fn new(rule: &'static RuleMeta) -> Self {
+    /// An empty collection for a rule at a level.
+    pub fn new(rule: &'static RuleMeta, level: Level) -> Self {
         Self {
             rule,
+            level,
             found: Vec::new(),
         }
     }
@@ -118,21 +109,6 @@ impl Findings {
         self.found
     }
 
-    /// How often each verdict was given.
-    pub fn tally(&self) -> Tally {
-        let count = |verdict| {
-            self.found
-                .iter()
-                .filter(|one| one.verdict == verdict)
-                .count()
-        };
-        Tally {
-            passed: count(Verdict::Pass),
-            failed: count(Verdict::Fail),
-            undecided: count(Verdict::Undecided),
-        }
-    }
-
     fn report(
         &mut self,
         verdict: Verdict,
@@ -141,7 +117,7 @@ impl Findings {
     ) -> FindingBuilder<'_> {
         self.found.push(Finding {
             rule: self.rule,
-            level: self.rule.level,
+            level: self.level,
             verdict,
             subject,
             message,

@@ -4,11 +4,13 @@
 //! [`Findings`] stamps what it reports with the rule's own [`RuleMeta`].
 
 mod finding;
+pub mod pack;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use finding::{Finding, FindingBuilder, Findings, Label, Tally, Verdict};
+pub use finding::{Finding, FindingBuilder, Findings, Label, Verdict};
+pub use pack::RuleSettings;
 
 use crate::plan::{Plan, ResourceInstance};
 use crate::source::{SourceId, Sources};
@@ -37,6 +39,13 @@ impl Level {
             Self::Error => "error",
         }
     }
+
+    /// The level of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Off, Self::Info, Self::Warning, Self::Error]
+            .into_iter()
+            .find(|level| level.name() == name)
+    }
 }
 
 /// When a rule applies.
@@ -48,20 +57,16 @@ pub enum Scope {
     Production,
 }
 
-/// What a rule says of itself.
+/// What a rule says of itself. Its level, pack and parameters are in the pack that holds it.
 #[derive(Debug)]
 pub struct RuleMeta {
     /// Its id, in kebab case: the name of its folder.
     pub id: &'static str,
-    /// Its level unless configured otherwise.
-    pub level: Level,
-    /// The pack that it belongs to.
-    pub pack: &'static str,
     /// One line: what it promises.
     pub summary: &'static str,
     /// When it applies.
     pub scope: Scope,
-    /// Names of its parameters with their defaults, as HCL expressions.
+    /// Its parameters; their values are in the pack.
     pub parameters: &'static [Parameter],
     /// The page that `explain` prints: Markdown.
     pub page: &'static str,
@@ -72,8 +77,6 @@ pub struct RuleMeta {
 pub struct Parameter {
     /// Its name.
     pub name: &'static str,
-    /// Its default, as an HCL expression.
-    pub default: &'static str,
     /// What it means.
     pub summary: &'static str,
 }
@@ -89,7 +92,7 @@ pub struct Context<'a> {
     /// For turning spans into text.
     pub sources: &'a Sources,
     /// Parameters of the rule that runs, defaults included.
-    pub parameters: &'a BTreeMap<&'static str, Value>,
+    pub parameters: &'a BTreeMap<Arc<str>, Value>,
 }
 
 impl Context<'_> {

@@ -5,6 +5,7 @@
 
 mod console;
 mod convert;
+pub mod display;
 mod equality;
 mod float;
 mod index;

@@ -1,0 +1,41 @@
+# Promises that hold for any service on AWS behind a load balancer. On by default.
+
+rule "http-listener-forwards" {
+  level = "error"
+}
+
+rule "missing-https-listener" {
+  level = "error"
+}
+
+rule "unvalidated-certificate" {
+  level = "error"
+}
+
+rule "plaintext-container-secret" {
+  level = "error"
+  parameters = {
+    names = [
+      "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "*_PASSWORD", "*_PASSWD", "*_SECRET", "*_SECRET_KEY",
+      "*_TOKEN", "*_API_KEY", "*_PRIVATE_KEY", "*_ACCESS_KEY", "PASSWORD", "SECRET", "TOKEN", "API_KEY",
+      "JWT_SECRET", "CSRF_SECRET", "SESSION_SECRET", "*_SIGNING_KEY", "*_ENCRYPTION_KEY",
+    ]
+    public = ["NEXT_PUBLIC_*", "VITE_*", "REACT_APP_*", "*_PUBLISHABLE_KEY", "*_PUBLIC_KEY"]
+  }
+}
+
+rule "secret-in-state" {
+  level = "error"
+}
+
+rule "secret-literal" {
+  level = "error"
+}
+
+rule "condition-failed" {
+  level = "error"
+}
+
+rule "module-not-read" {
+  level = "warning"
+}

@@ -1,0 +1,27 @@
+# Promises of the runbook: the flags by which its modules are steered, and the secrets that its containers need.
+# Each rule applies where a root declares what it is about.
+
+rule "emergency-http-forwarding" {
+  level      = "error"
+  parameters = { variables = ["force_http_forwarding"] }
+}
+
+rule "certificate-wait-disabled" {
+  level = "error"
+  parameters = {
+    variables = ["wait_for_certificate_validation"]
+    enabled   = ["enable_acm"]
+  }
+}
+
+rule "dns-not-delegated" {
+  level      = "error"
+  parameters = { variables = ["enable_acm", "enable_route53", "dns_delegated"] }
+}
+
+rule "missing-container-secret" {
+  level = "error"
+  parameters = {
+    containers = { api = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] }
+  }
+}

@@ -1,0 +1,116 @@
+//! Rules and a plan make findings.
+
+use crate::plan::Plan;
+use crate::rule::{
+    Context, Environment, Finding, Findings, Level, Rule, RuleMeta, RuleSettings, Scope, Text,
+    Verdict,
+};
+use crate::source::Sources;
+
+/// What checking one plan gave.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Every verdict, sorted: fails first, then by rule and subject.
+    pub findings: Vec<Finding>,
+    /// Rules that ran, each with its outcome over all its subjects.
+    pub outcomes: Vec<(&'static RuleMeta, Outcome)>,
+}
+
+/// What a rule came to in one environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every subject passed.
+    Passed,
+    /// Some subject failed.
+    Failed,
+    /// None failed, some are undecided.
+    Undecided,
+    /// Some subject would have failed, and was waived.
+    Waived,
+    /// There was no subject, or the rule is for other environments.
+    NotApplicable,
+}
+
+/// Runs rules on a plan. Spans and because chains that rules left out are filled in from the plan's provenance.
+pub fn check(
+    plan: &Plan,
+    environment: &Environment,
+    rules: &[(&'static dyn Rule, RuleSettings)],
+    texts: &[Text],
+    sources: &Sources,
+) -> Checked {
+    let mut checked = Checked::default();
+    for (rule, settings) in rules {
+        let meta = rule.meta();
+        if settings.level == Level::Off {
+            continue;
+        }
+        if meta.scope == Scope::Production && !environment.production {
+            checked.outcomes.push((meta, Outcome::NotApplicable));
+            continue;
+        }
+        let cx = Context {
+            plan,
+            environment,
+            texts,
+            sources,
+            parameters: &settings.parameters,
+        };
+        let mut findings = Findings::new(meta, settings.level);
+        rule.check_plan(&cx, &mut findings);
+        for resource in plan.resources() {
+            rule.check_resource(resource, &cx, &mut findings);
+        }
+        let found = findings.into_vec();
+        checked.outcomes.push((meta, outcome(&found)));
+        checked.findings.extend(found);
+    }
+    for finding in &mut checked.findings {
+        explain(plan, finding);
+    }
+    checked.findings.sort_by_cached_key(order);
+    checked
+}
+
+/// Worst first, then by level, rule, place and subject: no run differs from another.
+fn order(finding: &Finding) -> impl Ord + use<> {
+    let verdict = match finding.verdict {
+        Verdict::Fail => 0,
+        Verdict::Undecided => 1,
+        Verdict::Waived => 2,
+        Verdict::Pass => 3,
+    };
+    let level = std::cmp::Reverse(finding.level);
+    (
+        verdict,
+        level,
+        finding.rule.id,
+        finding.span,
+        finding.subject.to_string(),
+        finding.message.clone(),
+    )
+}
+
+fn outcome(found: &[Finding]) -> Outcome {
+    let any = |verdict| found.iter().any(|one| one.verdict == verdict);
+    if found.is_empty() {
+        Outcome::NotApplicable
+    } else if any(Verdict::Fail) {
+        Outcome::Failed
+    } else if any(Verdict::Undecided) {
+        Outcome::Undecided
+    } else if any(Verdict::Waived) {
+        Outcome::Waived
+    } else {
+        Outcome::Passed
+    }
+}
+
+fn explain(plan: &Plan, finding: &mut Finding) {
+    if finding.span.is_none() {
+        finding.span = plan.provenance.span(&finding.subject);
+    }
+    if finding.because.is_empty() && finding.verdict != Verdict::Pass {
+        finding.because = plan.provenance.because(&finding.subject);
+    }
+}

@@ -1,0 +1,564 @@
+//! From a syntax tree to the blocks that Terraform knows.
+
+use std::sync::Arc;
+
+use super::{
+    Check, Condition, IgnoreChanges, Import, Lifecycle, Module, ModuleCall, Output, Provider,
+    ProviderReference, Repetition, Resource, Variable,
+};
+use crate::address::{self, ResourceMode};
+use crate::problem::{Problem, ProblemKind};
+use crate::source::Span;
+use crate::syntax::{Attribute, Block, Body, Expr, ExprKind, Ident};
+
+const TOP_LEVEL: [&str; 14] = [
+    "terraform",
+    "variable",
+    "locals",
+    "output",
+    "resource",
+    "data",
+    "ephemeral",
+    "module",
+    "provider",
+    "check",
+    "import",
+    "moved",
+    "removed",
+    "action",
+];
+
+/// Adds what a body says to a module.
+pub(super) fn decode(body: Body, module: &mut Module) {
+    for attribute in body.attributes {
+        let message = format!(
+            "`{}` is not expected here: a file holds blocks only",
+            attribute.name.name
+        );
+        module.problems.push(refused(message, attribute.span));
+    }
+    for block in body.blocks {
+        Decoder { module }.block(block);
+    }
+}
+
+struct Decoder<'a> {
+    module: &'a mut Module,
+}
+
+impl Decoder<'_> {
+    fn block(&mut self, block: Block) {
+        let labels = match &*block.kind.name {
+            "resource" | "data" | "ephemeral" | "action" => 2,
+            "variable" | "output" | "module" | "provider" | "check" => 1,
+            _ => 0,
+        };
+        if TOP_LEVEL.contains(&&*block.kind.name) && block.labels.len() != labels {
+            let message = format!(
+                "a `{}` block has {labels} labels, this one has {}",
+                block.kind.name,
+                block.labels.len()
+            );
+            self.refuse(message, block.header);
+            return;
+        }
+        match &*block.kind.name {
+            "terraform" => self.terraform(block),
+            "variable" => self.variable(block),
+            "locals" => self.locals(block),
+            "output" => self.output(block),
+            "resource" => self.resource(block, ResourceMode::Managed),
+            "data" => self.resource(block, ResourceMode::Data),
+            "ephemeral" => self.resource(block, ResourceMode::Ephemeral),
+            "module" => self.call(block),
+            "provider" => self.provider(block),
+            "check" => self.check(block),
+            "import" => self.import(block),
+            "moved" => self.moved(block),
+            "removed" => self.removed(block),
+            // Actions are invoked by lifecycle events; they hold no state and nothing refers to them.
+            "action" => {}
+            other => {
+                let near = nearest(other, &TOP_LEVEL);
+                let problem = Problem::new(
+                    ProblemKind::Refused,
+                    format!("a block of type `{other}` is not expected here"),
+                    Some(block.header),
+                );
+                self.module.problems.push(match near {
+                    Some(near) => problem.with_help(format!("did you mean `{near}`?")),
+                    None => problem,
+                });
+            }
+        }
+    }
+
+    fn terraform(&mut self, block: Block) {
+        for nested in block.body.blocks {
+            if &*nested.kind.name != "required_providers" {
+                continue;
+            }
+            for attribute in nested.body.attributes {
+                let source = match &attribute.expr.kind {
+                    ExprKind::Object(items) => items
+                        .iter()
+                        .find(|item| literal(&item.key).as_deref() == Some("source"))
+                        .and_then(|item| literal(&item.value)),
+                    _ => None,
+                };
+                self.module
+                    .required_providers
+                    .insert(attribute.name.name, source);
+            }
+        }
+    }
+
+    fn variable(&mut self, mut block: Block) {
+        let name = block.labels.swap_remove(0);
+        let mut body = block.body;
+        let variable = Variable {
+            ty: take(&mut body, "type").map(|attribute| attribute.expr),
+            default: take(&mut body, "default"),
+            sensitive: self.flag(&mut body, "sensitive", false),
+            ephemeral: self.flag(&mut body, "ephemeral", false),
+            nullable: self.flag(&mut body, "nullable", true),
+            validations: self.conditions(&mut body, "validation"),
+            span: block.header,
+            name,
+        };
+        self.only(
+            &body,
+            &["description", "deprecated", "const"],
+            &[],
+            "variable",
+        );
+        if let Some(old) = self.module.variables.get(&variable.name.name) {
+            let message = format!("variable `{}` is declared twice", old.name.name);
+            self.refuse(message, variable.span);
+            return;
+        }
+        self.module
+            .variables
+            .insert(Arc::clone(&variable.name.name), variable);
+    }
+
+    fn locals(&mut self, block: Block) {
+        for nested in &block.body.blocks {
+            self.refuse(
+                format!("a block `{}` is not expected in `locals`", nested.kind.name),
+                nested.header,
+            );
+        }
+        for attribute in block.body.attributes {
+            if self.module.locals.contains_key(&attribute.name.name) {
+                self.refuse(
+                    format!("`local.{}` is defined twice", attribute.name.name),
+                    attribute.name.span,
+                );
+                continue;
+            }
+            self.module
+                .locals
+                .insert(Arc::clone(&attribute.name.name), attribute);
+        }
+    }
+
+    fn output(&mut self, mut block: Block) {
+        let name = block.labels.swap_remove(0);
+        let mut body = block.body;
+        let output = Output {
+            value: take(&mut body, "value"),
+            sensitive: self.flag(&mut body, "sensitive", false),
+            ephemeral: self.flag(&mut body, "ephemeral", false),
+            depends_on: self.expressions(&mut body, "depends_on"),
+            preconditions: self.conditions(&mut body, "precondition"),
+            span: block.header,
+            name,
+        };
+        self.only(&body, &["description", "deprecated", "type"], &[], "output");
+        if output.value.is_none() {
+            self.refuse(
+                format!("output `{}` has no `value`", output.name.name),
+                output.span,
+            );
+        }
+        if self.module.outputs.contains_key(&output.name.name) {
+            self.refuse(
+                format!("output `{}` is declared twice", output.name.name),
+                output.span,
+            );
+            return;
+        }
+        self.module
+            .outputs
+            .insert(Arc::clone(&output.name.name), output);
+    }
+
+    fn resource(&mut self, mut block: Block, mode: ResourceMode) {
+        let name = block.labels.swap_remove(1);
+        let kind = block.labels.swap_remove(0);
+        let address = address::Resource {
+            mode,
+            kind: kind.name,
+            name: name.name,
+        };
+        let mut body = block.body;
+        let repetition = self.repetition(&mut body);
+        let provider = take(&mut body, "provider")
+            .and_then(|attribute| self.provider_reference(&attribute.expr));
+        let depends_on = self.expressions(&mut body, "depends_on");
+        let mut lifecycle = Lifecycle::default();
+        let mut provisioners = Vec::new();
+        let mut arguments = Vec::with_capacity(body.blocks.len());
+        for nested in std::mem::take(&mut body.blocks) {
+            match &*nested.kind.name {
+                "lifecycle" => self.lifecycle(nested, &mut lifecycle),
+                "provisioner" | "connection" if mode == ResourceMode::Managed => {
+                    provisioners.push(nested);
+                }
+                // `_ { … }` holds arguments whose names are Terraform's own.
+                "_" => {
+                    body.attributes.extend(nested.body.attributes);
+                    arguments.extend(nested.body.blocks);
+                }
+                _ => arguments.push(nested),
+            }
+        }
+        body.blocks = arguments;
+        let resource = Resource {
+            address: address.clone(),
+            repetition,
+            provider,
+            depends_on,
+            lifecycle,
+            body,
+            provisioners,
+            span: block.header,
+        };
+        if self.module.resources.contains_key(&address) {
+            self.refuse(format!("`{address}` is declared twice"), resource.span);
+            return;
+        }
+        self.module.resources.insert(address, resource);
+    }
+
+    fn lifecycle(&mut self, block: Block, lifecycle: &mut Lifecycle) {
+        let mut body = block.body;
+        lifecycle.prevent_destroy = take(&mut body, "prevent_destroy");
+        lifecycle.create_before_destroy = take(&mut body, "create_before_destroy");
+        lifecycle.replace_triggered_by = self.expressions(&mut body, "replace_triggered_by");
+        lifecycle.preconditions = self.conditions(&mut body, "precondition");
+        lifecycle.postconditions = self.conditions(&mut body, "postcondition");
+        if let Some(mut attribute) = take(&mut body, "ignore_changes") {
+            let names_all = |expr: &Expr| match &expr.kind {
+                ExprKind::Variable(name) | ExprKind::String(name) => {
+                    &**name == "all" || &**name == "*"
+                }
+                _ => false,
+            };
+            let all = names_all(&attribute.expr);
+            lifecycle.ignore_changes = match &mut attribute.expr.kind {
+                _ if all => IgnoreChanges::All(attribute.span),
+                ExprKind::Tuple(elements) if elements.len() == 1 && names_all(&elements[0]) => {
+                    IgnoreChanges::All(attribute.span)
+                }
+                ExprKind::Tuple(elements) => IgnoreChanges::Attributes(std::mem::take(elements)),
+                _ => {
+                    self.refuse(
+                        "`ignore_changes` is a list of attributes, or `all`".to_owned(),
+                        attribute.span,
+                    );
+                    IgnoreChanges::Nothing
+                }
+            };
+        }
+        self.only(&body, &["destroy"], &["action_trigger"], "lifecycle");
+    }
+
+    fn call(&mut self, mut block: Block) {
+        let name = block.labels.swap_remove(0);
+        let mut body = block.body;
+        let source = take(&mut body, "source");
+        let _ = take(&mut body, "version");
+        let repetition = self.repetition(&mut body);
+        let depends_on = self.expressions(&mut body, "depends_on");
+        let providers = take(&mut body, "providers")
+            .map(|attribute| self.providers(&attribute))
+            .unwrap_or_default();
+        for nested in &body.blocks {
+            if !matches!(&*nested.kind.name, "providers" | "lifecycle" | "_") {
+                self.refuse(
+                    format!(
+                        "a block `{}` is not expected in a module call",
+                        nested.kind.name
+                    ),
+                    nested.header,
+                );
+            }
+        }
+        let literal_source = source
+            .as_ref()
+            .and_then(|attribute| literal(&attribute.expr));
+        match &source {
+            None => self.refuse(
+                format!("module `{}` has no `source`", name.name),
+                block.header,
+            ),
+            Some(attribute) if literal_source.is_none() => {
+                self.refuse(
+                    "a module's `source` is a literal string".to_owned(),
+                    attribute.span,
+                );
+            }
+            Some(_) => {}
+        }
+        let call = ModuleCall {
+            source: literal_source,
+            source_span: source.map(|attribute| attribute.expr.span),
+            repetition,
+            providers,
+            depends_on,
+            arguments: body,
+            span: block.header,
+            name,
+        };
+        if self.module.calls.contains_key(&call.name.name) {
+            self.refuse(
+                format!("module `{}` is called twice", call.name.name),
+                call.span,
+            );
+            return;
+        }
+        self.module.calls.insert(Arc::clone(&call.name.name), call);
+    }
+
+    fn provider(&mut self, mut block: Block) {
+        let name = block.labels.swap_remove(0);
+        let mut body = block.body;
+        let alias = take(&mut body, "alias").and_then(|attribute| literal(&attribute.expr));
+        let _ = take(&mut body, "version");
+        self.module.providers.push(Provider {
+            name,
+            alias,
+            body,
+            span: block.header,
+        });
+    }
+
+    fn check(&mut self, mut block: Block) {
+        let name = block.labels.swap_remove(0);
+        let assertions = self.conditions(&mut block.body, "assert");
+        let mut data = None;
+        for nested in block.body.blocks {
+            if &*nested.kind.name == "data" && nested.labels.len() == 2 {
+                data = Some(address::Resource {
+                    mode: ResourceMode::Data,
+                    kind: Arc::clone(&nested.labels[0].name),
+                    name: Arc::clone(&nested.labels[1].name),
+                });
+                self.resource(nested, ResourceMode::Data);
+            }
+        }
+        self.module.checks.push(Check {
+            name,
+            assertions,
+            data,
+        });
+    }
+
+    fn import(&mut self, block: Block) {
+        let mut body = block.body;
+        let Some(to) = take(&mut body, "to") else {
+            self.refuse("an `import` block needs `to`".to_owned(), block.header);
+            return;
+        };
+        self.module.imports.push(Import {
+            to: to.expr,
+            id: take(&mut body, "id").map(|attribute| attribute.expr),
+            for_each: take(&mut body, "for_each").map(|attribute| attribute.expr),
+            span: block.header,
+        });
+    }
+
+    fn moved(&mut self, block: Block) {
+        let mut body = block.body;
+        match (take(&mut body, "from"), take(&mut body, "to")) {
+            (Some(from), Some(to)) => self.module.moved.push((from.expr, to.expr)),
+            _ => self.refuse(
+                "a `moved` block needs `from` and `to`".to_owned(),
+                block.header,
+            ),
+        }
+    }
+
+    fn removed(&mut self, block: Block) {
+        let mut body = block.body;
+        match take(&mut body, "from") {
+            Some(from) => self.module.removed.push(from.expr),
+            None => self.refuse("a `removed` block needs `from`".to_owned(), block.header),
+        }
+    }
+
+    fn repetition(&mut self, body: &mut Body) -> Repetition {
+        match (take(body, "count"), take(body, "for_each")) {
+            (Some(_), Some(for_each)) => {
+                self.refuse(
+                    "`count` and `for_each` exclude each other".to_owned(),
+                    for_each.span,
+                );
+                Repetition::ForEach(for_each)
+            }
+            (Some(count), None) => Repetition::Count(count),
+            (None, Some(for_each)) => Repetition::ForEach(for_each),
+            (None, None) => Repetition::Single,
+        }
+    }
+
+    fn conditions(&mut self, body: &mut Body, kind: &str) -> Vec<Condition> {
+        let (wanted, rest): (Vec<Block>, _) = std::mem::take(&mut body.blocks)
+            .into_iter()
+            .partition(|b: &Block| &*b.kind.name == kind);
+        body.blocks = rest;
+        let mut conditions = Vec::new();
+        for mut block in wanted {
+            match take(&mut block.body, "condition") {
+                Some(condition) => conditions.push(Condition {
+                    condition: condition.expr,
+                    error_message: take(&mut block.body, "error_message")
+                        .map(|attribute| attribute.expr),
+                    span: block.header,
+                }),
+                None => self.refuse(format!("a `{kind}` block needs `condition`"), block.header),
+            }
+        }
+        conditions
+    }
+
+    /// A list of references, such as `depends_on`. Old configurations quote them.
+    fn expressions(&mut self, body: &mut Body, name: &str) -> Vec<Expr> {
+        let Some(mut attribute) = take(body, name) else {
+            return Vec::new();
+        };
+        if let ExprKind::Tuple(elements) = &mut attribute.expr.kind {
+            return std::mem::take(elements);
+        }
+        self.refuse(format!("`{name}` is a list of references"), attribute.span);
+        Vec::new()
+    }
+
+    fn flag(&mut self, body: &mut Body, name: &str, default: bool) -> bool {
+        match take(body, name) {
+            None => default,
+            Some(attribute) => match &attribute.expr.kind {
+                ExprKind::Bool(value) => *value,
+                ExprKind::String(text) if matches!(&**text, "true" | "false") => &**text == "true",
+                _ => {
+                    self.refuse(format!("`{name}` is `true` or `false`"), attribute.span);
+                    default
+                }
+            },
+        }
+    }
+
+    fn providers(&mut self, attribute: &Attribute) -> Vec<(ProviderReference, ProviderReference)> {
+        let ExprKind::Object(items) = &attribute.expr.kind else {
+            self.refuse(
+                "`providers` is an object of provider references".to_owned(),
+                attribute.span,
+            );
+            return Vec::new();
+        };
+        let mut providers = Vec::new();
+        for item in items {
+            let inside = match &item.key.kind {
+                ExprKind::Parens(key) => self.provider_reference(key),
+                _ => self.provider_reference(&item.key),
+            };
+            if let (Some(inside), Some(here)) = (inside, self.provider_reference(&item.value)) {
+                providers.push((inside, here));
+            }
+        }
+        providers
+    }
+
+    fn provider_reference(&mut self, expr: &Expr) -> Option<ProviderReference> {
+        let reference = match &expr.kind {
+            ExprKind::Variable(name) => Some((Arc::clone(name), None)),
+            // `provider = "aws.west"`, as Terraform 0.11 wrote it.
+            ExprKind::String(text) => match text.split_once('.') {
+                Some((name, alias)) => Some((name.into(), Some(alias.into()))),
+                None => Some((Arc::clone(text), None)),
+            },
+            ExprKind::Attr { source, name } => match &source.kind {
+                ExprKind::Variable(provider) => {
+                    Some((Arc::clone(provider), Some(Arc::clone(&name.name))))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if reference.is_none() {
+            self.refuse("not a reference to a provider".to_owned(), expr.span);
+        }
+        reference.map(|(name, alias)| ProviderReference { name, alias })
+    }
+
+    /// Refuses every argument and block that is not in the lists.
+    fn only(&mut self, body: &Body, attributes: &[&str], blocks: &[&str], kind: &str) {
+        let strange =
+            |name: &Ident, known: &[&str]| (!known.contains(&&*name.name)).then_some(name.span);
+        for attribute in &body.attributes {
+            if let Some(span) = strange(&attribute.name, attributes) {
+                self.refuse(
+                    format!("`{}` is not an argument of `{kind}`", attribute.name.name),
+                    span,
+                );
+            }
+        }
+        for block in &body.blocks {
+            if let Some(span) = strange(&block.kind, blocks) {
+                self.refuse(
+                    format!("`{}` is not a block of `{kind}`", block.kind.name),
+                    span,
+                );
+            }
+        }
+    }
+
+    fn refuse(&mut self, message: String, span: Span) {
+        self.module.problems.push(refused(message, span));
+    }
+}
+
+fn refused(message: String, span: Span) -> Problem {
+    Problem::new(ProblemKind::Refused, message, Some(span))
+}
+
+/// Takes an attribute out of a body.
+fn take(body: &mut Body, name: &str) -> Option<Attribute> {
+    let at = body
+        .attributes
+        .iter()
+        .position(|attribute| &*attribute.name.name == name)?;
+    Some(body.attributes.remove(at))
+}
+
+/// The text of a literal string.
+fn literal(expr: &Expr) -> Option<Arc<str>> {
+    match &expr.kind {
+        ExprKind::String(text) => Some(Arc::clone(text)),
+        ExprKind::Parens(inner) => literal(inner),
+        _ => None,
+    }
+}
+
+/// The known name that is closest to a mistyped one.
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let scored = known
+        .iter()
+        .map(|one| (strsim::jaro_winkler(name, one), *one));
+    scored
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, one)| one)
+}

@@ -1,0 +1,314 @@
+//! From folders to a [`Config`]: reads each module once, however many calls and roots use it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::{Child, Config, Module, decode, overrides};
+use crate::problem::{Problem, ProblemKind};
+use crate::source::Sources;
+use crate::syntax::{self, Body};
+
+/// Deeper nesting of module calls than this is refused; nobody writes it, and a loop of calls would not end.
+const MAX_DEPTH: usize = 64;
+
+/// Reads configurations. Shared between the roots of a run.
+#[derive(Debug)]
+pub struct Loader {
+    sources: Arc<Sources>,
+    modules: Mutex<HashMap<PathBuf, Arc<Module>>>,
+}
+
+/// Whether a folder holds configuration files.
+pub fn has_configuration(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|entries| {
+        entries.flatten().any(|entry| {
+            entry
+                .file_name()
+                .to_str()
+                .is_some_and(|name| Suffix::of(name).is_some())
+        })
+    })
+}
+
+impl Loader {
+    /// A loader that keeps what it reads in these sources.
+    pub fn new(sources: Arc<Sources>) -> Self {
+        Self {
+            sources,
+            modules: Mutex::default(),
+        }
+    }
+
+    /// Where the texts are kept.
+    pub fn sources(&self) -> &Arc<Sources> {
+        &self.sources
+    }
+
+    /// Reads the root module in a folder and every module it calls. What could not be read is among the problems of
+    /// the modules; a folder without configuration gives a module without anything.
+    pub fn load(&self, root: &Path) -> Config {
+        let manifest = Manifest::read(root);
+        self.tree(root, &mut Vec::new(), &manifest, root)
+    }
+
+    fn tree(
+        &self,
+        folder: &Path,
+        path: &mut Vec<Arc<str>>,
+        manifest: &Manifest,
+        root: &Path,
+    ) -> Config {
+        let module = self.module(folder);
+        let mut children = BTreeMap::new();
+        for (name, call) in &module.calls {
+            path.push(Arc::clone(name));
+            let source = call.source.clone().unwrap_or_else(|| "".into());
+            let child = match resolve(folder, &source, path, manifest, root) {
+                _ if path.len() > MAX_DEPTH => {
+                    let reason = format!(
+                        "module calls are nested deeper than {MAX_DEPTH}: does a module call itself?"
+                    );
+                    Child::Unread { source, reason }
+                }
+                Ok(folder) => Child::Read(Arc::new(self.tree(&folder, path, manifest, root))),
+                Err(reason) => Child::Unread { source, reason },
+            };
+            children.insert(Arc::clone(name), child);
+            path.pop();
+        }
+        Config { module, children }
+    }
+
+    fn module(&self, folder: &Path) -> Arc<Module> {
+        let key = folder
+            .canonicalize()
+            .unwrap_or_else(|_| folder.to_path_buf());
+        if let Some(module) = self
+            .modules
+            .lock()
+            .expect("no panic while loading")
+            .get(&key)
+        {
+            return Arc::clone(module);
+        }
+        let module = Arc::new(self.read(folder));
+        let mut modules = self.modules.lock().expect("no panic while loading");
+        Arc::clone(modules.entry(key).or_insert(module))
+    }
+
+    fn read(&self, folder: &Path) -> Module {
+        let mut module = Module {
+            folder: folder.to_path_buf(),
+            ..Module::default()
+        };
+        let names = match configuration_files(folder) {
+            Ok(names) => names,
+            Err(error) => {
+                let message = format!("cannot list `{}`: {error}", folder.display());
+                module
+                    .problems
+                    .push(Problem::new(ProblemKind::Unreadable, message, None));
+                return module;
+            }
+        };
+        let mut whole = Body::default();
+        let mut over = Vec::new();
+        for name in names {
+            let Some(body) = self.file(&folder.join(&name), &mut module) else {
+                continue;
+            };
+            if is_override(&name) {
+                over.push(body);
+            } else {
+                whole.attributes.extend(body.attributes);
+                whole.blocks.extend(body.blocks);
+            }
+        }
+        for body in over {
+            overrides::merge(&mut whole, body, &mut module.problems);
+        }
+        decode::decode(whole, &mut module);
+        module
+    }
+
+    fn file(&self, path: &Path, module: &mut Module) -> Option<Body> {
+        let source = match self.sources.read(path) {
+            Ok(source) => source,
+            Err(error) => {
+                let message = format!("cannot read `{}`: {error}", path.display());
+                module
+                    .problems
+                    .push(Problem::new(ProblemKind::Unreadable, message, None));
+                return None;
+            }
+        };
+        module.files.push(source);
+        let text = Arc::clone(self.sources.file(source).text());
+        let json = path
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        let parsed = if json {
+            syntax::parse_json(source, &text, syntax::JsonFile::Configuration)
+        } else {
+            syntax::parse(source, &text)
+        };
+        module
+            .problems
+            .extend(parsed.errors.into_iter().map(|error| Problem {
+                help: error.help,
+                ..Problem::new(ProblemKind::Unreadable, error.message, Some(error.span))
+            }));
+        Some(parsed.body)
+    }
+}
+
+/// The kinds of configuration file, by name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Suffix {
+    Terraform,
+    OpenTofu,
+}
+
+impl Suffix {
+    fn of(name: &str) -> Option<(Self, &str)> {
+        if name.starts_with('.')
+            || name.ends_with('~')
+            || (name.starts_with('#') && name.ends_with('#'))
+        {
+            return None;
+        }
+        let endings = [
+            (".tf", Self::Terraform),
+            (".tf.json", Self::Terraform),
+            (".tofu", Self::OpenTofu),
+            (".tofu.json", Self::OpenTofu),
+        ];
+        endings
+            .into_iter()
+            .find_map(|(ending, kind)| Some((kind, name.strip_suffix(ending)?)))
+    }
+}
+
+/// The configuration files of a folder, in Terraform's order: by name. Where a folder has files for OpenTofu, those
+/// stand in for files of the same name for Terraform, as OpenTofu does it.
+fn configuration_files(folder: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+            continue;
+        };
+        if Suffix::of(&name).is_some() && !entry.path().is_dir() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    let tofu: Vec<String> = names
+        .iter()
+        .filter_map(|name| Suffix::of(name).filter(|(kind, _)| *kind == Suffix::OpenTofu))
+        .map(|(_, stem)| stem.to_owned())
+        .collect();
+    names.retain(|name| {
+        !Suffix::of(name).is_some_and(|(kind, stem)| {
+            kind == Suffix::Terraform && tofu.iter().any(|one| one == stem)
+        })
+    });
+    Ok(names)
+}
+
+fn is_override(name: &str) -> bool {
+    Suffix::of(name).is_some_and(|(_, stem)| stem == "override" || stem.ends_with("_override"))
+}
+
+/// Where the sources of a call lie: a local path, or what `terraform init` wrote down.
+fn resolve(
+    folder: &Path,
+    source: &str,
+    path: &[Arc<str>],
+    manifest: &Manifest,
+    root: &Path,
+) -> Result<PathBuf, String> {
+    if source.starts_with("./") || source.starts_with("../") || source == "." || source == ".." {
+        let target = normalise(&folder.join(source));
+        if !target.is_dir() {
+            return Err(format!("there is no folder `{}`", target.display()));
+        }
+        if !has_configuration(&target) {
+            return Err(format!("`{}` holds no configuration", target.display()));
+        }
+        return Ok(target);
+    }
+    let key = path.join(".");
+    if let Some(dir) = manifest.folders.get(&key) {
+        let target = normalise(&root.join(dir));
+        if target.is_dir() {
+            return Ok(target);
+        }
+        return Err(format!(
+            "`terraform init` put it into `{}`, which is not there",
+            target.display()
+        ));
+    }
+    if source.is_empty() {
+        return Err("it names no source".to_owned());
+    }
+    Err("it is not a local folder, and `terraform init` has not fetched it here".to_owned())
+}
+
+/// `.terraform/modules/modules.json`: where `terraform init` put each module.
+#[derive(Debug, Default)]
+struct Manifest {
+    folders: HashMap<String, String>,
+}
+
+impl Manifest {
+    fn read(root: &Path) -> Self {
+        #[derive(serde::Deserialize)]
+        struct File {
+            #[serde(rename = "Modules", default)]
+            modules: Vec<Entry>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Entry {
+            #[serde(rename = "Key", default)]
+            key: String,
+            #[serde(rename = "Dir", default)]
+            dir: String,
+        }
+        // Absent before `terraform init`; a broken one tells as little.
+        let text = std::fs::read_to_string(root.join(".terraform/modules/modules.json"))
+            .unwrap_or_default();
+        let file: File = serde_json::from_str(&text).unwrap_or(File {
+            modules: Vec::new(),
+        });
+        Self {
+            folders: file
+                .modules
+                .into_iter()
+                .map(|entry| (entry.key, entry.dir))
+                .collect(),
+        }
+    }
+}
+
+/// Removes `.` and `name/..` from a path, without asking the file system.
+fn normalise(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    if out.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        out
+    }
+}

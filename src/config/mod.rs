@@ -1,0 +1,284 @@
+//! What the `.tf` files say, unevaluated: a tree of modules made of blocks with spans.
+
+mod decode;
+mod load;
+mod overrides;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+pub(crate) use decode::nearest;
+pub use load::{Loader, has_configuration};
+
+use crate::address;
+use crate::problem::Problem;
+use crate::source::{SourceId, Span};
+use crate::syntax::{Attribute, Body, Expr, Ident};
+
+/// A module with the modules that it calls: the root of a configuration, or a part of it.
+#[derive(Debug)]
+pub struct Config {
+    /// What its folder says.
+    pub module: Arc<Module>,
+    /// The modules that it calls, by the name of the call.
+    pub children: BTreeMap<Arc<str>, Child>,
+}
+
+/// A called module.
+#[derive(Debug)]
+pub enum Child {
+    /// Its sources were read.
+    Read(Arc<Config>),
+    /// They were not.
+    Unread {
+        /// The `source` argument.
+        source: Arc<str>,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What the files of one folder say. Shared by every call of it.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// The folder, as a user would write it.
+    pub folder: PathBuf,
+    /// The files it was read from.
+    pub files: Vec<SourceId>,
+    /// `variable` blocks.
+    pub variables: IndexMap<Arc<str>, Variable>,
+    /// What `locals` blocks define.
+    pub locals: IndexMap<Arc<str>, Attribute>,
+    /// `output` blocks.
+    pub outputs: IndexMap<Arc<str>, Output>,
+    /// `resource`, `data` and `ephemeral` blocks.
+    pub resources: IndexMap<address::Resource, Resource>,
+    /// `module` blocks.
+    pub calls: IndexMap<Arc<str>, ModuleCall>,
+    /// `provider` blocks.
+    pub providers: Vec<Provider>,
+    /// `required_providers`: the local name and the source of each.
+    pub required_providers: BTreeMap<Arc<str>, Option<Arc<str>>>,
+    /// `check` blocks.
+    pub checks: Vec<Check>,
+    /// `import` blocks.
+    pub imports: Vec<Import>,
+    /// `moved` blocks: from, to.
+    pub moved: Vec<(Expr, Expr)>,
+    /// `removed` blocks: from.
+    pub removed: Vec<Expr>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// A `variable` block.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: Ident,
+    /// The type constraint, not yet understood.
+    pub ty: Option<Expr>,
+    /// The default.
+    pub default: Option<Attribute>,
+    /// `sensitive`, `ephemeral` and `nullable`, which must be literals.
+    pub sensitive: bool,
+    /// Its value never reaches a plan or state.
+    pub ephemeral: bool,
+    /// Whether null is a value; if not, null means the default.
+    pub nullable: bool,
+    /// `validation` blocks.
+    pub validations: Vec<Condition>,
+    /// The block's header.
+    pub span: Span,
+}
+
+/// An `output` block.
+#[derive(Debug)]
+pub struct Output {
+    /// Its name.
+    pub name: Ident,
+    /// Its value.
+    pub value: Option<Attribute>,
+    /// Declared sensitive.
+    pub sensitive: bool,
+    /// Declared ephemeral.
+    pub ephemeral: bool,
+    /// What it waits for besides.
+    pub depends_on: Vec<Expr>,
+    /// Its preconditions.
+    pub preconditions: Vec<Condition>,
+    /// The block's header.
+    pub span: Span,
+}
+
+/// A condition with its message: validation, precondition, postcondition, assertion.
+#[derive(Debug)]
+pub struct Condition {
+    /// What must be true.
+    pub condition: Expr,
+    /// What is said otherwise.
+    pub error_message: Option<Expr>,
+    /// The block's header.
+    pub span: Span,
+}
+
+/// How often a resource or module is instantiated.
+#[derive(Debug, Default)]
+pub enum Repetition {
+    /// Once, without a key.
+    #[default]
+    Single,
+    /// `count`
+    Count(Attribute),
+    /// `for_each`
+    ForEach(Attribute),
+}
+
+impl Repetition {
+    /// The attribute that says so.
+    pub fn attribute(&self) -> Option<&Attribute> {
+        match self {
+            Self::Single => None,
+            Self::Count(attribute) | Self::ForEach(attribute) => Some(attribute),
+        }
+    }
+}
+
+/// A `resource`, `data` or `ephemeral` block.
+#[derive(Debug)]
+pub struct Resource {
+    /// Mode, type and name.
+    pub address: address::Resource,
+    /// How often.
+    pub repetition: Repetition,
+    /// `provider`: local name and alias.
+    pub provider: Option<ProviderReference>,
+    /// What it waits for besides.
+    pub depends_on: Vec<Expr>,
+    /// `lifecycle`
+    pub lifecycle: Lifecycle,
+    /// Arguments and nested blocks, less all of the above.
+    pub body: Body,
+    /// `provisioner` and `connection` blocks.
+    pub provisioners: Vec<crate::syntax::Block>,
+    /// The block's header.
+    pub span: Span,
+}
+
+/// What `lifecycle` says.
+#[derive(Debug, Default)]
+pub struct Lifecycle {
+    /// `prevent_destroy`
+    pub prevent_destroy: Option<Attribute>,
+    /// `create_before_destroy`
+    pub create_before_destroy: Option<Attribute>,
+    /// `ignore_changes`: the attributes named, or all.
+    pub ignore_changes: IgnoreChanges,
+    /// `replace_triggered_by`
+    pub replace_triggered_by: Vec<Expr>,
+    /// `precondition` blocks.
+    pub preconditions: Vec<Condition>,
+    /// `postcondition` blocks.
+    pub postconditions: Vec<Condition>,
+}
+
+/// What `ignore_changes` says.
+#[derive(Debug, Default)]
+pub enum IgnoreChanges {
+    /// Nothing is ignored.
+    #[default]
+    Nothing,
+    /// `ignore_changes = all`
+    All(Span),
+    /// These attributes are.
+    Attributes(Vec<Expr>),
+}
+
+/// `aws` or `aws.west`
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProviderReference {
+    /// The local name.
+    pub name: Arc<str>,
+    /// The alias.
+    pub alias: Option<Arc<str>>,
+}
+
+/// A `module` block.
+#[derive(Debug)]
+pub struct ModuleCall {
+    /// The call's name.
+    pub name: Ident,
+    /// `source`, when it is the literal that it must be.
+    pub source: Option<Arc<str>>,
+    /// Where `source` stands.
+    pub source_span: Option<Span>,
+    /// How often.
+    pub repetition: Repetition,
+    /// `providers`: the name inside, and what it is here.
+    pub providers: Vec<(ProviderReference, ProviderReference)>,
+    /// What everything in it waits for.
+    pub depends_on: Vec<Expr>,
+    /// The arguments.
+    pub arguments: Body,
+    /// The block's header.
+    pub span: Span,
+}
+
+/// A `provider` block.
+#[derive(Debug)]
+pub struct Provider {
+    /// The local name.
+    pub name: Ident,
+    /// `alias`
+    pub alias: Option<Arc<str>>,
+    /// Its arguments.
+    pub body: Body,
+    /// The block's header.
+    pub span: Span,
+}
+
+/// A `check` block.
+#[derive(Debug)]
+pub struct Check {
+    /// Its name.
+    pub name: Ident,
+    /// Its assertions.
+    pub assertions: Vec<Condition>,
+    /// The data source inside it, if any.
+    pub data: Option<address::Resource>,
+}
+
+/// An `import` block.
+#[derive(Debug)]
+pub struct Import {
+    /// The address of the resource.
+    pub to: Expr,
+    /// `id`
+    pub id: Option<Expr>,
+    /// `for_each`
+    pub for_each: Option<Expr>,
+    /// The block's header.
+    pub span: Span,
+}
+
+impl Config {
+    /// Every module of the tree, this one first, with the names of the calls that lead to it.
+    pub fn modules(&self) -> Vec<(Vec<Arc<str>>, &Config)> {
+        let mut found = vec![(Vec::new(), self)];
+        let mut next = 0;
+        while next < found.len() {
+            let (path, config) = (found[next].0.clone(), found[next].1);
+            for (name, child) in &config.children {
+                if let Child::Read(child) = child {
+                    let path = path.iter().cloned().chain([Arc::clone(name)]).collect();
+                    found.push((path, child));
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+}

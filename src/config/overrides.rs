@@ -1,0 +1,130 @@
+//! Override files: `override.tf` and `*_override.tf` are merged into the blocks of the other files, as Terraform does.
+
+use crate::problem::{Problem, ProblemKind};
+use crate::syntax::{Block, Body};
+
+/// Merges the body of an override file into the body of the others.
+pub(super) fn merge(base: &mut Body, over: Body, problems: &mut Vec<Problem>) {
+    for block in over.blocks {
+        match &*block.kind.name {
+            "locals" => merge_locals(base, block),
+            // Each of these has no name to be found by: it stands beside the others.
+            "moved" | "import" | "removed" => base.blocks.push(block),
+            _ => {
+                let labels = |one: &Block| {
+                    one.labels
+                        .iter()
+                        .map(|l| l.name.clone())
+                        .collect::<Vec<_>>()
+                };
+                let same = base.blocks.iter_mut().find(|one| {
+                    one.kind.name == block.kind.name
+                        && labels(one) == labels(&block)
+                        && alias(one) == alias(&block)
+                });
+                match same {
+                    Some(found) => merge_block(found, block),
+                    None if matches!(&*block.kind.name, "terraform" | "provider") => {
+                        base.blocks.push(block);
+                    }
+                    None => {
+                        let message = format!(
+                            "this override has no `{}` block to override",
+                            block.kind.name
+                        );
+                        problems.push(Problem::new(
+                            ProblemKind::Refused,
+                            message,
+                            Some(block.header),
+                        ));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn alias(block: &Block) -> Option<String> {
+    if &*block.kind.name != "provider" {
+        return None;
+    }
+    match &block.body.attribute("alias")?.expr.kind {
+        crate::syntax::ExprKind::String(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn merge_locals(base: &mut Body, over: Block) {
+    for attribute in over.body.attributes {
+        let mut all = base
+            .blocks
+            .iter_mut()
+            .filter(|block| &*block.kind.name == "locals");
+        let old = all.find_map(|block| {
+            block
+                .body
+                .attributes
+                .iter_mut()
+                .find(|one| one.name.name == attribute.name.name)
+        });
+        match old {
+            Some(old) => *old = attribute,
+            None => base.blocks.push(Block {
+                body: Body {
+                    attributes: vec![attribute],
+                    ..Body::default()
+                },
+                kind: over.kind.clone(),
+                labels: Vec::new(),
+                header: over.header,
+                span: over.span,
+            }),
+        }
+    }
+}
+
+/// Arguments replace arguments; blocks of a type replace all blocks of that type, except those that Terraform merges
+/// argument by argument.
+fn merge_block(base: &mut Block, over: Block) {
+    for attribute in over.body.attributes {
+        match base
+            .body
+            .attributes
+            .iter_mut()
+            .find(|one| one.name.name == attribute.name.name)
+        {
+            Some(old) => *old = attribute,
+            None => base.body.attributes.push(attribute),
+        }
+    }
+    let produced = |block: &Block| match (&*block.kind.name, block.labels.first()) {
+        ("dynamic", Some(label)) => label.name.to_string(),
+        (kind, _) => kind.to_string(),
+    };
+    let mut replaced: Vec<String> = Vec::new();
+    for block in over.body.blocks {
+        let kind = produced(&block);
+        if matches!(kind.as_str(), "lifecycle" | "required_providers") {
+            if let Some(old) = base
+                .body
+                .blocks
+                .iter_mut()
+                .find(|old| produced(old) == kind)
+            {
+                merge_block(old, block);
+                continue;
+            }
+        } else if !replaced.contains(&kind) {
+            let rival = match kind.as_str() {
+                "backend" => "cloud",
+                "cloud" => "backend",
+                other => other,
+            };
+            base.body
+                .blocks
+                .retain(|old| produced(old) != kind && produced(old) != rival);
+            replaced.push(kind);
+        }
+        base.body.blocks.push(block);
+    }
+}

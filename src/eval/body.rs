@@ -1,0 +1,415 @@
+//! Arguments and nested blocks to the object that the provider is given, with the help of its schema.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::error::EvalError;
+use super::module::or_unknown;
+use super::scope::{Bound, Scope};
+use crate::problem::{Problem, ProblemKind};
+use crate::provider::{Block as Schema, Nesting};
+use crate::syntax::{Attribute, Block, Body, Expr, ExprKind, Ident, ObjectItem};
+use crate::value::{self, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
+
+impl Scope<'_> {
+    /// The object of a body: complete as the schema says, null for what is left out.
+    pub(super) fn body(&self, body: &Body, schema: &Schema, about: &str) -> Value {
+        let mut entries = Entries::new();
+        for (name, attribute) in &schema.attributes {
+            let value = match body.attribute(name) {
+                Some(given) => self.argument(given, &attribute.ty, about),
+                None => self.attribute_as_blocks(body, name, &attribute.ty, about),
+            };
+            entries.insert(Arc::clone(name), value);
+        }
+        for (name, nested) in &schema.blocks {
+            let blocks = self.blocks(
+                body,
+                name,
+                |scope, content| scope.body(content, &nested.block, about),
+                about,
+            );
+            entries.insert(
+                Arc::clone(name),
+                blocks.into_value(nested.nesting, &nested.block),
+            );
+        }
+        self.beyond_schema(body, schema, &mut entries, about);
+        Value::object(entries)
+    }
+
+    /// The entries of a body whose schema is not known: what is written there, blocks as tuples of objects.
+    pub(super) fn body_without_schema(&self, body: &Body, about: &str) -> Entries {
+        let mut entries = Entries::new();
+        for attribute in &body.attributes {
+            let value = self.argument(attribute, &Type::Dynamic, about);
+            entries.insert(Arc::clone(&attribute.name.name), value);
+        }
+        for name in block_names(body) {
+            let blocks = self.blocks(
+                body,
+                &name,
+                |scope, content| Value::object(scope.body_without_schema(content, about)),
+                about,
+            );
+            entries.insert(name, blocks.into_tuple());
+        }
+        entries
+    }
+
+    fn argument(&self, attribute: &Attribute, ty: &Type, about: &str) -> Value {
+        let value = self.evaluate(&attribute.expr);
+        let converted = value.and_then(|value| {
+            value::convert(&value, ty).map_err(|error| {
+                EvalError::new(
+                    format!("`{}`: {error}", attribute.name.name),
+                    attribute.expr.span,
+                )
+            })
+        });
+        match converted {
+            Ok(value) => value,
+            Err(error) => {
+                let value = or_unknown(self.evaluation, Err(error), &about);
+                Value::unknown(ty.clone(), value.causes())
+            }
+        }
+    }
+
+    /// Some attributes are lists or sets of objects in the schema and are written as blocks: `ingress { … }`.
+    fn attribute_as_blocks(&self, body: &Body, name: &str, ty: &Type, about: &str) -> Value {
+        let (Type::List(of) | Type::Set(of)) = ty else {
+            return Value::null(ty.clone());
+        };
+        let Type::Object(of) = &**of else {
+            return Value::null(ty.clone());
+        };
+        let element = |scope: &Scope<'_>, content: &Body| {
+            let of_attribute = of.attributes.iter().map(|(name, ty)| {
+                let value = match content.attribute(name) {
+                    Some(given) => scope.argument(given, ty, about),
+                    None => scope.attribute_as_blocks(content, name, ty, about),
+                };
+                (Arc::clone(name), value)
+            });
+            Value::object(of_attribute.collect())
+        };
+        let blocks = self.blocks(body, name, element, about);
+        if blocks.is_empty() {
+            return Value::null(ty.clone());
+        }
+        let nesting = if matches!(ty, Type::List(_)) {
+            Nesting::List
+        } else {
+            Nesting::Set
+        };
+        blocks.collect_as(nesting, &Type::Object(Arc::clone(of)))
+    }
+
+    /// What the configuration says and the schema does not know. The schema may be of another version than the
+    /// provider in use, so that this is no error; rules still see the value.
+    fn beyond_schema(&self, body: &Body, schema: &Schema, entries: &mut Entries, about: &str) {
+        let known =
+            |name: &str| schema.attributes.contains_key(name) || schema.blocks.contains_key(name);
+        for attribute in &body.attributes {
+            if !known(&attribute.name.name) {
+                self.note_unknown_name(&attribute.name, about);
+                let value = self.argument(attribute, &Type::Dynamic, about);
+                entries.insert(Arc::clone(&attribute.name.name), value);
+            }
+        }
+        for name in block_names(body) {
+            if !known(&name) {
+                if let Some(block) = body
+                    .blocks
+                    .iter()
+                    .find(|block| produced(block) == Some(&name))
+                {
+                    self.note_unknown_name(
+                        &Ident {
+                            name: Arc::clone(&name),
+                            span: block.header,
+                        },
+                        about,
+                    );
+                }
+                let blocks = self.blocks(
+                    body,
+                    &name,
+                    |scope, content| Value::object(scope.body_without_schema(content, about)),
+                    about,
+                );
+                entries.insert(name, blocks.into_tuple());
+            }
+        }
+    }
+
+    fn note_unknown_name(&self, name: &Ident, about: &str) {
+        let message = format!("the schema of `{about}` knows no `{}`", name.name);
+        self.evaluation
+            .report(Problem::new(ProblemKind::Note, message, Some(name.span)).about(about));
+    }
+
+    /// The blocks of a name: written out, made by `dynamic`, or given as JSON values.
+    fn blocks(
+        &self,
+        body: &Body,
+        name: &str,
+        content: impl Fn(&Scope<'_>, &Body) -> Value,
+        about: &str,
+    ) -> Blocks {
+        let mut out = Blocks::default();
+        self.collect_blocks(body, name, &content, about, &mut out);
+        out
+    }
+
+    fn collect_blocks(
+        &self,
+        body: &Body,
+        name: &str,
+        content: &dyn Fn(&Scope<'_>, &Body) -> Value,
+        about: &str,
+        out: &mut Blocks,
+    ) {
+        for block in &body.blocks {
+            if &*block.kind.name == name {
+                out.elements
+                    .push((label(block), content(self, &block.body)));
+            } else if produced(block) == Some(name) {
+                self.dynamic(block, content, about, out);
+            }
+        }
+        // JSON syntax cannot tell blocks from attributes.
+        if let Some(attribute) = body.attribute(name) {
+            for element in json_bodies(&attribute.expr) {
+                out.elements.push((None, content(self, &element)));
+            }
+        }
+    }
+
+    fn dynamic(
+        &self,
+        block: &Block,
+        content: &dyn Fn(&Scope<'_>, &Body) -> Value,
+        about: &str,
+        out: &mut Blocks,
+    ) {
+        let iterator = match block
+            .body
+            .attribute("iterator")
+            .map(|attribute| &attribute.expr.kind)
+        {
+            Some(ExprKind::Variable(name) | ExprKind::String(name)) => Arc::clone(name),
+            _ => Arc::clone(&block.labels[0].name),
+        };
+        let Some(for_each) = block.body.attribute("for_each") else {
+            let error = EvalError::new("a `dynamic` block needs `for_each`", block.header);
+            self.evaluation.report(super::refused(&error, &about));
+            return;
+        };
+        let Some(inner) = block.body.blocks_of("content").next() else {
+            let error = EvalError::new("a `dynamic` block needs `content`", block.header);
+            self.evaluation.report(super::refused(&error, &about));
+            return;
+        };
+        let collection = or_unknown(self.evaluation, self.evaluate(&for_each.expr), &about);
+        let (collection, marks) = collection.unmark();
+        let element = |key: Value, value: Value| {
+            let pair = Value::object(BTreeMap::from([
+                ("key".into(), key),
+                ("value".into(), value),
+            ]));
+            let bound = Bound {
+                name: &iterator,
+                value: pair,
+                outer: self.bound,
+            };
+            let scope = Scope {
+                bound: Some(&bound),
+                ..*self
+            };
+            let labels = block
+                .body
+                .attribute("labels")
+                .and_then(|labels| scope.evaluate(&labels.expr).ok());
+            let label =
+                labels.and_then(|labels| Some(labels.as_elements()?.first()?.as_str()?.into()));
+            (label, content(&scope, &inner.body).with_marks(&marks))
+        };
+        match collection.data() {
+            Data::Unknown(_) => {
+                let causes = collection.causes();
+                let unknown = || Value::unknown(Type::Dynamic, causes.clone());
+                let (_, one) = element(unknown(), unknown());
+                out.unknown(&causes, one);
+            }
+            Data::Null(_) => {
+                let error = EvalError::new(
+                    "the `for_each` of a `dynamic` block is null",
+                    for_each.expr.span,
+                );
+                self.evaluation.report(super::refused(&error, &about));
+            }
+            _ => match value::elements(&collection) {
+                Some(elements) => {
+                    for (key, value) in elements {
+                        out.elements.push(element(key, value));
+                    }
+                }
+                None => {
+                    let message = format!(
+                        "the `for_each` of a `dynamic` block is of type {}",
+                        collection.ty()
+                    );
+                    let error = EvalError::new(message, for_each.expr.span);
+                    self.evaluation.report(super::refused(&error, &about));
+                }
+            },
+        }
+    }
+}
+
+/// The name of the blocks that a block is or makes.
+fn produced(block: &Block) -> Option<&str> {
+    match (&*block.kind.name, block.labels.first()) {
+        ("dynamic", Some(label)) => Some(&label.name),
+        ("dynamic", None) => None,
+        (kind, _) => Some(kind),
+    }
+}
+
+fn block_names(body: &Body) -> Vec<Arc<str>> {
+    let mut names: Vec<Arc<str>> = body
+        .blocks
+        .iter()
+        .filter_map(produced)
+        .map(Into::into)
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn label(block: &Block) -> Option<Arc<str>> {
+    block.labels.first().map(|label| Arc::clone(&label.name))
+}
+
+/// An object or a list of objects in JSON syntax, as the bodies of the blocks that it stands for.
+fn json_bodies(expr: &Expr) -> Vec<Cow<'_, Body>> {
+    match &expr.kind {
+        ExprKind::Object(items) => vec![Cow::Owned(json_body(items, expr))],
+        ExprKind::Tuple(elements) => elements.iter().flat_map(json_bodies).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn json_body(items: &[ObjectItem], expr: &Expr) -> Body {
+    let attributes = items.iter().filter_map(|item| {
+        let ExprKind::String(name) = &item.key.kind else {
+            return None;
+        };
+        let name = Ident {
+            name: Arc::clone(name),
+            span: item.key.span,
+        };
+        Some(Attribute {
+            span: name.span.to(item.value.span),
+            name,
+            expr: item.value.clone(),
+        })
+    });
+    Body {
+        attributes: attributes.collect(),
+        blocks: Vec::new(),
+        span: Some(expr.span),
+    }
+}
+
+/// The values of the blocks of one name.
+#[derive(Default)]
+struct Blocks {
+    /// With the label, where a block has one.
+    elements: Vec<(Option<Arc<str>>, Value)>,
+    /// There may be more of them, for these causes; with one as it would be.
+    open: Option<(Causes, Vec<Value>)>,
+}
+
+impl Blocks {
+    fn is_empty(&self) -> bool {
+        self.elements.is_empty() && self.open.is_none()
+    }
+
+    fn unknown(&mut self, causes: &Causes, example: Value) {
+        let (all, examples) = self.open.get_or_insert_with(Default::default);
+        *all = all.union(causes);
+        examples.push(example);
+    }
+
+    fn into_value(self, nesting: Nesting, block: &Schema) -> Value {
+        if self.is_empty() {
+            nesting.empty(block)
+        } else {
+            self.collect_as(nesting, block.ty())
+        }
+    }
+
+    fn collect_as(self, nesting: Nesting, of: &Type) -> Value {
+        let ty = nesting.ty(of.clone());
+        let known = match nesting {
+            Nesting::Single | Nesting::Group => match self.elements.first() {
+                Some((_, value)) => value.clone(),
+                None => Value::null(of.clone()),
+            },
+            Nesting::List => Value::list(
+                of.clone(),
+                self.elements.iter().map(|(_, value)| value.clone()),
+            ),
+            Nesting::Set => {
+                value::set_from(of, self.elements.iter().map(|(_, value)| value.clone()))
+            }
+            Nesting::Map => {
+                let named = self.elements.iter().map(|(label, value)| {
+                    (label.clone().unwrap_or_else(|| "".into()), value.clone())
+                });
+                Value::map(of.clone(), named.collect())
+            }
+        };
+        match self.open {
+            None => known,
+            Some((causes, examples)) => {
+                let elements = known
+                    .as_elements()
+                    .unwrap_or_default()
+                    .iter()
+                    .cloned()
+                    .chain(examples);
+                let partial = Value::tuple(elements);
+                let marks: Marks = known.marks().clone();
+                let shape = Some(Shape::Partial(Arc::new(partial)));
+                Value::refined(Unknown {
+                    not_null: true,
+                    shape,
+                    ..Unknown::new(ty, causes)
+                })
+                .with_marks(&marks)
+            }
+        }
+    }
+
+    fn into_tuple(self) -> Value {
+        let elements = self.elements.into_iter().map(|(_, value)| value);
+        match self.open {
+            None => Value::tuple(elements),
+            Some((causes, examples)) => {
+                let partial = Arc::new(Value::tuple(elements.chain(examples)));
+                let shape = Some(Shape::Partial(partial));
+                Value::refined(Unknown {
+                    not_null: true,
+                    shape,
+                    ..Unknown::new(Type::Dynamic, causes)
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Validations, preconditions, postconditions and checks.
+
+use std::sync::Arc;
+
+use super::scope::{Repetition, Scope};
+use super::{Evaluation, ModuleState};
+use crate::config::Condition;
+use crate::problem::{Problem, ProblemKind};
+use crate::value::{self, Type, Value};
+
+impl Evaluation {
+    /// Evaluates every condition of a module. One that is unknown is Terraform's to decide, during apply.
+    pub(super) fn check_conditions(self: &Arc<Self>, module: &Arc<ModuleState>) {
+        let scope = Scope::module(self, module);
+        for variable in module.config.module.variables.values() {
+            let about = module.within(&format!("var.{}", variable.name.name));
+            for condition in &variable.validations {
+                // The place to change is where the value is given.
+                let (given, _) = module.variable_origin(self, variable);
+                scope.check(condition, "the value is refused", &about, Some(given));
+            }
+        }
+        for resource in module.config.module.resources.values() {
+            let lifecycle = &resource.lifecycle;
+            if lifecycle.preconditions.is_empty() && lifecycle.postconditions.is_empty() {
+                continue;
+            }
+            let Some(expansion) = module.resource(self, &resource.address) else {
+                continue;
+            };
+            for instance in &expansion.instances {
+                let about = instance.address.to_string();
+                let scope = Scope {
+                    repetition: Some(&instance.repetition),
+                    ..scope
+                };
+                for condition in &lifecycle.preconditions {
+                    scope.check(condition, "a precondition does not hold", &about, None);
+                }
+                let scope = Scope {
+                    self_value: Some(&instance.value),
+                    ..scope
+                };
+                for condition in &lifecycle.postconditions {
+                    scope.check(condition, "a postcondition does not hold", &about, None);
+                }
+            }
+        }
+        for output in module.config.module.outputs.values() {
+            let about = module.within(&format!("output.{}", output.name.name));
+            for condition in &output.preconditions {
+                scope.check(condition, "a precondition does not hold", &about, None);
+            }
+        }
+        for check in &module.config.module.checks {
+            let about = module.within(&format!("check.{}", check.name.name));
+            for assertion in &check.assertions {
+                scope.check(assertion, "an assertion does not hold", &about, None);
+            }
+        }
+    }
+}
+
+impl Scope<'_> {
+    fn check(
+        &self,
+        condition: &Condition,
+        what: &str,
+        about: &str,
+        span: Option<crate::source::Span>,
+    ) {
+        let repetition = Repetition::default();
+        let scope = Scope {
+            repetition: self.repetition.or(Some(&repetition)),
+            ..*self
+        };
+        let value = match scope.evaluate(&condition.condition) {
+            Ok(value) => value.unmark().0,
+            Err(error) => {
+                self.evaluation.report(super::refused(&error, &about));
+                return;
+            }
+        };
+        let holds = value::convert(&value, &Type::Bool)
+            .ok()
+            .and_then(|value| value.as_bool());
+        if holds != Some(false) {
+            return;
+        }
+        let message = condition
+            .error_message
+            .as_ref()
+            .and_then(|message| scope.evaluate(message).ok());
+        let said = message
+            .as_ref()
+            .filter(|message| message.marks_deep().is_empty())
+            .and_then(Value::as_str);
+        let message = match said {
+            Some(said) => format!("{what}: {}", said.trim_end_matches('.')),
+            None => what.to_owned(),
+        };
+        let span = span.unwrap_or(condition.span);
+        self.evaluation
+            .report(Problem::new(ProblemKind::ConditionFailed, message, Some(span)).about(about));
+    }
+}

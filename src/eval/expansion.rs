@@ -1,0 +1,270 @@
+//! How many instances a resource or a module has: `count` and `for_each`.
+
+use std::sync::Arc;
+
+use super::error::EvalError;
+use super::scope::{Repetition, Scope};
+use super::{Evaluation, Instance, Mode, ModuleState};
+use crate::address::InstanceKey;
+use crate::config;
+use crate::problem::{Problem, ProblemKind};
+use crate::syntax::Attribute;
+use crate::value::{self, Causes, Data, Marks, Number, Type, Unknown, Value};
+
+/// The keys of the instances.
+#[derive(Clone, Debug)]
+pub enum Keys {
+    /// One instance without a key.
+    Single,
+    /// `count`
+    Count(usize),
+    /// `for_each`: keys with their values, in byte order.
+    ForEach(Vec<(Arc<str>, Value)>),
+    /// Not known before apply: zero or more.
+    Unknown(Causes),
+}
+
+/// The instances of a resource.
+#[derive(Debug)]
+pub struct Expansion {
+    /// Their keys.
+    pub keys: Keys,
+    /// One each; one with the key `[*]` where the keys are unknown.
+    pub instances: Vec<Instance>,
+    /// What a reference to the resource gives: an object, a tuple, or an object of objects.
+    pub value: Value,
+}
+
+/// The instances of a module call.
+#[derive(Debug)]
+pub struct CallExpansion {
+    /// Their keys.
+    pub keys: Keys,
+    /// One each; none where the module's sources were not read.
+    pub instances: Vec<(Option<InstanceKey>, Arc<ModuleState>)>,
+}
+
+/// More instances than this of one block are refused: nobody means it.
+const MAX_INSTANCES: usize = 100_000;
+
+impl Keys {
+    /// Evaluates `count` or `for_each`. What Terraform refuses is reported and gives no instance.
+    pub(super) fn evaluate(
+        scope: &Scope<'_>,
+        repetition: &config::Repetition,
+        about: &str,
+    ) -> Keys {
+        let evaluated = match repetition {
+            config::Repetition::Single => return Keys::Single,
+            config::Repetition::Count(attribute) => count(scope, attribute),
+            config::Repetition::ForEach(attribute) => for_each(scope, attribute),
+        };
+        match evaluated {
+            Ok(Keys::Unknown(causes)) => {
+                report_unknown(scope.evaluation, repetition, &causes, about);
+                Keys::Unknown(causes)
+            }
+            Ok(keys) => keys,
+            Err(error) => {
+                scope.evaluation.report(super::refused(&error, &about));
+                let message = error.message.as_str().into();
+                Keys::Unknown(Causes::one(crate::value::Cause::Error { message }))
+            }
+        }
+    }
+
+    /// Each key with what `count.index`, `each.key` and `each.value` are for it.
+    pub(super) fn instances(&self) -> Vec<(Option<InstanceKey>, Repetition)> {
+        match self {
+            Keys::Single => vec![(None, Repetition::default())],
+            Keys::Count(count) => (0..*count)
+                .map(|index| {
+                    let count_index = Some(Value::number(Number::from(index)));
+                    (
+                        Some(InstanceKey::Index(index as u64)),
+                        Repetition {
+                            count_index,
+                            each: None,
+                        },
+                    )
+                })
+                .collect(),
+            Keys::ForEach(entries) => entries
+                .iter()
+                .map(|(key, value)| {
+                    let each = Some((Value::string(Arc::clone(key)), value.clone()));
+                    (
+                        Some(InstanceKey::Key(Arc::clone(key))),
+                        Repetition {
+                            count_index: None,
+                            each,
+                        },
+                    )
+                })
+                .collect(),
+            Keys::Unknown(causes) => {
+                let key = |ty| {
+                    Value::refined(Unknown {
+                        not_null: true,
+                        ..Unknown::new(ty, causes.clone())
+                    })
+                };
+                let each = Some((
+                    key(Type::String),
+                    Value::unknown(Type::Dynamic, causes.clone()),
+                ));
+                vec![(
+                    Some(InstanceKey::Any),
+                    Repetition {
+                        count_index: Some(key(Type::Number)),
+                        each,
+                    },
+                )]
+            }
+        }
+    }
+
+    /// Puts the values of the instances together as a reference sees them.
+    pub(super) fn assemble(&self, values: Vec<Value>) -> Value {
+        match self {
+            Keys::Single => values.into_iter().next().unwrap_or(Value::NULL),
+            Keys::Count(_) => Value::tuple(values),
+            Keys::ForEach(entries) => {
+                let names = entries.iter().map(|(key, _)| Arc::clone(key));
+                Value::object(names.zip(values).collect())
+            }
+            Keys::Unknown(causes) => Value::unknown(Type::Dynamic, causes.clone()),
+        }
+    }
+}
+
+/// A sensitive count is allowed: only its number shows.
+fn count(scope: &Scope<'_>, attribute: &Attribute) -> Result<Keys, Box<EvalError>> {
+    let span = attribute.expr.span;
+    let (value, _) = scope.evaluate(&attribute.expr)?.unmark();
+    if value.is_null() {
+        return Err(EvalError::new("`count` is null", span).with_help("use `0` for no instance"));
+    }
+    let number = value::convert(&value, &Type::Number).map_err(|_| {
+        EvalError::new(
+            format!("`count` is a number, not a value of type {}", value.ty()),
+            span,
+        )
+    })?;
+    let Some(number) = number.as_number() else {
+        return Ok(Keys::Unknown(number.causes()));
+    };
+    match number.as_usize() {
+        Some(count) if count <= MAX_INSTANCES => Ok(Keys::Count(count)),
+        Some(_) => Err(EvalError::new(
+            format!("`count` is over the limit of {MAX_INSTANCES}"),
+            span,
+        )),
+        None => Err(EvalError::new(
+            "`count` is a whole number that is not negative",
+            span,
+        )),
+    }
+}
+
+fn for_each(scope: &Scope<'_>, attribute: &Attribute) -> Result<Keys, Box<EvalError>> {
+    let span = attribute.expr.span;
+    let (value, marks) = scope.evaluate(&attribute.expr)?.unmark();
+    refuse_marks(&marks, span)?;
+    let entries = match value.data() {
+        Data::Null(_) => {
+            return Err(
+                EvalError::new("`for_each` is null", span).with_help("use `{}` for no instance")
+            );
+        }
+        Data::Unknown(unknown) => {
+            if !matches!(
+                unknown.ty,
+                Type::Dynamic | Type::Map(_) | Type::Set(_) | Type::Object(_)
+            ) {
+                return Err(wrong_type(&value, span));
+            }
+            return Ok(Keys::Unknown(value.causes()));
+        }
+        Data::Map(_, entries) | Data::Object(entries) => entries
+            .iter()
+            .map(|(key, value)| (Arc::clone(key), value.clone()))
+            .collect(),
+        Data::Set(of, elements) => {
+            if !matches!(of, Type::String | Type::Dynamic) {
+                let message = format!("`for_each` is a map or a set of strings, not a set of {of}");
+                return Err(EvalError::new(message, span));
+            }
+            let mut keys = Vec::with_capacity(elements.len());
+            for element in elements.iter() {
+                match element.data() {
+                    Data::String(key) => keys.push((Arc::clone(key), element.clone())),
+                    Data::Null(_) => {
+                        return Err(EvalError::new("a key of `for_each` is null", span));
+                    }
+                    _ => return Ok(Keys::Unknown(value.causes())),
+                }
+            }
+            keys
+        }
+        _ => return Err(wrong_type(&value, span)),
+    };
+    if entries.len() > MAX_INSTANCES {
+        return Err(EvalError::new(
+            format!("`for_each` is over the limit of {MAX_INSTANCES}"),
+            span,
+        ));
+    }
+    Ok(Keys::ForEach(entries))
+}
+
+fn wrong_type(value: &Value, span: crate::source::Span) -> Box<EvalError> {
+    let message = format!(
+        "`for_each` is a map or a set of strings, not a value of type {}",
+        value.ty()
+    );
+    EvalError::new(message, span).with_help("`toset([…])` makes a set of a list")
+}
+
+fn refuse_marks(marks: &Marks, span: crate::source::Span) -> Result<(), Box<EvalError>> {
+    let what = match marks {
+        Marks {
+            sensitive: true, ..
+        } => "sensitive",
+        Marks {
+            ephemeral: true, ..
+        } => "ephemeral",
+        _ => return Ok(()),
+    };
+    let message = format!("`for_each` is {what}: its keys would show in every address");
+    Err(EvalError::new(message, span))
+}
+
+fn report_unknown(
+    evaluation: &Evaluation,
+    repetition: &config::Repetition,
+    causes: &Causes,
+    about: &str,
+) {
+    let Some(attribute) = repetition.attribute() else {
+        return;
+    };
+    let why = causes
+        .iter()
+        .next()
+        .map_or_else(String::new, |cause| format!(": {cause}"));
+    let name = &attribute.name.name;
+    // Terraform refuses what only apply can tell; what it asks a person or a provider for, it knows by then.
+    let refused = evaluation.options.mode == Mode::Terraform
+        && causes
+            .iter()
+            .any(|cause| matches!(cause, crate::value::Cause::Apply { .. }));
+    let kind = if refused {
+        ProblemKind::Refused
+    } else {
+        ProblemKind::Note
+    };
+    let message =
+        format!("the number of instances of `{about}` is not known: its `{name}` is not{why}");
+    evaluation.report(Problem::new(kind, message, Some(attribute.expr.span)).about(about));
+}

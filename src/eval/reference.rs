@@ -1,0 +1,458 @@
+//! References: what a name and the steps after it stand for.
+
+use std::sync::Arc;
+
+use super::error::{EvalError, Evaluated};
+use super::module::Missing;
+use super::{CallExpansion, Keys, Mode, ModuleState, Scope};
+use crate::address::{InstanceKey, Resource, ResourceMode};
+use crate::config::Child;
+use crate::syntax::{Expr, ExprKind};
+use crate::value::{self, Cause, Causes, Data, Entries, Type, Value};
+
+/// A step of a reference.
+#[derive(Clone, Copy)]
+pub(crate) enum Step<'a> {
+    /// `.name`
+    Attribute(&'a str),
+    /// `[key]`
+    Key(&'a Expr),
+}
+
+/// A reference taken apart: what stands at its root, and each step with the expression that ends there.
+pub(crate) struct Chain<'a> {
+    pub(crate) root: &'a Expr,
+    pub(crate) steps: Vec<(Step<'a>, &'a Expr)>,
+}
+
+impl<'a> Chain<'a> {
+    pub(crate) fn of(expr: &'a Expr) -> Self {
+        let mut steps = Vec::new();
+        let mut root = expr;
+        loop {
+            match &root.kind {
+                ExprKind::Attr { source, name } => {
+                    steps.push((Step::Attribute(&name.name), root));
+                    root = source;
+                }
+                ExprKind::Index { source, key } => {
+                    steps.push((Step::Key(key), root));
+                    root = source;
+                }
+                _ => break,
+            }
+        }
+        steps.reverse();
+        Chain { root, steps }
+    }
+
+    pub(crate) fn name(&self, at: usize) -> Option<&'a str> {
+        match self.steps.get(at)?.0 {
+            Step::Attribute(name) => Some(name),
+            Step::Key(_) => None,
+        }
+    }
+}
+
+/// Evaluates a name, or a chain of steps from anything.
+pub(super) fn evaluate(scope: &Scope<'_>, expr: &Expr) -> Evaluated {
+    let chain = Chain::of(expr);
+    let (mut value, used) = match &chain.root.kind {
+        ExprKind::Variable(name) => match scope.lookup(name) {
+            Some(bound) => (bound.clone(), 0),
+            None => resolve(scope, name, &chain)?,
+        },
+        _ => (scope.evaluate(chain.root)?, 0),
+    };
+    for (step, so_far) in &chain.steps[used..] {
+        value = scope.step(&value, *step, so_far)?;
+    }
+    Ok(value)
+}
+
+/// The value of a name that is not bound, and how many steps belong to it.
+fn resolve(
+    scope: &Scope<'_>,
+    root: &str,
+    chain: &Chain<'_>,
+) -> Result<(Value, usize), Box<EvalError>> {
+    if let Some(variables) = scope.template {
+        let known: Vec<&str> = variables.keys().map(AsRef::as_ref).collect();
+        let error = EvalError::new(
+            format!("the template has no variable `{root}`"),
+            chain.root.span,
+        );
+        return Err(suggest(error, root, &known));
+    }
+    let Some(module) = scope.module else {
+        return Err(EvalError::new(
+            "a reference is not allowed here",
+            chain.root.span,
+        ));
+    };
+    let name = |at: usize| chain.name(at).ok_or_else(|| incomplete(root, chain));
+    match root {
+        "var" => Ok((variable(scope, module, name(0)?, chain)?, 1)),
+        "local" => Ok((local(scope, module, name(0)?, chain)?, 1)),
+        "module" => call(scope, module, name(0)?, chain),
+        "data" | "ephemeral" => {
+            let mode = if root == "data" {
+                ResourceMode::Data
+            } else {
+                ResourceMode::Ephemeral
+            };
+            let address = Resource {
+                mode,
+                kind: name(0)?.into(),
+                name: name(1)?.into(),
+            };
+            Ok((resource(scope, module, &address, chain)?, 2))
+        }
+        "each" => Ok((each(scope, name(0)?, chain)?, 1)),
+        "count" => match (
+            name(0)?,
+            scope.repetition.and_then(|one| one.count_index.clone()),
+        ) {
+            ("index", Some(index)) => Ok((index, 1)),
+            ("index", None) => Err(EvalError::new(
+                "`count.index` needs `count`",
+                chain.root.span,
+            )),
+            (other, _) => Err(EvalError::new(
+                format!("there is no `count.{other}`"),
+                chain.root.span,
+            )),
+        },
+        "path" => Ok((path(scope, module, name(0)?, chain)?, 1)),
+        "terraform" | "tofu" => match name(0)? {
+            "workspace" => Ok((
+                Value::string(Arc::clone(&scope.evaluation.options.workspace)),
+                1,
+            )),
+            "applying" => Ok((Value::FALSE, 1)),
+            other => Err(EvalError::new(
+                format!("there is no `terraform.{other}`"),
+                chain.root.span,
+            )),
+        },
+        "self" => match scope.self_value {
+            Some(value) => Ok((value.clone(), 0)),
+            None => Err(EvalError::new("there is no `self` here", chain.root.span)),
+        },
+        kind => {
+            let address = Resource {
+                mode: ResourceMode::Managed,
+                kind: kind.into(),
+                name: name(0)?.into(),
+            };
+            Ok((resource(scope, module, &address, chain)?, 1))
+        }
+    }
+}
+
+fn incomplete(root: &str, chain: &Chain<'_>) -> Box<EvalError> {
+    let message = match root {
+        "var" | "local" | "module" | "data" | "each" | "count" | "path" | "terraform"
+        | "ephemeral" => {
+            format!("`{root}` must be followed by a name")
+        }
+        _ => {
+            format!("`{root}` alone refers to nothing: a resource is referred to by type and name")
+        }
+    };
+    EvalError::new(message, chain.root.span)
+}
+
+fn suggest(error: Box<EvalError>, name: &str, known: &[&str]) -> Box<EvalError> {
+    match crate::config::nearest(name, known) {
+        Some(near) => error.with_help(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+/// The error for a name that is not declared, or that depends on itself.
+fn missing(
+    why: Missing,
+    what: &str,
+    name: &str,
+    known: &[&str],
+    chain: &Chain<'_>,
+) -> Box<EvalError> {
+    match why {
+        Missing::Cycle => EvalError::new(format!("`{what}` depends on itself"), chain.root.span),
+        Missing::Undeclared => suggest(
+            EvalError::new(format!("`{what}` is not declared"), chain.root.span),
+            name,
+            known,
+        ),
+    }
+}
+
+fn variable(
+    scope: &Scope<'_>,
+    module: &Arc<ModuleState>,
+    name: &str,
+    chain: &Chain<'_>,
+) -> Evaluated {
+    module.variable_or(scope.evaluation, name).map_err(|why| {
+        let known: Vec<&str> = module
+            .config
+            .module
+            .variables
+            .keys()
+            .map(AsRef::as_ref)
+            .collect();
+        missing(why, &format!("var.{name}"), name, &known, chain)
+    })
+}
+
+fn local(scope: &Scope<'_>, module: &Arc<ModuleState>, name: &str, chain: &Chain<'_>) -> Evaluated {
+    module.local_or(scope.evaluation, name).map_err(|why| {
+        let known: Vec<&str> = module
+            .config
+            .module
+            .locals
+            .keys()
+            .map(AsRef::as_ref)
+            .collect();
+        missing(why, &format!("local.{name}"), name, &known, chain)
+    })
+}
+
+fn resource(
+    scope: &Scope<'_>,
+    module: &Arc<ModuleState>,
+    address: &Resource,
+    chain: &Chain<'_>,
+) -> Evaluated {
+    let is_static = scope.evaluation.options.mode == Mode::Static;
+    match module.resource_or(scope.evaluation, address) {
+        Ok(_) if is_static => {
+            let what = format!("`{address}` before planning").into();
+            Ok(Value::unknown(
+                Type::Dynamic,
+                Causes::one(Cause::Unsupported { what }),
+            ))
+        }
+        Ok(expansion) => Ok(expansion.value.clone()),
+        Err(why) => {
+            let of_kind = module.config.module.resources.keys();
+            let of_kind =
+                of_kind.filter(|one| one.mode == address.mode && one.kind == address.kind);
+            let known: Vec<&str> = of_kind.map(|one| &*one.name).collect();
+            Err(missing(
+                why,
+                &address.to_string(),
+                &address.name,
+                &known,
+                chain,
+            ))
+        }
+    }
+}
+
+fn each(scope: &Scope<'_>, name: &str, chain: &Chain<'_>) -> Evaluated {
+    match (scope.repetition.and_then(|one| one.each.as_ref()), name) {
+        (Some((key, _)), "key") => Ok(key.clone()),
+        (Some((_, value)), "value") => Ok(value.clone()),
+        (None, "key" | "value") => Err(EvalError::new(
+            format!("`each.{name}` needs `for_each`"),
+            chain.root.span,
+        )),
+        (_, other) => Err(EvalError::new(
+            format!("there is no `each.{other}`"),
+            chain.root.span,
+        )),
+    }
+}
+
+fn path(scope: &Scope<'_>, module: &Arc<ModuleState>, name: &str, chain: &Chain<'_>) -> Evaluated {
+    let root = &scope.evaluation.root.config.module.folder;
+    match name {
+        "module" => Ok(Value::text(&relative(root, &module.config.module.folder))),
+        "root" => Ok(Value::string(".")),
+        "cwd" => match root.canonicalize() {
+            Ok(path) => Ok(Value::text(&path.to_string_lossy())),
+            Err(_) => Ok(Value::unknown(
+                Type::String,
+                Causes::one(Cause::Unsupported {
+                    what: "`path.cwd` of a folder that is not there".into(),
+                }),
+            )),
+        },
+        other => Err(EvalError::new(
+            format!("there is no `path.{other}`"),
+            chain.root.span,
+        )),
+    }
+}
+
+/// A folder as seen from another, as `path.module` is written; both are as the loader normalised them.
+fn relative(from: &std::path::Path, to: &std::path::Path) -> String {
+    let parts = |path: &std::path::Path| -> Vec<std::ffi::OsString> {
+        path.components()
+            .filter(|part| !matches!(part, std::path::Component::CurDir))
+            .map(|part| part.as_os_str().to_owned())
+            .collect()
+    };
+    let (from, to) = (parts(from), parts(to));
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);
+    let down = to[shared..]
+        .iter()
+        .map(|part| part.to_string_lossy().into_owned());
+    let joined = up.chain(down).collect::<Vec<_>>().join("/");
+    if joined.is_empty() {
+        ".".to_owned()
+    } else {
+        joined
+    }
+}
+
+/// `module.name`, `module.name[key]` and, where the next step names an output, that output alone: evaluating the
+/// others could go round in a circle that Terraform does not see.
+fn call(
+    scope: &Scope<'_>,
+    module: &Arc<ModuleState>,
+    name: &str,
+    chain: &Chain<'_>,
+) -> Result<(Value, usize), Box<EvalError>> {
+    let expansion = module.call_or(scope.evaluation, name).map_err(|why| {
+        let known: Vec<&str> = module
+            .config
+            .module
+            .calls
+            .keys()
+            .map(AsRef::as_ref)
+            .collect();
+        missing(why, &format!("module.{name}"), name, &known, chain)
+    })?;
+    if let Some(Child::Unread { source, .. }) = module.config.children.get(name) {
+        return Ok((unread(module, name, source), chain.steps.len()));
+    }
+    if let (Keys::Single, [(_, only)], Some(output)) = (
+        &expansion.keys,
+        expansion.instances.as_slice(),
+        chain.name(1),
+    ) {
+        return Ok((output_of(scope, only, output, name, chain)?, 2));
+    }
+    if let (Some((Step::Key(key), _)), Some(output)) = (chain.steps.get(1), chain.name(2)) {
+        let (key, marks) = scope.evaluate(key)?.unmark();
+        if let Some(child) = instance(expansion, &key) {
+            return Ok((
+                output_of(scope, child, output, name, chain)?.with_marks(&marks),
+                3,
+            ));
+        }
+    }
+    Ok((whole(scope, module, name, expansion), 1))
+}
+
+fn unread(module: &ModuleState, name: &str, source: &Arc<str>) -> Value {
+    let at = if module.instance.is_root() {
+        String::new()
+    } else {
+        format!("{}.", module.instance)
+    };
+    let cause = Cause::ModuleNotRead {
+        module: format!("{at}module.{name}").into(),
+        source: Arc::clone(source),
+    };
+    Value::unknown(Type::Dynamic, Causes::one(cause))
+}
+
+fn output_of(
+    scope: &Scope<'_>,
+    child: &Arc<ModuleState>,
+    output: &str,
+    name: &str,
+    chain: &Chain<'_>,
+) -> Evaluated {
+    child.output_or(scope.evaluation, output).map_err(|why| {
+        let known: Vec<&str> = child
+            .config
+            .module
+            .outputs
+            .keys()
+            .map(AsRef::as_ref)
+            .collect();
+        missing(
+            why,
+            &format!("module.{name}.{output}"),
+            output,
+            &known,
+            chain,
+        )
+    })
+}
+
+fn instance<'a>(expansion: &'a CallExpansion, key: &Value) -> Option<&'a Arc<ModuleState>> {
+    let wanted = match &expansion.keys {
+        Keys::Count(_) => {
+            let number = value::convert(key, &Type::Number).ok()?;
+            InstanceKey::Index(number.as_number()?.as_usize()? as u64)
+        }
+        Keys::ForEach(_) => match value::convert(key, &Type::String).ok()?.data() {
+            Data::String(text) => InstanceKey::Key(Arc::clone(text)),
+            _ => return None,
+        },
+        Keys::Single | Keys::Unknown(_) => return None,
+    };
+    expansion
+        .instances
+        .iter()
+        .find(|(key, _)| key.as_ref() == Some(&wanted))
+        .map(|(_, child)| child)
+}
+
+/// Every instance with every output, as an expression like `module.name[*].id` sees it.
+fn whole(
+    scope: &Scope<'_>,
+    module: &Arc<ModuleState>,
+    name: &str,
+    expansion: &CallExpansion,
+) -> Value {
+    let object = |child: &Arc<ModuleState>| {
+        let names = child.config.module.outputs.keys();
+        let entries: Entries = names
+            .map(|output| {
+                let value = child
+                    .output_or(scope.evaluation, output)
+                    .unwrap_or_else(|_| {
+                        let what = format!("{}.{output}", child.instance);
+                        let message = format!("`{what}` depends on itself");
+                        Value::unknown(
+                            Type::Dynamic,
+                            Causes::one(Cause::Error {
+                                message: message.into(),
+                            }),
+                        )
+                    });
+                (Arc::clone(output), value)
+            })
+            .collect();
+        Value::object(entries)
+    };
+    match &expansion.keys {
+        Keys::Single => expansion
+            .instances
+            .first()
+            .map_or(Value::NULL, |(_, child)| object(child)),
+        Keys::Count(_) => Value::tuple(expansion.instances.iter().map(|(_, child)| object(child))),
+        Keys::ForEach(_) => {
+            let named = expansion
+                .instances
+                .iter()
+                .filter_map(|(key, child)| match key {
+                    Some(InstanceKey::Key(key)) => Some((Arc::clone(key), object(child))),
+                    _ => None,
+                });
+            Value::object(named.collect())
+        }
+        Keys::Unknown(causes) => {
+            let _ = (module, name);
+            Value::unknown(Type::Dynamic, causes.clone())
+        }
+    }
+}

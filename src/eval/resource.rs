@@ -1,0 +1,273 @@
+//! Resources, data sources and ephemeral resources: their instances, as they would be planned.
+
+use std::sync::Arc;
+
+use super::expansion::{Expansion, Keys};
+use super::scope::{Repetition, Scope};
+use super::{Mode, ModuleState};
+use crate::address::{AttributePath, InstanceKey, ResourceAddress, ResourceMode};
+use crate::config;
+use crate::provider::data_sources::DataSource;
+use crate::provider::{self, ProviderConfig, Setting, TypeFacts, secrets};
+use crate::value::{Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
+
+/// One instance of a resource.
+#[derive(Debug)]
+pub struct Instance {
+    /// Its address.
+    pub address: Arc<ResourceAddress>,
+    /// The provider's local name.
+    pub provider: Arc<str>,
+    /// The object as it would be planned.
+    pub value: Value,
+    /// What `each` and `count` are for it.
+    pub repetition: Repetition,
+}
+
+/// Evaluates every instance of a block.
+pub(super) fn expand(
+    scope: &Scope<'_>,
+    module: &Arc<ModuleState>,
+    block: &config::Resource,
+    keys: Keys,
+) -> Expansion {
+    let evaluation = scope.evaluation;
+    let facts = evaluation
+        .providers
+        .schema(block.address.mode, &block.address.kind);
+    let provider = super::provider::of_resource(evaluation, module, block);
+    let plan = Planning {
+        scope,
+        block,
+        facts: facts.as_deref(),
+        provider: &provider.config,
+    };
+    let mut instances = Vec::new();
+    for (key, repetition) in keys.instances() {
+        let address = plan.address(module, key);
+        let value = plan.instance(&address, &repetition);
+        instances.push(Instance {
+            address,
+            provider: Arc::clone(&provider.name),
+            value,
+            repetition,
+        });
+    }
+    let referred = instances
+        .iter()
+        .map(|one: &Instance| as_referred(&one.value, &one.address));
+    let value = keys.assemble(referred.collect());
+    Expansion {
+        keys,
+        instances,
+        value,
+    }
+}
+
+struct Planning<'a> {
+    scope: &'a Scope<'a>,
+    block: &'a config::Resource,
+    facts: Option<&'a TypeFacts>,
+    provider: &'a ProviderConfig,
+}
+
+impl Planning<'_> {
+    fn address(&self, module: &ModuleState, key: Option<InstanceKey>) -> Arc<ResourceAddress> {
+        Arc::new(ResourceAddress {
+            module: module.instance.clone(),
+            resource: self.block.address.clone(),
+            key,
+        })
+    }
+
+    fn instance(&self, address: &Arc<ResourceAddress>, repetition: &Repetition) -> Value {
+        let scope = Scope {
+            repetition: Some(repetition),
+            ..*self.scope
+        };
+        let about = address.to_string();
+        let Some(facts) = self.facts else {
+            return self.without_schema(&scope, address, &about);
+        };
+        let config = scope.body(&self.block.body, &facts.block, &about);
+        let planned = match address.resource.mode {
+            ResourceMode::Data => {
+                let render =
+                    |template: &Value, variables: &Value| scope.render_value(template, variables);
+                let (config, provider) = (&config, self.provider);
+                DataSource {
+                    facts,
+                    config,
+                    address,
+                    provider,
+                    render: &render,
+                }
+                .read()
+            }
+            _ => provider::planned::planned_new(facts, &config, address, self.provider),
+        };
+        let planned = match self.scope.evaluation.options.mode {
+            Mode::Judging => not_null(&planned, facts),
+            Mode::Terraform | Mode::Static => planned,
+        };
+        let marked = facts.block.mark_sensitive(&planned);
+        let marked = mark_secrets(marked, address);
+        match address.resource.mode {
+            ResourceMode::Ephemeral => marked.with_marks(&Marks {
+                ephemeral: true,
+                ..Marks::NONE
+            }),
+            _ => marked,
+        }
+    }
+
+    /// What is written is known; what is not written may be anything.
+    fn without_schema(
+        &self,
+        scope: &Scope<'_>,
+        address: &Arc<ResourceAddress>,
+        about: &str,
+    ) -> Value {
+        let entries = scope.body_without_schema(&self.block.body, about);
+        let cause = Cause::NoSchema {
+            kind: Arc::clone(&address.resource.kind),
+            address: Arc::clone(address),
+            path: AttributePath::default(),
+        };
+        let shape = Some(Shape::Partial(Arc::new(Value::object(entries))));
+        Value::refined(Unknown {
+            not_null: true,
+            shape,
+            ..Unknown::new(Type::Dynamic, Causes::one(cause))
+        })
+    }
+}
+
+/// Results of a provider are not null once the object exists; Terraform itself does not count on that.
+fn not_null(planned: &Value, facts: &TypeFacts) -> Value {
+    let Some(entries) = planned.as_entries() else {
+        return planned.clone();
+    };
+    let entries: Entries = entries
+        .iter()
+        .map(|(name, value)| {
+            let computed = facts
+                .block
+                .attributes
+                .get(name)
+                .is_some_and(|one| one.setting == Setting::Computed);
+            let value = match value.as_unknown() {
+                Some(unknown) if (computed || &**name == "id") && !unknown.not_null => {
+                    let refined = Unknown {
+                        not_null: true,
+                        ..unknown.clone()
+                    };
+                    Value::refined(refined).with_marks(value.marks())
+                }
+                _ => value.clone(),
+            };
+            (Arc::clone(name), value)
+        })
+        .collect();
+    Value::object(entries).with_marks(planned.marks())
+}
+
+/// A secret that a provider makes or reads starts its way here. What the configuration gives has a source of its own.
+fn mark_secrets(value: Value, address: &Arc<ResourceAddress>) -> Value {
+    let provided = secrets::of(address.resource.mode, &address.resource.kind);
+    let provided = provided.filter(|secret| secret.origin == secrets::Origin::Provided);
+    provided.fold(value, |value, secret| {
+        let source = Marks::secret(format!("{address}.{}", secret.path));
+        let names: Vec<&str> = secret.path.split('.').collect();
+        mark(
+            value,
+            &names,
+            &Marks {
+                sensitive: true,
+                ..source
+            },
+        )
+    })
+}
+
+/// Marks what stands at a path of names, in every element of the lists on the way.
+fn mark(value: Value, names: &[&str], marks: &Marks) -> Value {
+    let Some((name, rest)) = names.split_first() else {
+        return value.with_marks(marks);
+    };
+    let inside = |element: &Value| mark(element.clone(), names, marks);
+    let data = match value.data() {
+        Data::Object(entries) if entries.contains_key(*name) => {
+            let mut entries = Entries::clone(entries);
+            if let Some(entry) = entries.get_mut(*name) {
+                *entry = mark(entry.clone(), rest, marks);
+            }
+            Data::Object(Arc::new(entries))
+        }
+        Data::List(of, elements) => Data::List(of.clone(), elements.iter().map(inside).collect()),
+        Data::Tuple(elements) => Data::Tuple(elements.iter().map(inside).collect()),
+        _ => return value,
+    };
+    Value::from(data).replace_marks(value.marks().clone())
+}
+
+/// The object as others see it: what is unknown in it is unknown for them because of this resource, whatever its own
+/// arguments wait for. So the nearest step of a flow is named, and a flow through a resource can be told from one
+/// around it.
+fn as_referred(value: &Value, address: &Arc<ResourceAddress>) -> Value {
+    let Some(entries) = value.as_entries() else {
+        return value.clone();
+    };
+    let mut changed: Option<Entries> = None;
+    for (name, entry) in entries {
+        let cause = || match address.resource.mode {
+            ResourceMode::Data => Cause::Data {
+                address: Arc::clone(address),
+                path: AttributePath::attribute(name),
+            },
+            _ => Cause::Apply {
+                address: Arc::clone(address),
+                path: AttributePath::attribute(name),
+            },
+        };
+        let own = |cause: &Cause| match cause {
+            Cause::Apply { address: of, .. } | Cause::Data { address: of, .. } => of == address,
+            _ => false,
+        };
+        let causes = entry.causes();
+        if !causes.is_empty() && !causes.iter().all(own) {
+            let entry = with_causes(entry, &Causes::one(cause()));
+            changed
+                .get_or_insert_with(|| entries.clone())
+                .insert(Arc::clone(name), entry);
+        }
+    }
+    match changed {
+        Some(entries) => Value::object(entries).with_marks(value.marks()),
+        None => value.clone(),
+    }
+}
+
+/// The value with other causes for everything unknown in it.
+fn with_causes(value: &Value, causes: &Causes) -> Value {
+    let inside = |element: &Value| with_causes(element, causes);
+    let entries = |entries: &Entries| {
+        entries
+            .iter()
+            .map(|(name, one)| (Arc::clone(name), inside(one)))
+            .collect()
+    };
+    let data = match value.data() {
+        Data::Unknown(unknown) => Data::Unknown(Arc::new(Unknown {
+            causes: causes.clone(),
+            ..Unknown::clone(unknown)
+        })),
+        Data::List(of, elements) => Data::List(of.clone(), elements.iter().map(inside).collect()),
+        Data::Set(of, elements) => Data::Set(of.clone(), elements.iter().map(inside).collect()),
+        Data::Tuple(elements) => Data::Tuple(elements.iter().map(inside).collect()),
+        Data::Map(of, map) => Data::Map(of.clone(), Arc::new(entries(map))),
+        Data::Object(object) => Data::Object(Arc::new(entries(object))),
+        known => known.clone(),
+    };
+    Value::from(data).replace_marks(value.marks().clone())
+}

@@ -1,0 +1,55 @@
+//! The reference graph: what a value derives from, what a resource waits for, and the chain that explains it.
+//!
+//! Here from sources; a plan's own configuration answers the same questions in [`crate::plan`].
+
+mod because;
+mod locate;
+mod references;
+mod waits;
+
+use std::sync::Arc;
+
+pub use references::{Reference, Target, references};
+
+use crate::address::ResourceAddress;
+use crate::eval::Evaluation;
+use crate::plan::{Hop, Origin, Plan, Provenance, Subject, Waits};
+use crate::source::Span;
+
+/// Answers from an evaluated configuration.
+#[derive(Debug)]
+pub struct SourceProvenance {
+    evaluation: Arc<Evaluation>,
+}
+
+impl SourceProvenance {
+    /// Answers for what this evaluation planned.
+    pub fn new(evaluation: Arc<Evaluation>) -> Self {
+        Self { evaluation }
+    }
+}
+
+/// Evaluates a configuration into a plan that can tell where its values come from.
+pub fn plan(evaluation: &Arc<Evaluation>) -> Plan {
+    let mut plan = evaluation.plan();
+    plan.provenance = Box::new(SourceProvenance::new(Arc::clone(evaluation)));
+    plan
+}
+
+impl Provenance for SourceProvenance {
+    fn span(&self, subject: &Subject) -> Option<Span> {
+        locate::place(&self.evaluation, subject).map(|place| place.span)
+    }
+
+    fn because(&self, subject: &Subject) -> Vec<Hop> {
+        because::chain(&self.evaluation, subject)
+    }
+
+    fn origins(&self, subject: &Subject) -> Vec<Origin> {
+        because::origins(&self.evaluation, subject)
+    }
+
+    fn waits_for(&self, address: &ResourceAddress) -> Waits {
+        waits::of(self.evaluation.root(), address)
+    }
+}

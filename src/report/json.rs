@@ -1,0 +1,184 @@
+//! The JSON report, version 1: fields may be added, none is renamed.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Place, Report, ReportedError, fingerprint, hops};
+use crate::check::Outcome;
+use crate::rule::Verdict;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    tool: Tool,
+    environments: Vec<Environment<'a>>,
+    findings: Vec<Finding<'a>>,
+    errors: Vec<Error<'a>>,
+    notes: Vec<Error<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Environment<'a> {
+    name: &'a str,
+    production: bool,
+    inputs: Vec<String>,
+    rules: usize,
+    resources: usize,
+    passed: usize,
+    failed: usize,
+    undecided: usize,
+    waived: usize,
+    unread: usize,
+    elapsed_ms: f64,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'static str,
+    level: &'static str,
+    verdict: &'static str,
+    address: String,
+    message: &'a str,
+    help: Option<&'a str>,
+    #[serde(flatten)]
+    place: NullablePlace,
+    because: Vec<Hop>,
+    environments: Vec<&'a str>,
+    fingerprint: String,
+    waiver: Option<()>,
+}
+
+#[derive(Serialize)]
+struct Hop {
+    text: String,
+    #[serde(flatten)]
+    place: NullablePlace,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    message: &'a str,
+    help: Option<&'a str>,
+    address: Option<&'a str>,
+    #[serde(flatten)]
+    place: NullablePlace,
+}
+
+/// A place whose fields are null where there is none.
+#[derive(Serialize)]
+struct NullablePlace {
+    file: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
+}
+
+impl From<Option<Place>> for NullablePlace {
+    fn from(place: Option<Place>) -> Self {
+        match place {
+            Some(Place { file, line, column }) => Self {
+                file: Some(file),
+                line: Some(line),
+                column: Some(column),
+            },
+            None => Self {
+                file: None,
+                line: None,
+                column: None,
+            },
+        }
+    }
+}
+
+impl Report {
+    /// Writes the report as JSON, with a line break at the end.
+    pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let tool = Tool {
+            name: "tfguard",
+            version: env!("CARGO_PKG_VERSION"),
+        };
+        let document = Document {
+            version: 1,
+            tool,
+            environments: self.environments.iter().map(environment).collect(),
+            findings: self
+                .violations()
+                .map(|one| self.json_finding(one))
+                .collect(),
+            errors: self
+                .errors
+                .iter()
+                .map(|error| self.json_error(error))
+                .collect(),
+            notes: self
+                .notes
+                .iter()
+                .map(|error| self.json_error(error))
+                .collect(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)
+    }
+
+    fn json_finding<'a>(&self, one: &'a super::ReportedFinding) -> Finding<'a> {
+        let finding = &one.finding;
+        debug_assert!(
+            finding.verdict != Verdict::Pass,
+            "passes are counted, not listed"
+        );
+        let because = hops(finding).into_iter();
+        Finding {
+            rule: finding.rule.id,
+            level: finding.level.name(),
+            verdict: finding.verdict.name(),
+            address: finding.subject.to_string(),
+            message: &finding.message,
+            help: finding.help.as_deref(),
+            place: self.place(finding.span).into(),
+            because: because
+                .map(|hop| Hop {
+                    place: self.place(hop.span).into(),
+                    text: hop.text,
+                })
+                .collect(),
+            environments: one.environments.iter().map(AsRef::as_ref).collect(),
+            fingerprint: fingerprint(finding),
+            waiver: None,
+        }
+    }
+
+    fn json_error<'a>(&self, error: &'a ReportedError) -> Error<'a> {
+        Error {
+            message: &error.message,
+            help: error.help.as_deref(),
+            address: error.address.as_deref(),
+            place: self.place(error.span).into(),
+        }
+    }
+}
+
+fn environment(one: &super::EnvironmentSummary) -> Environment<'_> {
+    Environment {
+        name: &one.name,
+        production: one.production,
+        inputs: one
+            .inputs
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect(),
+        rules: one.rules(),
+        resources: one.resources,
+        passed: one.count(Outcome::Passed),
+        failed: one.count(Outcome::Failed),
+        undecided: one.count(Outcome::Undecided),
+        waived: one.count(Outcome::Waived),
+        unread: one.unread,
+        elapsed_ms: (one.elapsed.as_secs_f64() * 10_000.0).round() / 10.0,
+    }
+}

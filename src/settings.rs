@@ -1,0 +1,88 @@
+//! What the command line and the environment mean: inputs in Terraform's order of precedence.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::{InputArg, InputArgs};
+use crate::error::Error;
+use crate::eval::{Inputs, Undeclared};
+use crate::source::Sources;
+
+/// Collects the inputs of a root module as Terraform does, from the weakest to the strongest: `TF_VAR_name`,
+/// `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars` and `*.auto.tfvars.json` by name, and then `-var` and
+/// `-var-file` in the order of the command line. The variables file that makes the environment counts as the first
+/// `-var-file`.
+///
+/// What cannot be read is added to the errors, and the rest is used all the same.
+pub fn inputs(
+    root: &Path,
+    var_file: Option<&Path>,
+    arguments: &InputArgs,
+    environment: impl Iterator<Item = (String, String)>,
+    sources: &Sources,
+    errors: &mut Vec<Error>,
+) -> Inputs {
+    let mut inputs = Inputs::default();
+    for (name, text) in environment {
+        if let Some(variable) = name.strip_prefix("TF_VAR_") {
+            inputs.add_text(sources, variable, &text, name.clone(), Undeclared::Ignore);
+        }
+    }
+    let files = automatic_files(root)
+        .into_iter()
+        .chain(var_file.map(Path::to_path_buf));
+    for file in files {
+        add_file(&mut inputs, sources, &file, errors);
+    }
+    for argument in &arguments.ordered {
+        match argument {
+            InputArg::File(file) => add_file(&mut inputs, sources, file, errors),
+            InputArg::Var(text) => match text.split_once('=') {
+                Some((name, value)) => {
+                    inputs.add_text(
+                        sources,
+                        name.trim(),
+                        value,
+                        "-var".to_owned(),
+                        Undeclared::Refuse,
+                    );
+                }
+                None => errors.push(Error::MalformedVar {
+                    text: text
+                        .chars()
+                        .take_while(|c| c.is_alphanumeric() || *c == '_')
+                        .collect(),
+                }),
+            },
+        }
+    }
+    inputs
+}
+
+fn add_file(inputs: &mut Inputs, sources: &Sources, file: &Path, errors: &mut Vec<Error>) {
+    if let Err(error) = inputs.add_file(sources, file) {
+        errors.push(error.into());
+    }
+}
+
+/// The variables files that Terraform loads by itself.
+fn automatic_files(root: &Path) -> Vec<PathBuf> {
+    let named = ["terraform.tfvars", "terraform.tfvars.json"].map(|name| root.join(name));
+    let mut files: Vec<PathBuf> = named.into_iter().filter(|file| file.is_file()).collect();
+    let mut automatic: Vec<PathBuf> = std::fs::read_dir(root)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
+            (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"))
+                && path.is_file()
+        })
+        .collect();
+    automatic.sort();
+    files.extend(automatic);
+    files
+}
