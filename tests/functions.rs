@@ -68,7 +68,14 @@ fn names_are_in_order_and_near_ones_are_found() {
 }
 
 /// What cannot be computed here is unknown with a reason; Terraform knows it.
-const NOT_COMPUTED: &[&str] = &["base64gzip", "rsadecrypt", "bcrypt", "timestamp", "uuid"];
+const NOT_COMPUTED: &[&str] = &[
+    "base64gzip",
+    "rsadecrypt",
+    "bcrypt",
+    "timestamp",
+    "uuid",
+    "IBM437",
+];
 
 #[test]
 fn calls_give_what_the_console_printed() {
@@ -121,7 +128,7 @@ fn calls_give_what_the_console_printed() {
         filter
             .is_empty()
             .then_some(total)
-            .is_none_or(|total| total > 2000),
+            .is_none_or(|total| total > 4000),
         "only {total}"
     );
     assert!(

@@ -516,8 +516,8 @@ pub(super) fn matchkeys(call: &Call<'_>) -> Outcome {
                     break;
                 }
                 Some(false) => {}
-                // Terraform takes an undecided comparison for no match at all; that is a slip, and it is not known yet.
-                None => return Ok(call.unknown()),
+                // Terraform 1.11 takes one undecided comparison for no match at all, and plans with that.
+                None => return Ok(Value::list(of, [])),
             }
         }
     }

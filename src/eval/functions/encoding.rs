@@ -274,9 +274,13 @@ impl Codec {
                 });
                 char::decode_utf16(units).collect::<Result<_, _>>().ok()
             }
-            Self::Table(table) => table
-                .decode_without_bom_handling_and_without_replacement(bytes)
-                .map(std::borrow::Cow::into_owned),
+            Self::Table(table) => {
+                let text = table.decode_without_bom_handling_and_without_replacement(bytes)?;
+                // The web decodes what Windows left undefined as control characters; Go does not.
+                let undefined = |character| ('\u{80}'..='\u{9f}').contains(&character);
+                let windows = table.name().starts_with("windows-");
+                (!windows || !text.contains(undefined)).then(|| text.into_owned())
+            }
         }
     }
 }

@@ -208,7 +208,7 @@ impl Function {
             if !open_type && argument.is_null() && !param.null {
                 return Err(FunctionError::at(at, "argument must not be null"));
             }
-            if !open_type && !param.dynamic && argument.ty() == Type::Dynamic {
+            if !open_type && !param.dynamic && has_open_type(argument) {
                 open_type = true;
             }
             if !argument.is_known() && !param.unknown {
@@ -270,6 +270,15 @@ impl Call<'_> {
     /// A whole number that a machine can count with.
     fn integer(&self, at: usize) -> Result<i64, FunctionError> {
         integer(self.number(at)).map_err(FunctionError::new)
+    }
+}
+
+/// Whether even the type is open, without building the type.
+fn has_open_type(value: &Value) -> bool {
+    match value.data() {
+        Data::Null(ty) => *ty == Type::Dynamic,
+        Data::Unknown(unknown) => unknown.ty == Type::Dynamic,
+        _ => false,
     }
 }
 

@@ -11,13 +11,14 @@ pub(super) fn encode(value: &Value) -> String {
         Data::List(..) | Data::Set(..) | Data::Tuple(_) | Data::Map(..) | Data::Object(_) => {
             writer.node(value, 0, Place::Start);
         }
-        _ => {
-            writer.scalar(value, 2);
-            writer.open_ended |= !matches!(value.data(), Data::String(_));
-        }
+        _ => writer.scalar(value, 2),
     }
     writer.end_line();
-    if writer.open_ended {
+    // A scalar without quotes might go on: it is told from the end.
+    if matches!(
+        value.data(),
+        Data::Bool(_) | Data::Number(_) | Data::Null(_)
+    ) {
         writer.out.push_str("...\n");
     }
     writer.out
@@ -35,8 +36,6 @@ enum Place {
 #[derive(Default)]
 struct Writer {
     out: String,
-    /// The last thing written is one that the end of the document must be told from.
-    open_ended: bool,
 }
 
 /// Longer keys are written behind a question mark.
@@ -119,7 +118,6 @@ impl Writer {
 
     fn indicator(&mut self, indicator: &str) {
         self.out.push_str(indicator);
-        self.open_ended = false;
     }
 
     fn text(&mut self, text: &str, place: Place) {
@@ -127,12 +125,10 @@ impl Writer {
             Place::Start => text.trim_start(),
             Place::Value => text,
         });
-        self.open_ended = false;
     }
 
     /// `indent` is where the lines of a literal block begin.
     fn scalar(&mut self, value: &Value, indent: usize) {
-        self.open_ended = false;
         match value.data() {
             Data::Bool(value) => self.out.push_str(if *value { "true" } else { "false" }),
             Data::Number(number) => {
@@ -153,12 +149,10 @@ impl Writer {
             self.out.push('2');
         }
         let body = text.strip_suffix(is_break);
-        self.open_ended = false;
         match body {
             None => self.out.push('-'),
             Some(body) if body.is_empty() || body.ends_with(is_break) => {
                 self.out.push('+');
-                self.open_ended = true;
             }
             Some(_) => {}
         }
@@ -172,7 +166,6 @@ impl Writer {
     }
 
     fn quoted(&mut self, text: &str) {
-        self.open_ended = false;
         self.out.push('"');
         for character in text.chars() {
             let plain = is_printable(character) && !is_break(character);
