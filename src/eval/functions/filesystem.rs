@@ -505,6 +505,12 @@ pub(super) fn templatefile(call: &Call<'_>) -> Outcome {
 pub(super) fn templatestring(call: &Call<'_>) -> Outcome {
     let (template, marks) = call.arg(0).clone().unmark();
     let vars = call.arg(1);
+    if template.is_known() && template.as_str().is_none() {
+        return Err(FunctionError::at(
+            0,
+            "invalid template value: a string is required",
+        ));
+    }
     let Some(text) = template.as_str().filter(|_| vars.is_known()) else {
         let marks = marks.union(&vars.marks_deep());
         return Ok(call.unknown().with_marks(&marks));
@@ -545,7 +551,11 @@ fn render(call: &Call<'_>, text: &str, name: &str) -> Outcome {
             ));
         }
     }
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let rendered = (call.cx.render)(text, name, entries)?;
+    if rendered.is_null() {
+        return Err(FunctionError::new("the result of the template is null"));
+    }
     Ok(rendered.with_marks(&marks))
 }
 

@@ -212,13 +212,32 @@ pub(super) fn rsadecrypt(call: &Call<'_>) -> Outcome {
             ),
         ));
     }
-    if !call.text(1).contains("-----BEGIN ") {
-        return Err(FunctionError::at(
-            1,
-            "invalid private key: ssh: no key found",
-        ));
-    }
+    check_private_key(call.text(1)).map_err(|problem| FunctionError::at(1, problem))?;
     let what = "`rsadecrypt`".into();
     let causes = Causes::one(Cause::Unsupported { what });
     Ok(Value::unknown(Type::String, causes))
+}
+
+/// Refuses what is no private key in PEM form.
+fn check_private_key(text: &str) -> Result<(), String> {
+    const KINDS: &[&str] = &["RSA", "EC", "DSA", "OPENSSH", ""];
+    let missing = || "invalid private key: ssh: no key found".to_owned();
+    let (_, rest) = text.split_once("-----BEGIN ").ok_or_else(missing)?;
+    let (kind, rest) = rest.split_once("-----").ok_or_else(missing)?;
+    let (body, _) = rest.split_once("-----END ").ok_or_else(missing)?;
+    let family = kind.strip_suffix("PRIVATE KEY").map(str::trim_end);
+    if !family.is_some_and(|family| KINDS.contains(&family)) {
+        let kind = crate::value::quote(kind);
+        return Err(format!(
+            "invalid private key: ssh: unsupported key type {kind}"
+        ));
+    }
+    let body: String = body.split_whitespace().collect();
+    let bytes = encoding::decode_base64(&body).map_err(|_| missing())?;
+    // All but OpenSSH's own form are a sequence in DER.
+    let sequence = bytes.first() == Some(&0x30) || family == Some("OPENSSH");
+    if !sequence || bytes.len() < 16 {
+        return Err("invalid ASN1 data in the given private key".to_owned());
+    }
+    Ok(())
 }

@@ -280,7 +280,7 @@ static FUNCTIONS: &[Function] = &[
     function("substr", &[string("str").dynamic(), number("offset").dynamic(), number("length").dynamic()], Always(Kind::String), string::substr).never_null(),
     function("sum", &[any("list")], Always(Kind::Number), numeric::sum).never_null(),
     function("templatefile", &[string("path").unknown().marked(), any("vars").unknown().marked()], Always(Kind::Any), filesystem::templatefile).of_family(Family::Template),
-    function("templatestring", &[string("template").unknown().marked(), any("vars").unknown().marked()], Always(Kind::String), filesystem::templatestring).never_null().of_family(Family::Template),
+    function("templatestring", &[any("template").anything(), any("vars").unknown().marked()], Always(Kind::String), filesystem::templatestring).never_null().of_family(Family::Template),
     function("textdecodebase64", &[string("source"), string("encoding")], Always(Kind::String), encoding::textdecodebase64).never_null(),
     function("textencodebase64", &[string("string"), string("encoding")], Always(Kind::String), encoding::textencodebase64).never_null(),
     function("timeadd", &[string("timestamp"), string("duration")], Always(Kind::String), date::timeadd),

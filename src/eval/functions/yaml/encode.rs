@@ -38,6 +38,8 @@ struct Writer {
     out: String,
 }
 
+/// Lines in double quotes are broken at the first blank behind so many characters.
+const WIDTH: usize = 80;
 /// Longer keys are written behind a question mark.
 const LONGEST_KEY: usize = 128;
 
@@ -105,7 +107,7 @@ impl Writer {
 
     fn key(&mut self, key: &str, indent: usize) {
         if key.len() <= LONGEST_KEY && !key.contains(is_break) {
-            self.quoted(key);
+            self.quoted(key, None);
             self.out.push(':');
             return;
         }
@@ -141,7 +143,7 @@ impl Writer {
 
     fn string(&mut self, text: &str, indent: usize) {
         if !text.contains('\n') || !allows_block(text) {
-            self.quoted(text);
+            self.quoted(text, Some(indent));
             return;
         }
         self.out.push('|');
@@ -165,44 +167,72 @@ impl Writer {
         }
     }
 
-    fn quoted(&mut self, text: &str) {
+    /// In double quotes; long ones go on in further lines with this indentation.
+    fn quoted(&mut self, text: &str, fold: Option<usize>) {
+        let line = self.out.rfind('\n').map_or(0, |end| end + 1);
+        let mut column = self.out[line..].chars().count() + 1;
+        let mut after_space = false;
         self.out.push('"');
-        for character in text.chars() {
-            let plain = is_printable(character) && !is_break(character);
-            if plain && character != '"' && character != '\\' {
-                self.out.push(character);
+        for (at, character) in text.char_indices() {
+            let inside = at > 0 && at + 1 < text.len();
+            if let Some(indent) = fold
+                && character == ' '
+                && inside
+                && !after_space
+                && column > WIDTH
+            {
+                self.begin_line(indent);
+                column = indent;
+                if text[at + 1..].starts_with(' ') {
+                    self.out.push('\\');
+                    column += 1;
+                }
+                after_space = true;
                 continue;
             }
-            self.out.push('\\');
-            let code = u32::from(character);
-            let short = match code {
-                0x00 => '0',
-                0x07 => 'a',
-                0x08 => 'b',
-                0x09 => 't',
-                0x0A => 'n',
-                0x0B => 'v',
-                0x0C => 'f',
-                0x0D => 'r',
-                0x1B => 'e',
-                0x22 => '"',
-                0x5C => '\\',
-                0x85 => 'N',
-                0xA0 => '_',
-                0x2028 => 'L',
-                0x2029 => 'P',
-                _ => {
-                    let _ = match code {
-                        0..=0xFF => write!(self.out, "x{code:02X}"),
-                        0x100..=0xFFFF => write!(self.out, "u{code:04X}"),
-                        _ => write!(self.out, "U{code:08X}"),
-                    };
-                    continue;
-                }
-            };
-            self.out.push(short);
+            let start = self.out.len();
+            self.character(character);
+            column += self.out[start..].chars().count();
+            after_space = character == ' ';
         }
         self.out.push('"');
+    }
+
+    /// A character between double quotes.
+    fn character(&mut self, character: char) {
+        let plain = is_printable(character) && !is_break(character);
+        if plain && character != '"' && character != '\\' {
+            self.out.push(character);
+            return;
+        }
+        self.out.push('\\');
+        let code = u32::from(character);
+        let short = match code {
+            0x00 => '0',
+            0x07 => 'a',
+            0x08 => 'b',
+            0x09 => 't',
+            0x0A => 'n',
+            0x0B => 'v',
+            0x0C => 'f',
+            0x0D => 'r',
+            0x1B => 'e',
+            0x22 => '"',
+            0x5C => '\\',
+            0x85 => 'N',
+            0xA0 => '_',
+            0x2028 => 'L',
+            0x2029 => 'P',
+            _ => {
+                let _ = match code {
+                    0..=0xFF => write!(self.out, "x{code:02X}"),
+                    0x100..=0xFFFF => write!(self.out, "u{code:04X}"),
+                    _ => write!(self.out, "U{code:08X}"),
+                };
+                return;
+            }
+        };
+        self.out.push(short);
     }
 }
 
