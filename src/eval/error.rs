@@ -11,6 +11,8 @@ pub struct EvalError {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// Terraform finds it before it evaluates anything, so that neither `try` nor an arm that is not taken hides it.
+    pub fixed: bool,
     /// Where; templates that come from a file have no place in the sources.
     pub span: Option<Span>,
 }
@@ -21,8 +23,15 @@ impl EvalError {
         Box::new(Self {
             message: message.into(),
             help: None,
+            fixed: false,
             span: Some(span),
         })
+    }
+
+    /// The same, for what neither `try` nor an arm that is not taken hides.
+    pub fn fixed(mut self: Box<Self>) -> Box<Self> {
+        self.fixed = true;
+        self
     }
 
     /// The same, with what to do.

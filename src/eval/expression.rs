@@ -138,7 +138,7 @@ impl Scope<'_> {
             .and_then(|value| value.as_bool());
         // Only the arm that is taken may fail; the other one still has a say in the type of the result.
         let arm = |taken: bool, expr: &Expr| match self.evaluate(expr) {
-            Err(_) if decided == Some(!taken) => {
+            Err(error) if decided != Some(taken) && !error.fixed => {
                 Ok(Value::unknown(Type::Dynamic, Causes::default()))
             }
             other => other,
@@ -160,6 +160,16 @@ impl Scope<'_> {
         let mut unknown_keys: Option<Causes> = None;
         for item in items {
             let value = self.evaluate(&item.value)?;
+            if matches!(
+                item.key.kind,
+                ExprKind::Attr { .. } | ExprKind::Index { .. }
+            ) {
+                let error = EvalError::new(
+                    "a reference as a key of an object is ambiguous",
+                    item.key.span,
+                );
+                return Err(error.with_help("put it in parentheses: `(…) = …`"));
+            }
             let key = self.evaluate(object_key(&item.key))?;
             let (key, of_key) = key.unmark();
             marks = marks.union(&of_key);
@@ -202,6 +212,9 @@ impl Scope<'_> {
                 call.name.name
             );
             return Err(EvalError::new(message, call.name.span));
+        }
+        if function.name == "templatestring" {
+            self.check_template_reference(call)?;
         }
         let mut arguments = Vec::with_capacity(call.arguments.len());
         let mut marks = Marks::NONE;
@@ -247,6 +260,34 @@ impl Scope<'_> {
         Ok(result.with_marks(&marks))
     }
 
+    /// `templatestring` renders a template from elsewhere: written in place, it would be a template already.
+    fn check_template_reference(&self, call: &Call) -> Result<(), Box<EvalError>> {
+        let Some(template) = call.arguments.first() else {
+            return Ok(());
+        };
+        let is_reference = matches!(
+            template.kind,
+            ExprKind::Variable(_)
+                | ExprKind::Attr { .. }
+                | ExprKind::Index { .. }
+                | ExprKind::Splat { .. }
+        );
+        if !is_reference {
+            let message =
+                "the template of `templatestring()` is a reference to a string, not an expression";
+            return Err(EvalError::new(message, template.span));
+        }
+        match self.evaluate(template)?.ty() {
+            Type::String | Type::Dynamic => Ok(()),
+            other => {
+                let message = format!(
+                    "the template of `templatestring()` is a string, not a value of type {other}"
+                );
+                Err(EvalError::new(message, template.span))
+            }
+        }
+    }
+
     /// The first argument that can be evaluated. Terraform makes nothing of a value that is partly unknown; what will
     /// be is that value.
     fn try_call(&self, call: &Call, expr: &Expr) -> Evaluated {
@@ -261,6 +302,7 @@ impl Scope<'_> {
                     return Ok(Value::unknown(Type::Dynamic, value.causes()).with_marks(&marks));
                 }
                 Ok(value) => return Ok(value),
+                Err(error) if error.fixed => return Err(error),
                 Err(error) => last = Some(error),
             }
         }
@@ -276,6 +318,7 @@ impl Scope<'_> {
             return Err(EvalError::new("`can()` takes one argument", expr.span));
         };
         match self.evaluate(argument) {
+            Err(error) if error.fixed => Err(error),
             Err(_) => Ok(Value::FALSE),
             Ok(value) if value.is_wholly_known() => Ok(Value::TRUE),
             Ok(value)

@@ -19,6 +19,10 @@ impl Scope<'_> {
                 expr.collection.span,
             ));
         }
+        if matches!(collection.ty(), Type::Bool | Type::Number | Type::String) {
+            let message = format!("a value of type {} cannot be iterated", collection.ty());
+            return Err(EvalError::new(message, expr.collection.span));
+        }
         if !collection.is_known() {
             return Ok(Value::unknown(Type::Dynamic, collection.causes()).with_marks(&marks));
         }

@@ -6,9 +6,9 @@ use super::error::{EvalError, Evaluated};
 use super::module::Missing;
 use super::{CallExpansion, Keys, Mode, ModuleState, Scope};
 use crate::address::{InstanceKey, Resource, ResourceMode};
-use crate::config::Child;
+use crate::config::{Child, Repetition};
 use crate::syntax::{Expr, ExprKind};
-use crate::value::{self, Cause, Causes, Data, Entries, Type, Value};
+use crate::value::{self, Cause, Causes, Data, Entries, Marks, Type, Value};
 
 /// A step of a reference.
 #[derive(Clone, Copy)]
@@ -129,7 +129,13 @@ fn resolve(
                 Value::string(Arc::clone(&scope.evaluation.options.workspace)),
                 1,
             )),
-            "applying" => Ok((Value::FALSE, 1)),
+            "applying" => Ok((
+                Value::FALSE.with_marks(&Marks {
+                    ephemeral: true,
+                    ..Marks::NONE
+                }),
+                1,
+            )),
             other => Err(EvalError::new(
                 format!("there is no `terraform.{other}`"),
                 chain.root.span,
@@ -139,6 +145,14 @@ fn resolve(
             Some(value) => Ok((value.clone(), 0)),
             None => Err(EvalError::new("there is no `self` here", chain.root.span)),
         },
+        "resource" => {
+            let address = Resource {
+                mode: ResourceMode::Managed,
+                kind: name(0)?.into(),
+                name: name(1)?.into(),
+            };
+            Ok((resource(scope, module, &address, chain)?, 2))
+        }
         kind => {
             let address = Resource {
                 mode: ResourceMode::Managed,
@@ -152,8 +166,8 @@ fn resolve(
 
 fn incomplete(root: &str, chain: &Chain<'_>) -> Box<EvalError> {
     let message = match root {
-        "var" | "local" | "module" | "data" | "each" | "count" | "path" | "terraform"
-        | "ephemeral" => {
+        "var" | "local" | "module" | "data" | "resource" | "each" | "count" | "path"
+        | "terraform" | "ephemeral" => {
             format!("`{root}` must be followed by a name")
         }
         _ => {
@@ -179,9 +193,11 @@ fn missing(
     chain: &Chain<'_>,
 ) -> Box<EvalError> {
     match why {
-        Missing::Cycle => EvalError::new(format!("`{what}` depends on itself"), chain.root.span),
+        Missing::Cycle => {
+            EvalError::new(format!("`{what}` depends on itself"), chain.root.span).fixed()
+        }
         Missing::Undeclared => suggest(
-            EvalError::new(format!("`{what}` is not declared"), chain.root.span),
+            EvalError::new(format!("`{what}` is not declared"), chain.root.span).fixed(),
             name,
             known,
         ),
@@ -226,6 +242,9 @@ fn resource(
     chain: &Chain<'_>,
 ) -> Evaluated {
     let is_static = scope.evaluation.options.mode == Mode::Static;
+    if scope.evaluation.options.mode != Mode::Judging {
+        check_steps(scope, module, address, chain)?;
+    }
     match module.resource_or(scope.evaluation, address) {
         Ok(_) if is_static => {
             let what = format!("`{address}` before planning").into();
@@ -249,6 +268,57 @@ fn resource(
             ))
         }
     }
+}
+
+/// What Terraform finds before it evaluates: an index on what has no instances to choose from, an attribute that the
+/// schema does not know. A judgement does not ask, for the schema may be of another version than the provider in use.
+fn check_steps(
+    scope: &Scope<'_>,
+    module: &ModuleState,
+    address: &Resource,
+    chain: &Chain<'_>,
+) -> Result<(), Box<EvalError>> {
+    let Some(block) = module.config.module.resources.get(address) else {
+        return Ok(());
+    };
+    let typed = usize::from(address.mode != ResourceMode::Managed);
+    let prefixed = matches!(&chain.root.kind, ExprKind::Variable(root) if &**root == "resource");
+    let mut steps = chain
+        .steps
+        .iter()
+        .skip(1 + typed + usize::from(prefixed))
+        .peekable();
+    if let Some((Step::Key(_), so_far)) = steps.peek() {
+        if matches!(block.repetition, Repetition::Single) {
+            let message = format!(
+                "`{address}` has neither `count` nor `for_each`, and so no instance to choose"
+            );
+            return Err(EvalError::new(message, so_far.span).fixed());
+        }
+        steps.next();
+    } else if !matches!(block.repetition, Repetition::Single) {
+        return Ok(());
+    }
+    let Some((Step::Attribute(name), so_far)) = steps.next() else {
+        return Ok(());
+    };
+    let Some(facts) = scope
+        .evaluation
+        .providers
+        .schema(address.mode, &address.kind)
+    else {
+        return Ok(());
+    };
+    if facts.block.attributes.contains_key(*name) || facts.block.blocks.contains_key(*name) {
+        return Ok(());
+    }
+    let known: Vec<&str> = facts.block.attributes.keys().map(AsRef::as_ref).collect();
+    let message = format!("`{}` has no attribute `{name}`", address.kind);
+    Err(suggest(
+        EvalError::new(message, so_far.span).fixed(),
+        name,
+        &known,
+    ))
 }
 
 fn each(scope: &Scope<'_>, name: &str, chain: &Chain<'_>) -> Evaluated {

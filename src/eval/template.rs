@@ -1,7 +1,6 @@
 //! Templates: quoted strings, heredocs, and the files that `templatefile` renders.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::Scope;
 use super::error::{EvalError, Evaluated};
@@ -55,6 +54,8 @@ impl Scope<'_> {
                             format!("a value of type {} cannot be iterated", sequence.ty());
                         return Err(EvalError::new(message, collection.span));
                     };
+                    // Terraform joins what a loop gives: known as a whole, or not.
+                    let mut joined = Rendered::default();
                     for (key, value) in elements {
                         let outer = key_name.as_ref().map(|name| Bound {
                             name: &name.name,
@@ -70,7 +71,13 @@ impl Scope<'_> {
                             bound: Some(&bound),
                             ..*self
                         }
-                        .render_parts(body, out)?;
+                        .render_parts(body, &mut joined)?;
+                    }
+                    out.marks = out.marks.union(&joined.marks);
+                    if joined.parts.is_empty() {
+                        out.literal(&joined.text);
+                    } else {
+                        out.part(joined.into_value());
                     }
                 }
             }
@@ -113,6 +120,7 @@ impl Scope<'_> {
         name: &str,
         variables: &Entries,
     ) -> Result<Value, FunctionError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let source = self.evaluation.sources.add(PathBuf::from(name), text);
         let expr = syntax::parse_template(source, text, 0).map_err(|errors| {
             let first = errors
@@ -125,9 +133,15 @@ impl Scope<'_> {
             template: Some(variables),
             ..Scope::constant(self.evaluation)
         };
-        scope
+        let rendered = scope
             .evaluate(&expr)
-            .map_err(|error| FunctionError::new(format!("in `{name}`: {}", error.message)))
+            .map_err(|error| FunctionError::new(format!("in `{name}`: {}", error.message)))?;
+        if rendered.is_null() {
+            return Err(FunctionError::new(format!(
+                "the result of `{name}` is null"
+            )));
+        }
+        Ok(rendered)
     }
 }
 
@@ -185,6 +199,14 @@ impl Rendered {
                 span,
             ));
         }
+        if !value.is_known() {
+            let text = match value::convert(&value, &Type::String) {
+                Ok(text) => text,
+                Err(_) => Value::unknown(Type::String, value.causes()),
+            };
+            self.part(text.with_marks(&marks));
+            return Ok(());
+        }
         let text = value::convert(&value, &Type::String).map_err(|_| {
             EvalError::new(
                 format!("a value of type {} cannot be put into a string", value.ty()),
@@ -214,18 +236,16 @@ impl Rendered {
         let causes = self.parts.iter().fold(Causes::default(), |causes, part| {
             causes.union(&part.causes())
         });
-        let prefix = match self.parts[0].data() {
-            Data::String(text) => Some(Arc::clone(text)),
-            Data::Unknown(unknown) => unknown.prefix.clone(),
-            _ => None,
-        };
-        let shape = Some(Shape::Concat(self.parts.into()));
+        let shape = Some(Shape::Concat(self.parts.clone().into()));
         let unknown = Unknown {
             not_null: true,
-            prefix,
             shape,
             ..Unknown::new(Type::String, causes)
         };
-        Value::refined(unknown).with_marks(&self.marks)
+        let value = match self.parts[0].as_str() {
+            Some(prefix) => Value::refined(unknown).refine_prefix(prefix),
+            None => Value::refined(unknown),
+        };
+        value.with_marks(&self.marks)
     }
 }
