@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Check, Condition, IgnoreChanges, Import, Lifecycle, Module, ModuleCall, Output, Provider,
-    ProviderReference, Repetition, Resource, Variable,
+    Check, Condition, IgnoreChanges, Import, Lifecycle, Module, ModuleCall, Moved, Output,
+    Provider, ProviderReference, Removed, Repetition, Resource, Variable,
 };
 use crate::address::{self, ResourceMode};
 use crate::problem::{Problem, ProblemKind};
@@ -348,6 +348,9 @@ impl Decoder<'_> {
     fn check(&mut self, mut block: Block) {
         let name = block.labels.swap_remove(0);
         let assertions = self.conditions(&mut block.body, "assert");
+        if assertions.is_empty() {
+            self.refuse("a `check` needs an `assert`".to_owned(), block.header);
+        }
         let mut data = None;
         for nested in block.body.blocks {
             if &*nested.kind.name == "data" && nested.labels.len() == 2 {
@@ -375,7 +378,7 @@ impl Decoder<'_> {
         self.module.imports.push(Import {
             to: to.expr,
             id: take(&mut body, "id").map(|attribute| attribute.expr),
-            for_each: take(&mut body, "for_each").map(|attribute| attribute.expr),
+            for_each: take(&mut body, "for_each"),
             span: block.header,
         });
     }
@@ -383,7 +386,11 @@ impl Decoder<'_> {
     fn moved(&mut self, block: Block) {
         let mut body = block.body;
         match (take(&mut body, "from"), take(&mut body, "to")) {
-            (Some(from), Some(to)) => self.module.moved.push((from.expr, to.expr)),
+            (Some(from), Some(to)) => self.module.moved.push(Moved {
+                from: from.expr,
+                to: to.expr,
+                span: block.header,
+            }),
             _ => self.refuse(
                 "a `moved` block needs `from` and `to`".to_owned(),
                 block.header,
@@ -394,7 +401,10 @@ impl Decoder<'_> {
     fn removed(&mut self, block: Block) {
         let mut body = block.body;
         match take(&mut body, "from") {
-            Some(from) => self.module.removed.push(from.expr),
+            Some(from) => self.module.removed.push(Removed {
+                from: from.expr,
+                span: block.header,
+            }),
             None => self.refuse("a `removed` block needs `from`".to_owned(), block.header),
         }
     }
@@ -422,6 +432,14 @@ impl Decoder<'_> {
         let mut conditions = Vec::new();
         for mut block in wanted {
             match take(&mut block.body, "condition") {
+                // A condition over nothing checks nothing.
+                Some(condition)
+                    if super::references(&condition.expr, &|_| None).is_empty()
+                        && !names_self(&condition.expr) =>
+                {
+                    let message = format!("the condition of this `{kind}` refers to nothing");
+                    self.refuse(message, condition.expr.span);
+                }
                 Some(condition) => conditions.push(Condition {
                     condition: condition.expr,
                     error_message: take(&mut block.body, "error_message")
@@ -532,6 +550,17 @@ impl Decoder<'_> {
 
 fn refused(message: String, span: Span) -> Problem {
     Problem::new(ProblemKind::Refused, message, Some(span))
+}
+
+/// Whether an expression mentions `self`, `path` or `terraform`, which are no references to other objects.
+fn names_self(expr: &Expr) -> bool {
+    let mut found = false;
+    expr.walk(|inner| {
+        if let ExprKind::Variable(name) = &inner.kind {
+            found |= matches!(&**name, "self" | "path" | "terraform" | "tofu");
+        }
+    });
+    found
 }
 
 /// Takes an attribute out of a body.

@@ -1,8 +1,10 @@
 //! What the `.tf` files say, unevaluated: a tree of modules made of blocks with spans.
 
 mod decode;
+mod dependencies;
 mod load;
 mod overrides;
+mod references;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,7 +13,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub(crate) use decode::nearest;
+pub use dependencies::Dependencies;
 pub use load::{Loader, has_configuration};
+pub use references::{Reference, Target, references, references_of_body};
 
 use crate::address;
 use crate::problem::Problem;
@@ -66,10 +70,10 @@ pub struct Module {
     pub checks: Vec<Check>,
     /// `import` blocks.
     pub imports: Vec<Import>,
-    /// `moved` blocks: from, to.
-    pub moved: Vec<(Expr, Expr)>,
-    /// `removed` blocks: from.
-    pub removed: Vec<Expr>,
+    /// `moved` blocks.
+    pub moved: Vec<Moved>,
+    /// `removed` blocks.
+    pub removed: Vec<Removed>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
@@ -259,9 +263,61 @@ pub struct Import {
     /// `id`
     pub id: Option<Expr>,
     /// `for_each`
-    pub for_each: Option<Expr>,
+    pub for_each: Option<Attribute>,
     /// The block's header.
     pub span: Span,
+}
+
+/// A `moved` block.
+#[derive(Debug)]
+pub struct Moved {
+    /// The old address.
+    pub from: Expr,
+    /// The new address.
+    pub to: Expr,
+    /// The block's header.
+    pub span: Span,
+}
+
+/// A `removed` block.
+#[derive(Debug)]
+pub struct Removed {
+    /// The address.
+    pub from: Expr,
+    /// The block's header.
+    pub span: Span,
+}
+
+impl Module {
+    /// The full name of the provider that a local name stands for here.
+    pub fn provider_source(&self, name: &str) -> String {
+        if name == "terraform" {
+            return "terraform.io/builtin/terraform".to_owned();
+        }
+        let source = match self.required_providers.get(name) {
+            Some(Some(source)) => source,
+            _ => name,
+        };
+        match source.split('/').count() {
+            1 => format!("registry.terraform.io/hashicorp/{source}"),
+            2 => format!("registry.terraform.io/{source}"),
+            _ => source.to_owned(),
+        }
+    }
+}
+
+impl Resource {
+    /// The provider that the block names, or else the default one for its type.
+    pub fn provider_reference(&self) -> ProviderReference {
+        self.provider.clone().unwrap_or_else(|| {
+            let kind = &self.address.kind;
+            let name = kind.split_once('_').map_or(&**kind, |(prefix, _)| prefix);
+            ProviderReference {
+                name: name.into(),
+                alias: None,
+            }
+        })
+    }
 }
 
 impl Config {

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Mode;
 use super::error::EvalError;
 use super::module::or_unknown;
 use super::scope::{Bound, Scope};
 use crate::problem::{Problem, ProblemKind};
-use crate::provider::{Block as Schema, Nesting};
+use crate::provider::{Block as Schema, NestedBlock, Nesting};
+use crate::source::Span;
 use crate::syntax::{Attribute, Block, Body, Expr, ExprKind, Ident, ObjectItem};
 use crate::value::{self, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
 
@@ -18,9 +20,21 @@ impl Scope<'_> {
         let mut entries = Entries::new();
         for (name, attribute) in &schema.attributes {
             let value = match body.attribute(name) {
-                Some(given) => self.argument(given, &attribute.ty, about),
+                Some(given) => {
+                    let value = self.argument(given, &attribute.ty, about);
+                    if !attribute.write_only && value.marks_deep().ephemeral {
+                        let message = format!("`{name}` would store an ephemeral value");
+                        let error = EvalError::new(message, given.expr.span);
+                        self.evaluation.report(super::refused(&error, &about));
+                    }
+                    value
+                }
                 None => self.attribute_as_blocks(body, name, &attribute.ty, about),
             };
+            if attribute.setting.is_required() && body.attribute(name).is_none() && value.is_null()
+            {
+                self.note(format!("`{about}` does not set `{name}`"), body.span, about);
+            }
             entries.insert(Arc::clone(name), value);
         }
         for (name, nested) in &schema.blocks {
@@ -30,6 +44,7 @@ impl Scope<'_> {
                 |scope, content| scope.body(content, &nested.block, about),
                 about,
             );
+            self.note_limits(body, name, nested, &blocks, about);
             entries.insert(
                 Arc::clone(name),
                 blocks.into_value(nested.nesting, &nested.block),
@@ -99,6 +114,10 @@ impl Scope<'_> {
         if blocks.is_empty() {
             return Value::null(ty.clone());
         }
+        let blocks = match self.evaluation.options.mode {
+            Mode::Terraform => blocks.with_one_unknown(),
+            Mode::Static | Mode::Judging => blocks,
+        };
         let nesting = if matches!(ty, Type::List(_)) {
             Nesting::List
         } else {
@@ -147,8 +166,45 @@ impl Scope<'_> {
 
     fn note_unknown_name(&self, name: &Ident, about: &str) {
         let message = format!("the schema of `{about}` knows no `{}`", name.name);
+        self.note(message, Some(name.span), about);
+    }
+
+    /// Fewer or more blocks than the schema says.
+    fn note_limits(
+        &self,
+        body: &Body,
+        name: &str,
+        nested: &NestedBlock,
+        found: &Blocks,
+        about: &str,
+    ) {
+        let count = found.elements.len();
+        if found.open.is_none() && count < nested.min_items as usize {
+            let message = format!(
+                "`{about}` has {count} `{name}` blocks and needs {}",
+                nested.min_items
+            );
+            self.note(message, body.span, about);
+        }
+        if let Some(most) = nested
+            .max_items
+            .map(|most| most as usize)
+            .filter(|most| count > *most)
+        {
+            let span = body
+                .blocks_of(name)
+                .nth(most)
+                .map(|block| block.header)
+                .or(body.span);
+            let message = format!("`{about}` has {count} `{name}` blocks and may have {most}");
+            self.note(message, span, about);
+        }
+    }
+
+    /// The schema may be of another version than the provider in use: what contradicts it is told, not refused.
+    fn note(&self, message: String, span: Option<Span>, about: &str) {
         self.evaluation
-            .report(Problem::new(ProblemKind::Note, message, Some(name.span)).about(about));
+            .report(Problem::new(ProblemKind::Note, message, span).about(about));
     }
 
     /// The blocks of a name: written out, made by `dynamic`, or given as JSON values.
@@ -235,7 +291,7 @@ impl Scope<'_> {
                 .and_then(|labels| scope.evaluate(&labels.expr).ok());
             let label =
                 labels.and_then(|labels| Some(labels.as_elements()?.first()?.as_str()?.into()));
-            (label, content(&scope, &inner.body).with_marks(&marks))
+            (label, marked_content(&content(&scope, &inner.body), &marks))
         };
         match collection.data() {
             Data::Unknown(_) => {
@@ -268,6 +324,32 @@ impl Scope<'_> {
             },
         }
     }
+}
+
+/// The marks of the collection that blocks are made of go to what the blocks set.
+fn marked_content(content: &Value, marks: &Marks) -> Value {
+    if marks.is_empty() {
+        return content.clone();
+    }
+    let is_block = |value: &Value| value.as_entries().is_some();
+    let marked: Value = match content.data() {
+        Data::Object(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(name, value)| (Arc::clone(name), marked_content(value, marks)));
+            Value::object(entries.collect())
+        }
+        Data::List(of, elements) if elements.iter().all(is_block) => {
+            let elements = elements
+                .iter()
+                .map(|element| marked_content(element, marks));
+            Value::list(of.clone(), elements)
+        }
+        Data::Null(_) => return content.clone(),
+        Data::Set(_, elements) if elements.is_empty() => return content.clone(),
+        _ => content.clone().with_marks(marks),
+    };
+    marked.with_marks(content.marks())
 }
 
 /// The name of the blocks that a block is or makes.
@@ -344,6 +426,23 @@ impl Blocks {
         let (all, examples) = self.open.get_or_insert_with(Default::default);
         *all = all.union(causes);
         examples.push(example);
+    }
+
+    /// An attribute that is written as blocks: to Terraform an unknown number of them is one, in which nothing that is set
+    /// is known.
+    fn with_one_unknown(mut self) -> Self {
+        if let Some((causes, examples)) = self.open.take() {
+            for example in examples {
+                let unknown = |value: &Value| match value.is_null() {
+                    true => value.clone(),
+                    false => Value::unknown(value.ty(), causes.clone()),
+                };
+                let entries = example.as_entries().into_iter().flatten();
+                let entries = entries.map(|(name, value)| (Arc::clone(name), unknown(value)));
+                self.elements.push((None, Value::object(entries.collect())));
+            }
+        }
+        self
     }
 
     fn into_value(self, nesting: Nesting, block: &Schema) -> Value {

@@ -16,7 +16,10 @@ impl Evaluation {
             let about = module.within(&format!("var.{}", variable.name.name));
             for condition in &variable.validations {
                 // The place to change is where the value is given.
-                let (given, _) = module.variable_origin(self, variable);
+                let given = match module.variable_origin(self, variable) {
+                    (_, set_by) if set_by == "default" => variable.span,
+                    (given, _) => given,
+                };
                 scope.check(condition, "the value is refused", &about, Some(given));
             }
         }
@@ -99,7 +102,7 @@ impl Scope<'_> {
             Some(said) => format!("{what}: {}", said.trim_end_matches('.')),
             None => what.to_owned(),
         };
-        let span = span.unwrap_or(condition.span);
+        let span = span.unwrap_or(condition.condition.span);
         self.evaluation
             .report(Problem::new(ProblemKind::ConditionFailed, message, Some(span)).about(about));
     }

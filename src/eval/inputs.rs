@@ -9,7 +9,7 @@ use super::error::{EvalError, Evaluated};
 use super::{Evaluation, Scope};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{SourceId, Sources, Span};
-use crate::syntax::{self, Expr, SyntaxError};
+use crate::syntax::{self, Expr, ExprKind, SyntaxError};
 use crate::value::Value;
 
 /// What sets a variable.
@@ -181,7 +181,7 @@ impl Assignment {
         constraint: Option<&Constraint>,
     ) -> Evaluated {
         match &self.given {
-            Given::Expr(expr) => Scope::constant(evaluation).evaluate(expr),
+            Given::Expr(expr) => constant(evaluation, expr),
             Given::Value(value) => Ok(value.clone()),
             Given::Text(source) => {
                 let text = Arc::clone(evaluation.sources.file(*source).text());
@@ -192,9 +192,23 @@ impl Assignment {
                     let first = errors.into_iter().next().expect("a refusal has a reason");
                     EvalError::new(first.message, first.span)
                 })?;
-                Scope::constant(evaluation).evaluate(&expr)
+                constant(evaluation, &expr)
             }
         }
+    }
+}
+
+/// Values from outside call no functions.
+fn constant(evaluation: &Arc<Evaluation>, expr: &Expr) -> Evaluated {
+    let mut called = None;
+    expr.walk(|inner| {
+        if let ExprKind::Call(call) = &inner.kind {
+            called.get_or_insert(call.name.span);
+        }
+    });
+    match called {
+        Some(span) => Err(EvalError::new("functions are not called here", span)),
+        None => Scope::constant(evaluation).evaluate(expr),
     }
 }
 

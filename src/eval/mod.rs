@@ -10,16 +10,20 @@ mod error;
 mod expansion;
 mod expression;
 pub mod functions;
+mod import;
 mod inputs;
 mod iteration;
 mod module;
 mod provider;
+mod reading;
 mod reference;
 mod resource;
 mod scope;
 mod slot;
+mod statements;
 mod template;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -28,6 +32,7 @@ pub use error::EvalError;
 pub use expansion::{CallExpansion, Expansion, Keys};
 pub use inputs::{Assignment, Given, InputError, Inputs, Undeclared, read_var_file};
 pub use module::ModuleState;
+pub use reading::Reading;
 pub use resource::Instance;
 pub use scope::{Repetition, Scope};
 
@@ -63,6 +68,8 @@ pub struct Options {
     pub base: PathBuf,
     /// What file functions may read.
     pub files: Box<dyn Files + Send + Sync>,
+    /// What data sources answered, by address: from a plan or a state of the same configuration.
+    pub answers: BTreeMap<String, Value>,
 }
 
 impl Options {
@@ -77,6 +84,7 @@ impl Options {
                 Ok(files) => Box::new(files),
                 Err(_) => Box::new(NoFiles),
             },
+            answers: BTreeMap::new(),
         }
     }
 }
@@ -200,10 +208,16 @@ impl Evaluation {
         let mut collected = Collected::default();
         self.inputs.check(self);
         self.walk(&self.root, &mut collected);
+        self.import(&mut collected.resources);
         let mut plan = Plan::new(Evidence::Sources, collected.resources);
         plan.variables = collected.variables;
         for (name, output) in &self.root.config.module.outputs {
             let value = self.root.output(self, name).unwrap_or(Value::NULL);
+            let written = output
+                .value
+                .as_ref()
+                .map_or(output.span, |value| value.expr.span);
+            self.check_finite(&value, &format!("output.{name}"), written);
             let output = plan::Output {
                 value,
                 sensitive: output.sensitive,
@@ -244,7 +258,9 @@ impl Evaluation {
                 Keys::Unknown(_) => Existence::ZeroOrMore,
                 _ => Existence::Certain,
             };
+            let span = module.config.module.resources[address].span;
             for instance in &expansion.instances {
+                self.check_finite(&instance.value, &instance.address, span);
                 out.resources.push(planned(instance, existence));
             }
         }
@@ -260,18 +276,20 @@ impl Evaluation {
             }
         }
         self.check_conditions(module);
+        self.check_statements(module);
     }
 }
 
 #[derive(Default)]
 struct Collected {
     resources: Vec<ResourceInstance>,
-    variables: std::collections::BTreeMap<(ModuleInstance, Arc<str>), plan::Variable>,
+    variables: BTreeMap<(ModuleInstance, Arc<str>), plan::Variable>,
 }
 
 fn planned(instance: &Instance, existence: Existence) -> ResourceInstance {
     let action = match instance.address.resource.mode {
         ResourceMode::Managed => Action::Create,
+        ResourceMode::Data if instance.reading == Reading::Now => Action::NoOp,
         ResourceMode::Data => Action::Read,
         ResourceMode::Ephemeral => Action::Open,
     };

@@ -8,7 +8,7 @@ use super::error::Evaluated;
 use super::expansion::{CallExpansion, Expansion, Keys};
 use super::scope::{Repetition, Scope};
 use super::slot::{Slot, slots};
-use super::{EvalError, Evaluation};
+use super::{EvalError, Evaluation, Mode};
 use crate::address::{ModuleInstance, Resource};
 use crate::config::{self, Child, Config, ModuleCall, ProviderReference};
 use crate::problem::{Problem, ProblemKind};
@@ -336,6 +336,11 @@ impl ModuleState {
                 &address,
             );
         }
+        if self.caller().is_none() && evaluation.options.mode == Mode::Terraform {
+            let message = format!("`{address}` has no value");
+            let problem = Problem::new(ProblemKind::Refused, message, Some(declared.span));
+            evaluation.report(problem.about(address));
+        }
         if let Some((parent, ..)) = self.caller() {
             let call = self
                 .call_block(&parent)
@@ -370,8 +375,22 @@ impl ModuleState {
             Scope::module(evaluation, self).evaluate(&attribute.expr),
             &address,
         );
+        if !output.ephemeral && value.marks_deep().ephemeral {
+            let message = format!(
+                "output `{}` holds an ephemeral value and is not declared ephemeral",
+                output.name.name
+            );
+            let problem = Problem::new(ProblemKind::Refused, message, Some(attribute.expr.span));
+            evaluation.report(problem.about(&address));
+        }
         if output.sensitive {
-            return value.with_marks(&Marks::SENSITIVE);
+            // Terraform 1.11 does not mark what refers to a sensitive output of a module.
+            let open = evaluation.options.mode == Mode::Terraform && !self.instance.is_root();
+            return value.with_marks(&if open {
+                Marks::secret(value_address(&address))
+            } else {
+                Marks::SENSITIVE
+            });
         }
         if self.instance.is_root() && value.marks_deep().sensitive {
             let message = format!(

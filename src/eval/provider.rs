@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::{Evaluation, ModuleState, Scope};
 use crate::config::{self, ProviderReference};
+use crate::problem::{Problem, ProblemKind};
 use crate::provider::ProviderConfig;
 
 /// The provider of a resource.
 pub(super) struct Used {
-    /// Its local name.
+    /// Its full name.
     pub(super) name: Arc<str>,
     /// Its configuration.
     pub(super) config: Arc<ProviderConfig>,
@@ -20,17 +21,10 @@ pub(super) fn of_resource(
     module: &Arc<ModuleState>,
     block: &config::Resource,
 ) -> Used {
-    let reference = block.provider.clone().unwrap_or_else(|| {
-        let kind = &block.address.kind;
-        let name = kind.split_once('_').map_or(&**kind, |(prefix, _)| prefix);
-        ProviderReference {
-            name: name.into(),
-            alias: None,
-        }
-    });
+    let reference = block.provider_reference();
     Used {
         config: configuration(evaluation, module, &reference),
-        name: reference.name,
+        name: module.config.module.provider_source(&reference.name).into(),
     }
 }
 
@@ -80,6 +74,9 @@ fn resolve(
         return Arc::new(ProviderConfig::of_block(&object, None));
     }
     let Some((parent, ..)) = module.caller() else {
+        if let Some(alias) = &reference.alias {
+            refuse_missing(evaluation, module, reference, alias);
+        }
         return Arc::new(ProviderConfig::default());
     };
     let call = module
@@ -94,6 +91,20 @@ fn resolve(
         (Some(here), _) => configuration(evaluation, &parent, here),
         // Default configurations are inherited, aliased ones are not.
         (None, None) => configuration(evaluation, &parent, reference),
-        (None, Some(_)) => Arc::new(ProviderConfig::default()),
+        (None, Some(alias)) => {
+            refuse_missing(evaluation, module, reference, alias);
+            Arc::new(ProviderConfig::default())
+        }
     }
+}
+
+fn refuse_missing(
+    evaluation: &Evaluation,
+    module: &ModuleState,
+    reference: &ProviderReference,
+    alias: &str,
+) {
+    let about = module.within(&format!("provider.{}.{alias}", reference.name));
+    let message = format!("`{about}` is not configured");
+    evaluation.report(Problem::new(ProblemKind::Refused, message, None).about(&about));
 }

@@ -1,14 +1,18 @@
 //! Resources, data sources and ephemeral resources: their instances, as they would be planned.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::expansion::{Expansion, Keys};
+use super::reading::{self, Reading};
 use super::scope::{Repetition, Scope};
 use super::{Mode, ModuleState};
 use crate::address::{AttributePath, InstanceKey, ResourceAddress, ResourceMode};
 use crate::config;
-use crate::provider::data_sources::DataSource;
-use crate::provider::{self, ProviderConfig, Setting, TypeFacts, secrets};
+use crate::problem::{Problem, ProblemKind};
+use crate::provider::data_sources::{self, DataSource};
+use crate::provider::planned::planned_new;
+use crate::provider::{ProviderConfig, Setting, TypeFacts, implied_provider, secrets};
 use crate::value::{Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
 
 /// One instance of a resource.
@@ -16,10 +20,12 @@ use crate::value::{Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Va
 pub struct Instance {
     /// Its address.
     pub address: Arc<ResourceAddress>,
-    /// The provider's local name.
+    /// The provider's full name.
     pub provider: Arc<str>,
     /// The object as it would be planned.
     pub value: Value,
+    /// When it is read, if it is a data source.
+    pub reading: Reading,
     /// What `each` and `count` are for it.
     pub repetition: Repetition,
 }
@@ -41,21 +47,24 @@ pub(super) fn expand(
         block,
         facts: facts.as_deref(),
         provider: &provider.config,
+        waits: OnceCell::new(),
+        module,
     };
     let mut instances = Vec::new();
     for (key, repetition) in keys.instances() {
         let address = plan.address(module, key);
-        let value = plan.instance(&address, &repetition);
+        let (value, reading) = plan.instance(&address, &repetition);
         instances.push(Instance {
             address,
             provider: Arc::clone(&provider.name),
             value,
+            reading,
             repetition,
         });
     }
     let referred = instances
         .iter()
-        .map(|one: &Instance| as_referred(&one.value, &one.address));
+        .map(|one: &Instance| as_referred(&one.value, &one.address, one.reading));
     let value = keys.assemble(referred.collect());
     Expansion {
         keys,
@@ -69,6 +78,8 @@ struct Planning<'a> {
     block: &'a config::Resource,
     facts: Option<&'a TypeFacts>,
     provider: &'a ProviderConfig,
+    module: &'a Arc<ModuleState>,
+    waits: OnceCell<bool>,
 }
 
 impl Planning<'_> {
@@ -80,45 +91,109 @@ impl Planning<'_> {
         })
     }
 
-    fn instance(&self, address: &Arc<ResourceAddress>, repetition: &Repetition) -> Value {
+    fn instance(
+        &self,
+        address: &Arc<ResourceAddress>,
+        repetition: &Repetition,
+    ) -> (Value, Reading) {
         let scope = Scope {
             repetition: Some(repetition),
             ..*self.scope
         };
         let about = address.to_string();
         let Some(facts) = self.facts else {
-            return self.without_schema(&scope, address, &about);
+            self.note_unknown_type(address);
+            return (self.without_schema(&scope, address, &about), Reading::Now);
         };
         let config = scope.body(&self.block.body, &facts.block, &about);
+        let reading = match address.resource.mode {
+            ResourceMode::Data => self.reading(&config),
+            _ => Reading::Now,
+        };
         let planned = match address.resource.mode {
-            ResourceMode::Data => {
-                let render =
-                    |template: &Value, variables: &Value| scope.render_value(template, variables);
-                let (config, provider) = (&config, self.provider);
-                DataSource {
-                    facts,
-                    config,
-                    address,
-                    provider,
-                    render: &render,
-                }
-                .read()
-            }
-            _ => provider::planned::planned_new(facts, &config, address, self.provider),
+            ResourceMode::Data => self.data(&scope, facts, &config, address, reading),
+            _ => planned_new(facts, &config, address, self.provider),
         };
         let planned = match self.scope.evaluation.options.mode {
             Mode::Judging => not_null(&planned, facts),
             Mode::Terraform | Mode::Static => planned,
         };
-        let marked = facts.block.mark_sensitive(&planned);
-        let marked = mark_secrets(marked, address);
-        match address.resource.mode {
+        let mode = scope.evaluation.options.mode;
+        let marked = match (address.resource.mode, mode) {
+            // Terraform 1.11 asks no schema what of an ephemeral resource is sensitive.
+            (ResourceMode::Ephemeral, Mode::Terraform) => planned,
+            _ => facts.block.mark_sensitive(&planned),
+        };
+        let marked = mark_secrets(marked, address, mode);
+        let marked = match address.resource.mode {
             ResourceMode::Ephemeral => marked.with_marks(&Marks {
                 ephemeral: true,
                 ..Marks::NONE
             }),
             _ => marked,
+        };
+        (marked, reading)
+    }
+
+    /// A type that is missing from the facts of its provider is misspelt, or newer than they are.
+    fn note_unknown_type(&self, address: &ResourceAddress) {
+        let evaluation = self.scope.evaluation;
+        let kind = &address.resource.kind;
+        if evaluation
+            .providers
+            .provider(implied_provider(kind))
+            .is_none()
+        {
+            return;
         }
+        let kinds = evaluation.providers.kinds(address.resource.mode);
+        let kinds: Vec<&str> = kinds.iter().map(AsRef::as_ref).collect();
+        let message = format!("nothing is known of the type `{kind}`");
+        let problem =
+            Problem::new(ProblemKind::Note, message, Some(self.block.span)).about(address);
+        evaluation.report(match config::nearest(kind, &kinds) {
+            Some(near) => problem.with_help(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+    }
+
+    fn reading(&self, config: &Value) -> Reading {
+        let waits = || reading::waits(self.scope.evaluation, self.module, self.block);
+        if !config.is_wholly_known() || *self.waits.get_or_init(waits) {
+            return Reading::Later;
+        }
+        let checks = &self.module.config.module.checks;
+        let nested = checks
+            .iter()
+            .any(|check| check.data.as_ref() == Some(&self.block.address));
+        if nested { Reading::Twice } else { Reading::Now }
+    }
+
+    /// What is read during apply is unknown to Terraform; whoever judges what will be may know it all the same.
+    fn data(
+        &self,
+        scope: &Scope<'_>,
+        facts: &TypeFacts,
+        config: &Value,
+        address: &Arc<ResourceAddress>,
+        reading: Reading,
+    ) -> Value {
+        let options = &scope.evaluation.options;
+        if reading == Reading::Later && options.mode == Mode::Terraform {
+            return data_sources::deferred(facts, config, address);
+        }
+        if let Some(answer) = options.answers.get(&address.to_string()) {
+            return marked_as(answer, config);
+        }
+        let render = |template: &Value, variables: &Value| scope.render_value(template, variables);
+        let source = DataSource {
+            facts,
+            config,
+            address,
+            provider: self.provider,
+            render: &render,
+        };
+        source.read()
     }
 
     /// What is written is known; what is not written may be anything.
@@ -157,7 +232,9 @@ fn not_null(planned: &Value, facts: &TypeFacts) -> Value {
                 .get(name)
                 .is_some_and(|one| one.setting == Setting::Computed);
             let value = match value.as_unknown() {
-                Some(unknown) if (computed || &**name == "id") && !unknown.not_null => {
+                Some(unknown)
+                    if (computed || matches!(&**name, "id" | "arn")) && !unknown.not_null =>
+                {
                     let refined = Unknown {
                         not_null: true,
                         ..unknown.clone()
@@ -173,7 +250,7 @@ fn not_null(planned: &Value, facts: &TypeFacts) -> Value {
 }
 
 /// A secret that a provider makes or reads starts its way here. What the configuration gives has a source of its own.
-fn mark_secrets(value: Value, address: &Arc<ResourceAddress>) -> Value {
+fn mark_secrets(value: Value, address: &Arc<ResourceAddress>, mode: Mode) -> Value {
     let provided = secrets::of(address.resource.mode, &address.resource.kind);
     let provided = provided.filter(|secret| secret.origin == secrets::Origin::Provided);
     provided.fold(value, |value, secret| {
@@ -182,8 +259,9 @@ fn mark_secrets(value: Value, address: &Arc<ResourceAddress>) -> Value {
         mark(
             value,
             &names,
+            // Terraform knows only what the schema says.
             &Marks {
-                sensitive: true,
+                sensitive: mode != Mode::Terraform,
                 ..source
             },
         )
@@ -214,14 +292,14 @@ fn mark(value: Value, names: &[&str], marks: &Marks) -> Value {
 /// The object as others see it: what is unknown in it is unknown for them because of this resource, whatever its own
 /// arguments wait for. So the nearest step of a flow is named, and a flow through a resource can be told from one
 /// around it.
-fn as_referred(value: &Value, address: &Arc<ResourceAddress>) -> Value {
+fn as_referred(value: &Value, address: &Arc<ResourceAddress>, reading: Reading) -> Value {
     let Some(entries) = value.as_entries() else {
         return value.clone();
     };
     let mut changed: Option<Entries> = None;
     for (name, entry) in entries {
         let cause = || match address.resource.mode {
-            ResourceMode::Data => Cause::Data {
+            ResourceMode::Data if reading != Reading::Later => Cause::Data {
                 address: Arc::clone(address),
                 path: AttributePath::attribute(name),
             },
@@ -270,4 +348,19 @@ fn with_causes(value: &Value, causes: &Causes) -> Value {
         known => known.clone(),
     };
     Value::from(data).replace_marks(value.marks().clone())
+}
+
+/// An answer carries the marks of the arguments that it repeats.
+fn marked_as(answer: &Value, config: &Value) -> Value {
+    let Some(entries) = answer.as_entries() else {
+        return answer.clone();
+    };
+    let entries = entries.iter().map(|(name, value)| {
+        let marks = config
+            .attribute(name)
+            .map(Value::marks_deep)
+            .unwrap_or_default();
+        (Arc::clone(name), value.clone().with_marks(&marks))
+    });
+    Value::object(entries.collect()).with_marks(config.marks())
 }

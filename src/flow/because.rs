@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::locate;
-use super::references::{Reference, Target, references};
 use crate::address::{AttributePath, InstanceKey, ResourceAddress};
+use crate::config::{Reference, Target, references};
 use crate::eval::{Evaluation, ModuleState, Repetition, Scope};
 use crate::plan::{Hop, Origin, Subject};
 use crate::source::Span;

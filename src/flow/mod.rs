@@ -4,12 +4,11 @@
 
 mod because;
 mod locate;
-mod references;
 mod waits;
 
 use std::sync::Arc;
 
-pub use references::{Reference, Target, references};
+pub use crate::config::{Reference, Target, references};
 
 use crate::address::ResourceAddress;
 use crate::eval::Evaluation;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{Block, NestedBlock, Nesting, ProviderConfig, TypeFacts, policy_document};
 use crate::address::{AttributePath, ResourceAddress};
-use crate::value::{Cause, Causes, Data, Entries, Type, Unknown, Value};
+use crate::value::{self, Cause, Causes, Data, Entries, Type, Value};
 
 /// A data source to be read.
 #[derive(Clone, Copy)]
@@ -103,8 +103,8 @@ impl DataSource<'_> {
         let value = match (nested.nesting, given.data()) {
             (Nesting::Single | Nesting::Group, _) => return self.block(&nested.block, given, &at),
             (Nesting::Set, Data::Set(_, elements)) => {
-                let elements = elements.iter().enumerate().map(element).collect();
-                super::planned::set_of(of, elements)
+                let elements = elements.iter().enumerate().map(element);
+                value::set_from(&of, elements)
             }
             (_, Data::List(_, elements) | Data::Tuple(elements)) => {
                 Value::list(of, elements.iter().enumerate().map(element))
@@ -120,10 +120,61 @@ impl DataSource<'_> {
             address: Arc::clone(self.address),
             path: at.with_attribute(name),
         };
-        let mut unknown = Unknown::new(ty.clone(), Causes::one(cause));
-        unknown.not_null = *ty == Type::String && (name == "id" || name == "arn");
-        Value::refined(unknown)
+        Value::unknown(ty.clone(), Causes::one(cause))
     }
+}
+
+/// The object of a data source that is read during apply: its configuration, and unknown what the configuration leaves out and
+/// the provider computes. Blocks that are left out are none, whoever writes them.
+pub fn deferred(facts: &TypeFacts, config: &Value, address: &Arc<ResourceAddress>) -> Value {
+    deferred_block(&facts.block, config, address, &AttributePath::default())
+}
+
+fn deferred_block(
+    block: &Block,
+    config: &Value,
+    address: &Arc<ResourceAddress>,
+    at: &AttributePath,
+) -> Value {
+    let Some(given) = config.as_entries() else {
+        return config.clone();
+    };
+    let attributes = block.attributes.iter().map(|(name, attribute)| {
+        let value = match given.get(name) {
+            Some(given) if !given.is_null() => given.clone(),
+            _ if attribute.setting.is_computed() => {
+                let cause = Cause::Apply {
+                    address: Arc::clone(address),
+                    path: at.with_attribute(name),
+                };
+                Value::unknown(attribute.ty.clone(), Causes::one(cause))
+            }
+            _ => Value::null(attribute.ty.clone()),
+        };
+        (Arc::clone(name), value)
+    });
+    let blocks = block.blocks.iter().map(|(name, nested)| {
+        let given = match given.get(name) {
+            Some(given) if !given.is_null() => given.clone(),
+            _ => nested.empty(),
+        };
+        let at = at.with_attribute(name);
+        let of = nested.block.ty().clone();
+        let element = |(index, element): (usize, &Value)| {
+            deferred_block(&nested.block, element, address, &at.with_index(index))
+        };
+        let value = match given.data() {
+            Data::Object(_) => deferred_block(&nested.block, &given, address, &at),
+            Data::Set(_, elements) => {
+                let elements = elements.iter().enumerate().map(element);
+                value::set_from(&of, elements)
+            }
+            Data::List(_, elements) => Value::list(of, elements.iter().enumerate().map(element)),
+            _ => given.clone(),
+        };
+        (Arc::clone(name), value.with_marks(given.marks()))
+    });
+    Value::object(attributes.chain(blocks).collect()).with_marks(config.marks())
 }
 
 /// Whether the configuration can write anything into a block.

@@ -17,7 +17,7 @@ use super::{
     implied_provider,
 };
 use crate::address::{AttributePath, ResourceAddress};
-use crate::value::{Cause, Causes, Data, Entries, Shape, Type, Unknown, Value};
+use crate::value::{self, Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
 
 /// The planned object of a resource that will be created.
 ///
@@ -189,7 +189,7 @@ impl Planner<'_> {
                 });
                 let of = block.ty().clone();
                 if nesting == Nesting::Set {
-                    set_of(of, elements.collect())
+                    value::set_from(&of, elements)
                 } else {
                     Value::list(of, elements)
                 }
@@ -206,16 +206,13 @@ impl Planner<'_> {
         planned.with_marks(given.marks())
     }
 
-    /// What the provider decides during apply. Of a resource that will exist, `id` and `arn` are not null; of others that
-    /// cannot be said: `aws_instance.public_ip` of an instance without one is null in some versions.
+    /// What the provider decides during apply. It may be null as far as Terraform knows.
     fn computed(&self, name: &str, ty: &Type, parent: &AttributePath) -> Value {
         let cause = Cause::Apply {
             address: Arc::clone(self.address),
             path: parent.with_attribute(name),
         };
-        let mut unknown = Unknown::new(ty.clone(), Causes::one(cause));
-        unknown.not_null = *ty == Type::String && (name == "id" || name == "arn");
-        Value::refined(unknown)
+        Value::unknown(ty.clone(), Causes::one(cause))
     }
 
     /// The older SDK plans a list, set or map of primitives with one unknown element as wholly unknown.
@@ -240,7 +237,7 @@ impl Planner<'_> {
         };
         let planned = match given.data() {
             Data::List(of, elements) => Value::list(of.clone(), fill(elements)),
-            Data::Set(of, elements) => set_of(of.clone(), fill(elements)),
+            Data::Set(of, elements) => value::set_from(of, fill(elements)),
             _ => return given.clone(),
         };
         planned.with_marks(given.marks())
@@ -336,6 +333,14 @@ impl Planner<'_> {
         if let Some(defaults) = defaults {
             marks = marks.union(defaults.marks());
         }
+        // Only the provider computes this: Terraform does not know that it repeats something sensitive.
+        let mut secrets = Marks::of(merged.values());
+        secrets.sensitive = false;
+        let merged: Entries = merged
+            .into_iter()
+            .map(|(key, tag)| (key, tag.replace_marks(secrets.clone())))
+            .collect();
+        marks.sensitive = false;
         let ty = Type::map(Type::String);
         let none = merged.is_empty();
         let map = Value::map(Type::String, merged);
@@ -407,8 +412,11 @@ impl Planner<'_> {
             })
             .collect();
         let of = options[0].ty();
-        entries.insert("domain_validation_options".into(), set_of(of, options));
-        let sans = set_of(Type::String, seen);
+        entries.insert(
+            "domain_validation_options".into(),
+            value::set_from(&of, options),
+        );
+        let sans = value::set_from(&Type::String, seen);
         entries.insert("subject_alternative_names".into(), sans);
     }
 }
@@ -439,29 +447,22 @@ fn empty(ty: &Type, fill: Fill) -> Option<Value> {
         Type::Bool if fill == Fill::Scalars => Some(Value::FALSE),
         Type::Number if fill == Fill::Scalars => Some(Value::number(0_i64)),
         Type::List(of) => Some(Value::list((**of).clone(), [])),
-        Type::Set(of) => Some(set_of((**of).clone(), Vec::new())),
+        Type::Set(of) => Some(value::set_from(of, [])),
         _ => None,
     }
 }
 
 /// Unknown as a whole, while rules still see the elements that the sources give.
 fn partly(value: Value) -> Value {
-    let marks = value.marks_deep();
+    // Marks of elements are lost to Terraform with the elements; a secret is not lost sight of.
+    let marks = Marks {
+        secrets: value.marks_deep().secrets,
+        ..value.marks().clone()
+    };
     let mut unknown = Unknown::new(value.ty(), value.causes());
     unknown.not_null = true;
     unknown.shape = Some(Shape::Partial(Arc::new(value)));
     Value::refined(unknown).with_marks(&marks)
-}
-
-/// A set of these elements, which may have become equal.
-pub(super) fn set_of(of: Type, elements: Vec<Value>) -> Value {
-    let mut distinct: Vec<Value> = Vec::with_capacity(elements.len());
-    for element in elements {
-        if !element.is_wholly_known() || !distinct.contains(&element) {
-            distinct.push(element);
-        }
-    }
-    Data::Set(of, distinct.into()).into()
 }
 
 fn differing(

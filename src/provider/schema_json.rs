@@ -254,7 +254,7 @@ pub(super) fn value_of_json(json: &serde_json::Value, ty: &Type) -> Option<Value
                 .iter()
                 .map(|element| value_of_json(element, of))
                 .collect();
-            super::planned::set_of((**of).clone(), elements?)
+            crate::value::set_from(of, elements?)
         }
         (Json::Object(entries), Type::Map(of)) => Value::map(
             (**of).clone(),

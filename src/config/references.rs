@@ -49,7 +49,7 @@ pub fn references<'a>(expr: &'a Expr, taken: &Taken<'_>) -> Vec<Reference<'a>> {
 }
 
 /// Every reference in a body, blocks and all arms included.
-pub(super) fn references_of_body(body: &Body) -> Vec<Reference<'_>> {
+pub fn references_of_body(body: &Body) -> Vec<Reference<'_>> {
     let mut found = Vec::new();
     let mut bodies = vec![body];
     while let Some(body) = bodies.pop() {

@@ -1,0 +1,235 @@
+//! What waits for what: every resource that a block, its module, or what it refers to, refers to or depends on.
+//!
+//! Terraform orders by blocks, not by instances, and by both arms of a conditional: so does this.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::references::{Reference, Target, references, references_of_body};
+use super::{Child, Config};
+use crate::address::Resource;
+use crate::syntax::Expr;
+
+/// A block of the configuration, by the names of the calls that lead to its module.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Resource(Vec<Arc<str>>, Resource),
+    Variable(Vec<Arc<str>>, Arc<str>),
+    Local(Vec<Arc<str>>, Arc<str>),
+    Output(Vec<Arc<str>>, Arc<str>),
+    /// Everything in a module.
+    Module(Vec<Arc<str>>),
+    /// The `count`, `for_each` and `depends_on` of a call.
+    Call(Vec<Arc<str>>),
+}
+
+/// Resources, by module path without keys.
+#[derive(Clone, Debug, Default)]
+pub struct Dependencies {
+    /// The resources.
+    pub resources: BTreeSet<(Vec<Arc<str>>, Resource)>,
+    /// Whether there may be more than that: part of the graph could not be followed.
+    pub incomplete: bool,
+}
+
+impl Config {
+    /// What a resource of the module at a path waits for: by references and by `depends_on`, through modules and outputs.
+    /// This is the root.
+    pub fn dependencies(&self, path: &[Arc<str>], resource: &Resource) -> Dependencies {
+        let start = Node::Resource(path.to_vec(), resource.clone());
+        let mut graph = Graph::new(self);
+        graph.queue.push(start.clone());
+        let mut all = graph.finish();
+        all.resources.remove(&(path.to_vec(), resource.clone()));
+        all
+    }
+
+    /// The same for what an expression in the module at a path refers to; resources that it names are among them.
+    pub fn dependencies_of(&self, path: &[Arc<str>], expr: &Expr) -> Dependencies {
+        let mut graph = Graph::new(self);
+        graph.references(path, references(expr, &|_| None));
+        graph.finish()
+    }
+}
+
+struct Graph<'a> {
+    root: &'a Config,
+    seen: BTreeSet<Node>,
+    queue: Vec<Node>,
+    incomplete: bool,
+}
+
+impl<'a> Graph<'a> {
+    fn new(root: &'a Config) -> Self {
+        Self {
+            root,
+            seen: BTreeSet::new(),
+            queue: Vec::new(),
+            incomplete: false,
+        }
+    }
+
+    fn finish(mut self) -> Dependencies {
+        let mut resources = BTreeSet::new();
+        while let Some(node) = self.queue.pop() {
+            if !self.seen.insert(node.clone()) {
+                continue;
+            }
+            if let Node::Resource(path, resource) = &node {
+                resources.insert((path.clone(), resource.clone()));
+            }
+            self.follow(&node);
+        }
+        Dependencies {
+            resources,
+            incomplete: self.incomplete,
+        }
+    }
+
+    fn follow(&mut self, node: &Node) {
+        match node {
+            Node::Resource(path, resource) => self.resource(path, resource),
+            Node::Variable(path, name) => self.variable(path, name),
+            Node::Local(path, name) => {
+                if let Some(local) = self
+                    .config(path)
+                    .and_then(|config| config.module.locals.get(name))
+                {
+                    self.expr(path, &local.expr);
+                }
+            }
+            Node::Output(path, name) => {
+                if let Some(output) = self
+                    .config(path)
+                    .and_then(|config| config.module.outputs.get(name))
+                {
+                    for expr in output
+                        .value
+                        .iter()
+                        .map(|value| &value.expr)
+                        .chain(&output.depends_on)
+                    {
+                        self.expr(path, expr);
+                    }
+                }
+                self.queue.push(Node::Call(path.clone()));
+            }
+            Node::Module(path) => self.module(path),
+            Node::Call(path) => self.call(path),
+        }
+    }
+
+    fn resource(&mut self, path: &[Arc<str>], address: &Resource) {
+        let Some(block) = self
+            .config(path)
+            .and_then(|config| config.module.resources.get(address))
+        else {
+            return;
+        };
+        let repetition = block
+            .repetition
+            .attribute()
+            .map(|attribute| &attribute.expr);
+        for expr in repetition
+            .into_iter()
+            .chain(&block.depends_on)
+            .chain(&block.lifecycle.replace_triggered_by)
+        {
+            self.expr(path, expr);
+        }
+        self.references(path, references_of_body(&block.body));
+        for provisioner in &block.provisioners {
+            self.references(path, references_of_body(&provisioner.body));
+        }
+        self.queue.push(Node::Call(path.to_vec()));
+    }
+
+    /// What is in a module waits for what its call, and the calls around that, depend on.
+    fn call(&mut self, path: &[Arc<str>]) {
+        let Some((name, parent)) = path.split_last() else {
+            return;
+        };
+        if let Some(call) = self
+            .config(parent)
+            .and_then(|config| config.module.calls.get(name))
+        {
+            let repetition = call.repetition.attribute().map(|attribute| &attribute.expr);
+            for expr in repetition.into_iter().chain(&call.depends_on) {
+                self.expr(parent, expr);
+            }
+        }
+        self.queue.push(Node::Call(parent.to_vec()));
+    }
+
+    fn variable(&mut self, path: &[Arc<str>], name: &str) {
+        let Some((call, parent)) = path.split_last() else {
+            return;
+        };
+        let call = self
+            .config(parent)
+            .and_then(|config| config.module.calls.get(call));
+        if let Some(argument) = call.and_then(|call| call.arguments.attribute(name)) {
+            self.expr(parent, &argument.expr);
+        }
+    }
+
+    fn module(&mut self, path: &[Arc<str>]) {
+        let Some(config) = self.config(path) else {
+            return;
+        };
+        self.queue.extend(
+            config
+                .module
+                .resources
+                .keys()
+                .map(|one| Node::Resource(path.to_vec(), one.clone())),
+        );
+        self.queue.extend(
+            config
+                .module
+                .calls
+                .keys()
+                .map(|one| Node::Module(child(path, one))),
+        );
+    }
+
+    fn expr(&mut self, path: &[Arc<str>], expr: &'a Expr) {
+        self.references(path, references(expr, &|_| None));
+    }
+
+    fn references(&mut self, path: &[Arc<str>], found: Vec<Reference<'_>>) {
+        for reference in found {
+            match reference.target {
+                Target::Variable(name) => self.queue.push(Node::Variable(path.to_vec(), name)),
+                Target::Local(name) => self.queue.push(Node::Local(path.to_vec(), name)),
+                Target::Resource(resource, _) => {
+                    self.queue.push(Node::Resource(path.to_vec(), resource));
+                }
+                Target::Module(call, output) => {
+                    let path = child(path, &call);
+                    if self.config(&path).is_none() {
+                        self.incomplete = true;
+                    }
+                    self.queue.push(match output {
+                        Some(output) => Node::Output(path, output),
+                        None => Node::Module(path),
+                    });
+                }
+                Target::Repetition => {}
+            }
+        }
+    }
+
+    fn config(&self, path: &[Arc<str>]) -> Option<&'a Config> {
+        path.iter().try_fold(self.root, |config, name| {
+            match config.children.get(name)? {
+                Child::Read(child) => Some(&**child),
+                Child::Unread { .. } => None,
+            }
+        })
+    }
+}
+
+fn child(path: &[Arc<str>], name: &Arc<str>) -> Vec<Arc<str>> {
+    path.iter().cloned().chain([Arc::clone(name)]).collect()
+}
