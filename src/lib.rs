@@ -14,6 +14,7 @@ pub mod report;
 pub mod rule;
 pub mod rules;
 pub mod settings;
+pub mod show;
 pub mod source;
 pub mod syntax;
 pub mod value;

@@ -1,0 +1,360 @@
+//! A plan in the shape of `terraform show -json`: for programs that read that, and to hold tfguard against Terraform itself.
+//!
+//! What is unknown stands in `after_unknown`, what is sensitive in `after_sensitive`, and its value is left out. Resources
+//! whose number is not known are `deferred_changes`, as Terraform writes those that it puts off.
+
+mod configuration;
+mod values;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use self::values::Withheld;
+use crate::address::{InstanceKey, ModuleInstance, ResourceAddress, ResourceMode};
+use crate::config::Config;
+use crate::plan::{Action, Existence, Output, Plan, ResourceInstance};
+use crate::value::{Marks, Type, Value};
+
+/// The version of the format, as Terraform 1.11 writes it.
+const FORMAT_VERSION: &str = "1.2";
+
+/// What to do with the values of secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// They are left out: whatever is sensitive, and whatever derives from a secret although it was declared not sensitive.
+    Withheld,
+    /// They stand there as Terraform writes them. For comparisons only: no command prints this.
+    Plain,
+}
+
+/// The plan, with its secrets withheld. The configuration is shown where the evidence has one.
+pub fn show(plan: &Plan, config: Option<&Config>) -> Json {
+    render(plan, config, Secrets::Withheld)
+}
+
+/// The plan, with its secrets withheld or not.
+#[doc(hidden)]
+pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {
+    let withheld = withheld(plan, secrets);
+    let view = View { plan, secrets };
+    let mut out = Map::new();
+    out.insert("format_version".into(), FORMAT_VERSION.into());
+    if let Some(version) = &plan.terraform_version {
+        out.insert("terraform_version".into(), version.as_str().into());
+    }
+    let variables = withheld.clear(view.variables(config));
+    put_unless_empty(&mut out, "variables", variables.unwrap_or_default());
+    out.insert("planned_values".into(), view.planned_values());
+    let (deferred, certain): (Vec<_>, Vec<_>) = plan
+        .resources()
+        .iter()
+        .filter(|one| changes(one))
+        .partition(|one| one.existence == Existence::ZeroOrMore);
+    let certain = certain.into_iter().map(|one| view.resource_change(one));
+    put_unless_empty(&mut out, "resource_changes", certain.collect());
+    let deferred = deferred.into_iter().map(|one| {
+        json!({"reason": "instance_count_unknown", "resource_change": view.resource_change(one)})
+    });
+    put_unless_empty(&mut out, "deferred_changes", deferred.collect());
+    put_unless_empty(&mut out, "output_changes", view.output_changes());
+    let prior = view.tree(|one| one.address.resource.mode == ResourceMode::Data && is_read(one));
+    if prior
+        .get("resources")
+        .or_else(|| prior.get("child_modules"))
+        .is_some()
+    {
+        let prior = json!({"format_version": "1.0", "values": {"root_module": prior}});
+        out.insert("prior_state".into(), prior);
+    }
+    if let Some(config) = config {
+        let configuration = withheld.clear(configuration::configuration(config, secrets));
+        out.insert("configuration".into(), configuration.unwrap_or_default());
+    }
+    Json::Object(out)
+}
+
+/// What is given in the open and ends in a sensitive place is withheld where it is given, too.
+fn withheld(plan: &Plan, secrets: Secrets) -> Withheld {
+    let mut withheld = Withheld::default();
+    if secrets == Secrets::Withheld {
+        plan.resources()
+            .iter()
+            .for_each(|one| withheld.collect(one.after()));
+        plan.outputs
+            .values()
+            .for_each(|one| withheld.collect(&one.value));
+        plan.variables
+            .values()
+            .for_each(|one| withheld.collect(&one.value));
+    }
+    withheld
+}
+
+/// Data sources that were read and ephemeral resources are no changes.
+fn changes(resource: &ResourceInstance) -> bool {
+    match resource.address.resource.mode {
+        ResourceMode::Managed => true,
+        ResourceMode::Data => resource.change.action == Action::Read,
+        ResourceMode::Ephemeral => false,
+    }
+}
+
+/// A data source whose answer is there.
+fn is_read(resource: &ResourceInstance) -> bool {
+    resource.existence == Existence::Certain && resource.after().is_wholly_known()
+}
+
+fn put_unless_empty(out: &mut Map<String, Json>, name: &str, value: Json) {
+    let empty = match &value {
+        Json::Object(all) => all.is_empty(),
+        Json::Array(all) => all.is_empty(),
+        _ => false,
+    };
+    if !empty {
+        out.insert(name.to_owned(), value);
+    }
+}
+
+struct View<'a> {
+    plan: &'a Plan,
+    secrets: Secrets,
+}
+
+impl View<'_> {
+    /// Those of the root module.
+    fn variables(&self, config: Option<&Config>) -> Json {
+        let of_root = self
+            .plan
+            .variables
+            .iter()
+            .filter(|((module, _), _)| module.is_root());
+        let all = of_root.filter_map(|((_, name), variable)| {
+            let mut out = Map::new();
+            let sensitive = if variable.sensitive {
+                Marks::SENSITIVE
+            } else {
+                Marks::NONE
+            };
+            let mut value = variable.value.clone().with_marks(&sensitive);
+            // What an ephemeral variable is given is in no plan; its default is.
+            if value.marks().ephemeral {
+                let declared = config.and_then(|config| config.module.variables.get(name));
+                let default = declared.and_then(|declared| declared.default.as_ref());
+                let default = configuration::constant(&default?.expr)?;
+                value = crate::value::from_json(&default, &Type::Dynamic)
+                    .ok()?
+                    .with_marks(&sensitive);
+            }
+            // A variable that is set to null and has no default stands there without a value.
+            if let Some(value) =
+                values::known(&value, self.secrets).filter(|value| !value.is_null())
+            {
+                out.insert("value".into(), value);
+            } else if self.secrets == Secrets::Withheld && variable.sensitive {
+                out.insert("sensitive".into(), true.into());
+            }
+            Some((name.to_string(), Json::Object(out)))
+        });
+        Json::Object(all.collect())
+    }
+
+    fn planned_values(&self) -> Json {
+        let mut out = Map::new();
+        let outputs = self
+            .plan
+            .outputs
+            .iter()
+            .map(|(name, output)| (name.to_string(), self.planned_output(output)));
+        put_unless_empty(&mut out, "outputs", Json::Object(outputs.collect()));
+        let planned = |one: &ResourceInstance| {
+            one.existence == Existence::Certain && changes(one) && one.remains()
+        };
+        out.insert("root_module".into(), self.tree(planned));
+        Json::Object(out)
+    }
+
+    fn planned_output(&self, output: &Output) -> Json {
+        let mut out = Map::new();
+        out.insert("sensitive".into(), output.sensitive.into());
+        if output.value.is_wholly_known() {
+            let ty = if output.value.is_null() {
+                Type::Dynamic
+            } else {
+                output.value.ty()
+            };
+            out.insert("type".into(), values::type_json(&ty));
+            if let Some(value) = values::known(&self.of_output(output), self.secrets) {
+                out.insert("value".into(), value);
+            }
+        }
+        Json::Object(out)
+    }
+
+    /// The value, marked as the declaration says.
+    fn of_output(&self, output: &Output) -> Value {
+        match (self.secrets, output.sensitive) {
+            (Secrets::Withheld, true) => output.value.clone().with_marks(&Marks::SENSITIVE),
+            _ => output.value.clone(),
+        }
+    }
+
+    fn output_changes(&self) -> Json {
+        let all = self.plan.outputs.iter().map(|(name, output)| {
+            let value = self.of_output(output);
+            let mut out = Map::new();
+            // An output that is null is no output to a plan.
+            let action = if value.is_null() {
+                Action::NoOp
+            } else {
+                Action::Create
+            };
+            out.insert("actions".into(), action.names().into());
+            out.insert("before".into(), Json::Null);
+            if let Some(after) = values::known(&value, self.secrets) {
+                out.insert("after".into(), after);
+            }
+            let unknown = match value.is_wholly_known() {
+                true => false.into(),
+                false => values::unknown(&value),
+            };
+            out.insert("after_unknown".into(), unknown);
+            out.insert("before_sensitive".into(), output.sensitive.into());
+            out.insert("after_sensitive".into(), output.sensitive.into());
+            (name.to_string(), Json::Object(out))
+        });
+        Json::Object(all.collect())
+    }
+
+    fn resource_change(&self, resource: &ResourceInstance) -> Json {
+        let mut out = Map::new();
+        identity(
+            &resource.address,
+            &resource.provider,
+            &mut out,
+            ModuleAddress::Shown,
+        );
+        if let Some(previous) = &resource.change.previous_address {
+            out.insert("previous_address".into(), previous.as_str().into());
+        }
+        out.insert("change".into(), self.change(resource));
+        Json::Object(out)
+    }
+
+    fn change(&self, resource: &ResourceInstance) -> Json {
+        let (before, after) = (resource.before(), values::told(resource.after()));
+        let mut out = Map::new();
+        out.insert("actions".into(), resource.change.action.names().into());
+        let known_before = values::known(before, self.secrets).unwrap_or(Json::Null);
+        out.insert("before".into(), known_before);
+        if let Some(after) = values::known(after, self.secrets) {
+            out.insert("after".into(), after);
+        }
+        let unknown = match after.is_wholly_known() {
+            true => Json::Object(Map::new()),
+            false => values::unknown(after),
+        };
+        out.insert("after_unknown".into(), unknown);
+        out.insert(
+            "before_sensitive".into(),
+            values::sensitive(before, self.secrets),
+        );
+        out.insert(
+            "after_sensitive".into(),
+            values::sensitive(after, self.secrets),
+        );
+        if let Some(id) = &resource.change.importing {
+            out.insert("importing".into(), json!({"id": id}));
+        }
+        Json::Object(out)
+    }
+
+    /// The resources that are wanted, in modules nested as Terraform does it.
+    fn tree(&self, wanted: impl Fn(&ResourceInstance) -> bool) -> Json {
+        let mut by_module: BTreeMap<&ModuleInstance, Vec<Json>> = BTreeMap::new();
+        for resource in self.plan.resources().iter().filter(|one| wanted(one)) {
+            by_module
+                .entry(&resource.address.module)
+                .or_default()
+                .push(self.planned(resource));
+        }
+        module(&ModuleInstance::root(), &by_module)
+    }
+
+    fn planned(&self, resource: &ResourceInstance) -> Json {
+        let mut out = Map::new();
+        identity(
+            &resource.address,
+            &resource.provider,
+            &mut out,
+            ModuleAddress::Left,
+        );
+        out.insert("schema_version".into(), 0.into());
+        let after = values::told(resource.after());
+        if let Some(known) = values::known(after, self.secrets) {
+            put_unless_empty(&mut out, "values", known);
+        }
+        out.insert(
+            "sensitive_values".into(),
+            values::sensitive(after, self.secrets),
+        );
+        Json::Object(out)
+    }
+}
+
+/// Whether the module's address is a member of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ModuleAddress {
+    Shown,
+    Left,
+}
+
+fn identity(
+    address: &ResourceAddress,
+    provider: &str,
+    out: &mut Map<String, Json>,
+    module: ModuleAddress,
+) {
+    let resource = &address.resource;
+    out.insert("address".into(), address.to_string().into());
+    if module == ModuleAddress::Shown && !address.module.is_root() {
+        out.insert("module_address".into(), address.module.to_string().into());
+    }
+    out.insert("mode".into(), mode(resource.mode).into());
+    out.insert("type".into(), (*resource.kind).into());
+    out.insert("name".into(), (*resource.name).into());
+    match &address.key {
+        Some(InstanceKey::Index(index)) => out.insert("index".into(), (*index).into()),
+        Some(InstanceKey::Key(key)) => out.insert("index".into(), (**key).into()),
+        Some(InstanceKey::Any) | None => None,
+    };
+    out.insert("provider_name".into(), provider.into());
+}
+
+fn mode(mode: ResourceMode) -> &'static str {
+    match mode {
+        ResourceMode::Managed => "managed",
+        ResourceMode::Data => "data",
+        ResourceMode::Ephemeral => "ephemeral",
+    }
+}
+
+fn module(at: &ModuleInstance, by_module: &BTreeMap<&ModuleInstance, Vec<Json>>) -> Json {
+    let mut out = Map::new();
+    if let Some(resources) = by_module.get(at) {
+        out.insert("resources".into(), resources.clone().into());
+    }
+    let depth = at.0.len();
+    let mut below: Vec<ModuleInstance> = by_module
+        .keys()
+        .filter(|one| one.0.len() > depth && one.0[..depth] == at.0[..])
+        .map(|one| ModuleInstance(one.0[..=depth].into()))
+        .collect();
+    below.dedup();
+    let children: Vec<Json> = below.iter().map(|child| module(child, by_module)).collect();
+    if !at.is_root() {
+        out.insert("address".into(), at.to_string().into());
+    }
+    put_unless_empty(&mut out, "child_modules", children.into());
+    Json::Object(out)
+}
