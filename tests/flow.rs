@@ -172,6 +172,8 @@ fn a_resource_waits_through_modules_outputs_and_depends_on() {
             .waits_for(&address)
             .on_kind("aws_acm_certificate_validation")
     };
+    let dynamic = "x.value\n  dynamic \"x\" {\n    for_each = [module.acm.validated]\n    content {\n      y = x.value\n    }\n  }";
+    assert!(waits(dynamic, ""));
     assert!(waits("module.acm.validated", ""));
     assert!(waits("local.validated", ""));
     assert!(waits("module.acm.ordered", ""));

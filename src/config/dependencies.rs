@@ -203,7 +203,12 @@ impl<'a> Graph<'a> {
                 Target::Variable(name) => self.queue.push(Node::Variable(path.to_vec(), name)),
                 Target::Local(name) => self.queue.push(Node::Local(path.to_vec(), name)),
                 Target::Resource(resource, _) => {
-                    self.queue.push(Node::Resource(path.to_vec(), resource));
+                    // The iterator of a `dynamic` block looks like a resource that nothing declares.
+                    let declares =
+                        |config: &Config| config.module.resources.contains_key(&resource);
+                    if self.config(path).is_some_and(declares) {
+                        self.queue.push(Node::Resource(path.to_vec(), resource));
+                    }
                 }
                 Target::Module(call, output) => {
                     let path = child(path, &call);

@@ -307,6 +307,12 @@ impl Walk<'_> {
                 module.within(&format!("module.{call}")).into(),
             )),
             Target::Repetition => Followed::End(Origin::Lost(module.within("each").into())),
+            // The iterator of a `dynamic` block looks like a resource that nothing declares.
+            Target::Resource(resource, _)
+                if !module.config.module.resources.contains_key(resource) =>
+            {
+                Followed::End(Origin::Lost(module.within(&resource.to_string()).into()))
+            }
             Target::Resource(resource, attribute) => {
                 let key = module
                     .resource(self.evaluation, resource)
