@@ -1,12 +1,13 @@
 //! From folders to a [`Config`]: reads each module once, however many calls and roots use it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::{Child, Config, Module, decode, overrides};
 use crate::problem::{Problem, ProblemKind};
-use crate::source::Sources;
+use crate::source::{SourceId, Sources, decode};
 use crate::syntax::{self, Body};
 
 /// Deeper nesting of module calls than this is refused; nobody writes it, and a loop of calls would not end.
@@ -16,6 +17,7 @@ const MAX_DEPTH: usize = 64;
 #[derive(Debug)]
 pub struct Loader {
     sources: Arc<Sources>,
+    files: FileTree,
     modules: Mutex<HashMap<PathBuf, Arc<Module>>>,
 }
 
@@ -36,6 +38,21 @@ impl Loader {
     pub fn new(sources: Arc<Sources>) -> Self {
         Self {
             sources,
+            files: FileTree::Disk,
+            modules: Mutex::default(),
+        }
+    }
+
+    /// A loader of files that are in memory, by their paths; reports show them under `shown`, the file that they came
+    /// in.
+    pub fn in_memory(
+        sources: Arc<Sources>,
+        files: BTreeMap<PathBuf, Vec<u8>>,
+        shown: PathBuf,
+    ) -> Self {
+        Self {
+            sources,
+            files: FileTree::Memory { files, shown },
             modules: Mutex::default(),
         }
     }
@@ -48,7 +65,7 @@ impl Loader {
     /// Reads the root module in a folder and every module it calls. What could not be read is among the problems of
     /// the modules; a folder without configuration gives a module without anything.
     pub fn load(&self, root: &Path) -> Config {
-        let manifest = Manifest::read(root);
+        let manifest = Manifest::read(&self.files, root);
         self.tree(root, &mut Vec::new(), &manifest, root)
     }
 
@@ -64,7 +81,7 @@ impl Loader {
         for (name, call) in &module.calls {
             path.push(Arc::clone(name));
             let source = call.source.clone().unwrap_or_else(|| "".into());
-            let child = match resolve(folder, &source, path, manifest, root) {
+            let child = match resolve(&self.files, folder, &source, path, manifest, root) {
                 _ if path.len() > MAX_DEPTH => {
                     let reason = format!(
                         "module calls are nested deeper than {MAX_DEPTH}: does a module call itself?"
@@ -81,9 +98,7 @@ impl Loader {
     }
 
     fn module(&self, folder: &Path) -> Arc<Module> {
-        let key = folder
-            .canonicalize()
-            .unwrap_or_else(|_| folder.to_path_buf());
+        let key = self.files.key(folder);
         if let Some(module) = self
             .modules
             .lock()
@@ -102,7 +117,7 @@ impl Loader {
             folder: folder.to_path_buf(),
             ..Module::default()
         };
-        let names = match configuration_files(folder) {
+        let names = match configuration_files(&self.files, folder) {
             Ok(names) => names,
             Err(error) => {
                 let message = format!("cannot list `{}`: {error}", folder.display());
@@ -133,7 +148,7 @@ impl Loader {
     }
 
     fn file(&self, path: &Path, module: &mut Module) -> Option<Body> {
-        let source = match self.sources.read(path) {
+        let source = match self.files.read(&self.sources, path) {
             Ok(source) => source,
             Err(error) => {
                 let message = format!("cannot read `{}`: {error}", path.display());
@@ -161,6 +176,87 @@ impl Loader {
             }));
         Some(parsed.body)
     }
+}
+
+/// Where files are read from.
+#[derive(Debug)]
+enum FileTree {
+    Disk,
+    Memory {
+        files: BTreeMap<PathBuf, Vec<u8>>,
+        shown: PathBuf,
+    },
+}
+
+impl FileTree {
+    /// The names of the files in a folder.
+    fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
+        match self {
+            Self::Disk => {
+                let mut names = Vec::new();
+                for entry in std::fs::read_dir(folder)? {
+                    let path = entry?.path();
+                    if !path.is_dir() {
+                        names.extend(name(&path));
+                    }
+                }
+                Ok(names)
+            }
+            Self::Memory { files, .. } => {
+                let folder = normalise(folder);
+                let inside = files.keys().filter(|path| folder_of(path) == folder);
+                Ok(inside.filter_map(|path| name(path)).collect())
+            }
+        }
+    }
+
+    fn is_folder(&self, folder: &Path) -> bool {
+        match self {
+            Self::Disk => folder.is_dir(),
+            Self::Memory { files, .. } => {
+                let folder = normalise(folder);
+                files
+                    .keys()
+                    .any(|path| path.starts_with(&folder) || folder == Path::new("."))
+            }
+        }
+    }
+
+    fn read(&self, sources: &Sources, path: &Path) -> io::Result<SourceId> {
+        match self {
+            Self::Disk => sources.read(path),
+            Self::Memory { files, shown } => {
+                let path = normalise(path);
+                let bytes = files.get(&path).ok_or(io::ErrorKind::NotFound)?;
+                Ok(sources.add(shown.join(path), decode(bytes.clone())))
+            }
+        }
+    }
+
+    fn text(&self, path: &Path) -> String {
+        match self {
+            Self::Disk => std::fs::read_to_string(path).unwrap_or_default(),
+            Self::Memory { files, .. } => {
+                let bytes = files.get(&normalise(path)).cloned().unwrap_or_default();
+                decode(bytes)
+            }
+        }
+    }
+
+    /// What a folder is told from others by.
+    fn key(&self, folder: &Path) -> PathBuf {
+        match self {
+            Self::Disk => folder
+                .canonicalize()
+                .unwrap_or_else(|_| folder.to_path_buf()),
+            Self::Memory { .. } => normalise(folder),
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    normalise(path.parent().unwrap_or(Path::new("")))
 }
 
 /// The kinds of configuration file, by name.
@@ -192,17 +288,9 @@ impl Suffix {
 
 /// The configuration files of a folder, in Terraform's order: by name. Where a folder has files for OpenTofu, those
 /// stand in for files of the same name for Terraform, as OpenTofu does it.
-fn configuration_files(folder: &Path) -> std::io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
-            continue;
-        };
-        if Suffix::of(&name).is_some() && !entry.path().is_dir() {
-            names.push(name);
-        }
-    }
+fn configuration_files(files: &FileTree, folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = files.names(folder)?;
+    names.retain(|name| Suffix::of(name).is_some());
     names.sort();
     let tofu: Vec<String> = names
         .iter()
@@ -223,6 +311,7 @@ fn is_override(name: &str) -> bool {
 
 /// Where the sources of a call lie: a local path, or what `terraform init` wrote down.
 fn resolve(
+    files: &FileTree,
     folder: &Path,
     source: &str,
     path: &[Arc<str>],
@@ -231,10 +320,10 @@ fn resolve(
 ) -> Result<PathBuf, String> {
     if source.starts_with("./") || source.starts_with("../") || source == "." || source == ".." {
         let target = normalise(&folder.join(source));
-        if !target.is_dir() {
+        if !files.is_folder(&target) {
             return Err(format!("there is no folder `{}`", target.display()));
         }
-        if !has_configuration(&target) {
+        if !configuration_files(files, &target).is_ok_and(|names| !names.is_empty()) {
             return Err(format!("`{}` holds no configuration", target.display()));
         }
         return Ok(target);
@@ -242,7 +331,7 @@ fn resolve(
     let key = path.join(".");
     if let Some(dir) = manifest.folders.get(&key) {
         let target = normalise(&root.join(dir));
-        if target.is_dir() {
+        if files.is_folder(&target) {
             return Ok(target);
         }
         return Err(format!(
@@ -263,7 +352,7 @@ struct Manifest {
 }
 
 impl Manifest {
-    fn read(root: &Path) -> Self {
+    fn read(files: &FileTree, root: &Path) -> Self {
         #[derive(serde::Deserialize)]
         struct File {
             #[serde(rename = "Modules", default)]
@@ -277,8 +366,7 @@ impl Manifest {
             dir: String,
         }
         // Absent before `terraform init`; a broken one tells as little.
-        let text = std::fs::read_to_string(root.join(".terraform/modules/modules.json"))
-            .unwrap_or_default();
+        let text = files.text(&root.join(".terraform/modules/modules.json"));
         let file: File = serde_json::from_str(&text).unwrap_or(File {
             modules: Vec::new(),
         });

@@ -30,7 +30,8 @@ pub struct Assignment {
 pub enum Given {
     /// An expression in a tfvars file.
     Expr(Arc<Expr>),
-    /// Text of `-var` or the environment, in a source of its own: what it means depends on the declared type.
+    /// Text of `-var` or the environment, in a source of its own: what it means depends on the declared type. It is
+    /// what follows the first `=`.
     Text(SourceId),
     /// A value as it is: from a plan.
     Value(Value),
@@ -129,8 +130,13 @@ impl Inputs {
         set_by: String,
         undeclared: Undeclared,
     ) {
-        let source = sources.add(PathBuf::from(&set_by), text);
-        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let (path, whole) = if set_by.starts_with('-') {
+            (set_by.as_str(), format!("{name}={text}"))
+        } else {
+            ("environment", format!("{set_by}={text}"))
+        };
+        let end = u32::try_from(whole.len()).unwrap_or(u32::MAX);
+        let source = sources.add(PathBuf::from(path), whole);
         let span = Some(Span {
             source,
             start: 0,
@@ -184,11 +190,18 @@ impl Assignment {
             Given::Expr(expr) => constant(evaluation, expr),
             Given::Value(value) => Ok(value.clone()),
             Given::Text(source) => {
-                let text = Arc::clone(evaluation.sources.file(*source).text());
+                let whole = Arc::clone(evaluation.sources.file(*source).text());
+                let base = whole.find('=').map_or(0, |at| at + 1);
+                let text = &whole[base..];
                 if constraint.is_none_or(|constraint| constraint.literal) {
-                    return Ok(Value::text(&text));
+                    return Ok(Value::text(text));
                 }
-                let expr = syntax::parse_expression(*source, &text, 0).map_err(|errors| {
+                let expr = syntax::parse_expression(
+                    *source,
+                    text,
+                    u32::try_from(base).unwrap_or(u32::MAX),
+                )
+                .map_err(|errors| {
                     let first = errors.into_iter().next().expect("a refusal has a reason");
                     EvalError::new(first.message, first.span)
                 })?;
