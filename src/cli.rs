@@ -1,8 +1,9 @@
 //! What the user typed. What it means is for [`crate::settings`] to say.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
 };
@@ -29,8 +30,6 @@ pub struct Cli {
 pub enum Command {
     /// Evaluates the evidence, runs every rule, and reports
     Check(CheckArgs),
-    /// Prints the evaluated configuration in the shape of `terraform show -json`
-    Show(ShowArgs),
     /// Prints the page of a rule
     Explain {
         /// The rule's id
@@ -102,17 +101,6 @@ pub struct CheckArgs {
     pub verbose: bool,
 }
 
-/// Arguments of `show`.
-#[derive(Debug, Args)]
-pub struct ShowArgs {
-    /// A variables file, a folder or a plan
-    #[arg(value_name = "PATH")]
-    pub path: Option<PathBuf>,
-    /// The variables
-    #[command(flatten)]
-    pub inputs: InputArgs,
-}
-
 /// Levels to fail on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -160,12 +148,13 @@ impl Cli {
     /// What clap says of wrong usage, and what it prints for `--help` and `--version`.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments = arguments.into_iter().map(two_dashes);
-        let matches = Self::command().try_get_matches_from(arguments)?;
+        let matches = Self::command()
+            .try_get_matches_from(arguments)
+            .map_err(suggest_check)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         if let Some((_, matches)) = matches.subcommand() {
             match &mut cli.command {
                 Command::Check(check) => check.inputs.order(matches),
-                Command::Show(show) => show.inputs.order(matches),
                 Command::Explain { .. } | Command::Rules { .. } => {}
             }
         }
@@ -192,6 +181,22 @@ impl InputArgs {
         all.sort_by_key(|(at, _)| *at);
         self.ordered = all.into_iter().map(|(_, one)| one).collect();
     }
+}
+
+/// `tfguard env/prod.tfvars` forgets the command.
+fn suggest_check(mut error: clap::Error) -> clap::Error {
+    let typed = match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
+        (ErrorKind::InvalidSubcommand, Some(ContextValue::String(typed))) => typed.clone(),
+        _ => return error,
+    };
+    if Path::new(&typed).exists() {
+        let tip = format!("to check it: 'tfguard check {typed}'");
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
+    }
+    error
 }
 
 fn two_dashes(argument: OsString) -> OsString {

@@ -1,6 +1,5 @@
 //! From the paths that were named to what is checked: root modules with their inputs, and plans.
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -8,12 +7,15 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use crate::config::{Child, Loader, has_configuration};
+use crate::config::{Child, Config, Loader, has_configuration};
 use crate::error::Error;
 use crate::plan::detect::{self, Kind};
+use crate::settings::is_automatic;
+use crate::source::{Sources, decode};
+use crate::syntax;
 
 /// Something to check, for one environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Target {
     /// A root module with a variables file, or with none.
     Root {
@@ -26,9 +28,18 @@ pub enum Target {
     Evidence {
         /// Where it came from; `-` for standard input.
         path: PathBuf,
-        /// Its bytes.
-        bytes: Arc<[u8]>,
+        /// What it holds.
+        content: Content,
     },
+}
+
+/// A plan or state, read once.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// JSON, and what it looks like.
+    Text(Arc<str>, Kind),
+    /// A binary plan.
+    Binary(Arc<[u8]>),
 }
 
 /// What was found, and what could not be looked at.
@@ -43,45 +54,99 @@ pub struct Targets {
 /// Larger evidence is refused, in bytes.
 const MAX_EVIDENCE_BYTES: u64 = 1 << 30;
 
+/// Block types that only a configuration has.
+const CONFIGURATION_BLOCKS: [&str; 13] = [
+    "check",
+    "data",
+    "ephemeral",
+    "import",
+    "locals",
+    "module",
+    "moved",
+    "output",
+    "provider",
+    "removed",
+    "resource",
+    "terraform",
+    "variable",
+];
+
 /// Finds what the paths stand for; without any, the roots below the current folder.
 pub fn discover(paths: &[PathBuf], loader: &Loader) -> Targets {
-    let mut found = Discovery { loader, out: Targets::default(), roots: BTreeMap::new() };
-    if paths.is_empty() {
-        found.folder(Path::new("."));
-    }
-    for path in paths {
+    let mut found = Discovery {
+        loader,
+        out: Targets::default(),
+        roots: Vec::new(),
+    };
+    let here = [PathBuf::from(".")];
+    for path in if paths.is_empty() { &here } else { paths } {
         if let Err(error) = found.path(path) {
             found.out.errors.push(error);
         }
     }
-    found.finish()
+    found.expand_roots();
+    found.out
+}
+
+/// The variables files of a root that Terraform does not load by itself: one an environment. They lie in the root's
+/// folder, or below it where no configuration is.
+pub fn environment_files(root: &Path) -> Vec<PathBuf> {
+    let walk = WalkDir::new(root)
+        .max_depth(3)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| {
+            let is_folder_below = entry.depth() > 0 && entry.file_type().is_dir();
+            !is_folder_below || (!is_skipped(entry.file_name()) && !has_configuration(entry.path()))
+        });
+    let is_environment = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        let stem = name
+            .strip_suffix(".tfvars")
+            .or_else(|| name.strip_suffix(".tfvars.json"));
+        // Settings of a backend are often given the same ending.
+        entry.file_type().is_file()
+            && stem.is_some_and(|stem| !is_automatic(&name) && !stem.contains("backend"))
+    };
+    walk.flatten()
+        .filter(is_environment)
+        .map(walkdir::DirEntry::into_path)
+        .collect()
 }
 
 struct Discovery<'a> {
     loader: &'a Loader,
     out: Targets,
-    /// Roots that were reached by a folder or a `.tf` file, in which no variables file was named so far.
-    roots: BTreeMap<PathBuf, ()>,
+    /// Roots that were reached by a folder or a `.tf` file: they are checked for all of their environments.
+    roots: Vec<PathBuf>,
+}
+
+/// What a text is, as far as its content tells.
+enum Text {
+    Variables,
+    Configuration,
+    Neither,
 }
 
 impl Discovery<'_> {
     fn path(&mut self, path: &Path) -> Result<(), Error> {
         if path == Path::new("-") {
             let mut bytes = Vec::new();
-            std::io::stdin()
-                .lock()
-                .take(MAX_EVIDENCE_BYTES + 1)
+            let mut input = std::io::stdin().lock().take(MAX_EVIDENCE_BYTES + 1);
+            input
                 .read_to_end(&mut bytes)
                 .map_err(|error| unreadable(path, &error))?;
             return self.content(path, bytes);
         }
         let meta = std::fs::metadata(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::NotFound { path: path.to_path_buf(), near: near(path) },
+            std::io::ErrorKind::NotFound => Error::NotFound {
+                path: path.to_path_buf(),
+                near: near(path),
+            },
             _ => unreadable(path, &error),
         })?;
         if meta.is_dir() {
-            self.folder(path);
-            return Ok(());
+            return self.folder(path);
         }
         if meta.len() > MAX_EVIDENCE_BYTES {
             return Err(too_large(path));
@@ -90,91 +155,110 @@ impl Discovery<'_> {
         self.content(path, bytes)
     }
 
-    /// The kind of a file is found by what is in it; its name only tells JSON configuration from JSON variables.
+    /// The kind of a file is found by what is in it. Its name only decides where the content cannot: JSON variables
+    /// look like any other JSON, and an empty file like any other empty file.
     fn content(&mut self, path: &Path, bytes: Vec<u8>) -> Result<(), Error> {
         if bytes.len() as u64 > MAX_EVIDENCE_BYTES {
             return Err(too_large(path));
         }
-        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        let from_stdin = path == Path::new("-");
-        match detect::detect(&bytes) {
-            Kind::Hcl | Kind::Json if from_stdin => Err(not_evidence(path)),
-            Kind::Json if name.ends_with(".tf.json") || name.ends_with(".tofu.json") => self.configuration_file(path),
-            Kind::Json if name.ends_with(".tfvars.json") => self.variables_file(path),
-            Kind::Json => Err(not_evidence(path)),
-            Kind::Hcl if is_variables(&bytes) => self.variables_file(path),
-            Kind::Hcl => self.configuration_file(path),
-            _ => {
-                self.out.targets.push(Target::Evidence { path: path.to_path_buf(), bytes: bytes.into() });
+        if bytes.starts_with(b"PK") {
+            self.evidence(path, Content::Binary(bytes.into()));
+            return Ok(());
+        }
+        let text: Arc<str> = decode(bytes).into();
+        let kind = detect::detect_text(&text);
+        match (kind, text_kind(path, &text, kind)) {
+            (Kind::PlanJson | Kind::State | Kind::StateJson | Kind::EncryptedState, _)
+            | (_, None) => {
+                self.evidence(path, Content::Text(text, kind));
                 Ok(())
             }
+            (_, Some(Text::Variables)) => self.variables_file(path),
+            (_, Some(Text::Configuration)) => self.configuration_file(path),
+            (_, Some(Text::Neither)) => Err(Error::NotEvidence {
+                path: path.to_path_buf(),
+                what: "neither a Terraform configuration nor variables, a plan or a state"
+                    .to_owned(),
+                help: Some("`terraform show -json tf.plan` prints a plan as JSON".to_owned()),
+            }),
         }
     }
 
+    fn evidence(&mut self, path: &Path, content: Content) {
+        self.out.targets.push(Target::Evidence {
+            path: path.to_path_buf(),
+            content,
+        });
+    }
+
     fn variables_file(&mut self, path: &Path) -> Result<(), Error> {
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let whole = std::path::absolute(folder).map_err(|error| unreadable(path, &error))?;
-        let mut up = 0;
-        for ancestor in whole.ancestors() {
+        let folder = folder_of(path);
+        let whole = std::path::absolute(&folder).map_err(|error| unreadable(path, &error))?;
+        for (up, ancestor) in whole.ancestors().enumerate() {
             if has_configuration(ancestor) {
-                let root = ancestor_of(folder, up, ancestor);
-                self.add(Target::Root { folder: root, var_file: Some(path.to_path_buf()) });
+                let root = upwards(&folder, up, ancestor);
+                let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+                if up == 0 && is_automatic(name) {
+                    self.roots.push(root);
+                } else {
+                    self.add_root(root, Some(path.to_path_buf()));
+                }
                 return Ok(());
             }
             // A repository's edge is as far as a root module can be.
             if ancestor.join(".git").exists() {
                 break;
             }
-            up += 1;
         }
-        Err(Error::NoRoot { path: path.to_path_buf() })
+        Err(Error::NoRoot {
+            path: path.to_path_buf(),
+        })
     }
 
     /// A `.tf` file stands for every root that uses its module.
     fn configuration_file(&mut self, path: &Path) -> Result<(), Error> {
-        let folder = match path.parent() {
-            Some(parent) if parent.as_os_str().is_empty() => PathBuf::from("."),
-            Some(parent) => parent.to_path_buf(),
-            None => PathBuf::from("."),
-        };
-        let module = folder.canonicalize().map_err(|error| unreadable(path, &error))?;
-        let repository = module.ancestors().find(|ancestor| ancestor.join(".git").exists());
+        let folder = folder_of(path);
+        let module = folder
+            .canonicalize()
+            .map_err(|error| unreadable(path, &error))?;
+        let repository = module
+            .ancestors()
+            .find(|ancestor| ancestor.join(".git").exists());
         let within = match repository {
-            Some(repository) => ancestor_of(&folder, depth_below(&module, repository), repository),
+            Some(repository) => {
+                let up = module.components().count() - repository.components().count();
+                upwards(&folder, up, repository)
+            }
             None => folder.clone(),
         };
-        let users: Vec<PathBuf> = self
-            .roots_below(&within)
-            .into_iter()
-            .filter(|root| self.uses(root, &module))
-            .collect();
+        let mut users = self.roots_below(&within);
+        users.retain(|root| uses(&self.loader.load(root), &module));
         if users.is_empty() {
-            self.roots.insert(folder, ());
+            users.push(folder);
         }
-        self.roots.extend(users.into_iter().map(|root| (root, ())));
+        self.roots.extend(users.into_iter().map(|root| tidy(&root)));
         Ok(())
     }
 
-    fn uses(&self, root: &Path, module: &Path) -> bool {
-        let config = self.loader.load(root);
-        let used = config.modules().into_iter().any(|(_, config)| {
-            config.module.folder.canonicalize().is_ok_and(|folder| folder == module)
-        });
-        used
-    }
-
-    fn folder(&mut self, folder: &Path) {
+    fn folder(&mut self, folder: &Path) -> Result<(), Error> {
+        std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
         if has_configuration(folder) {
-            self.roots.insert(folder.to_path_buf(), ());
-            return;
+            self.roots.push(folder.to_path_buf());
+            return Ok(());
         }
         let roots = self.roots_below(folder);
-        self.roots.extend(roots.into_iter().map(|root| (root, ())));
+        if roots.is_empty() {
+            return Err(Error::NoConfiguration {
+                path: folder.to_path_buf(),
+            });
+        }
+        self.roots.extend(roots);
+        Ok(())
     }
 
     /// Folders with configuration that no other one calls.
-    fn roots_below(&self, folder: &Path) -> Vec<PathBuf> {
-        let candidates = configuration_folders(folder);
+    fn roots_below(&mut self, folder: &Path) -> Vec<PathBuf> {
+        let candidates = self.configuration_folders(folder);
         let mut called = Vec::new();
         for candidate in &candidates {
             let config = self.loader.load(candidate);
@@ -184,128 +268,219 @@ impl Discovery<'_> {
                 }
             }
         }
+        let is_called = |folder: &Path| {
+            folder
+                .canonicalize()
+                .is_ok_and(|whole| called.contains(&whole))
+        };
         candidates
             .into_iter()
-            .filter(|candidate| !candidate.canonicalize().is_ok_and(|one| called.contains(&one)))
+            .filter(|candidate| !is_called(candidate))
             .collect()
     }
 
-    fn add(&mut self, target: Target) {
-        if !self.out.targets.contains(&target) {
-            self.out.targets.push(target);
+    fn configuration_folders(&mut self, folder: &Path) -> Vec<PathBuf> {
+        let walk = WalkDir::new(folder)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_entry(|entry| {
+                entry.depth() == 0 || !(entry.file_type().is_dir() && is_skipped(entry.file_name()))
+            });
+        let mut folders = Vec::new();
+        for entry in walk {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() && has_configuration(entry.path()) => {
+                    let path = entry.into_path();
+                    folders.push(
+                        path.strip_prefix("./")
+                            .map(Path::to_path_buf)
+                            .unwrap_or(path),
+                    );
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let path = error.path().unwrap_or(folder).to_path_buf();
+                    let reason = error
+                        .io_error()
+                        .map_or_else(|| "a loop of links".to_owned(), ToString::to_string);
+                    self.out.errors.push(Error::Unreadable { path, reason });
+                }
+            }
+        }
+        folders
+    }
+
+    fn add_root(&mut self, folder: PathBuf, var_file: Option<PathBuf>) {
+        let is_known = |target: &Target| match target {
+            Target::Root {
+                folder: known,
+                var_file: known_file,
+            } => {
+                same(known, &folder)
+                    && match (known_file, &var_file) {
+                        (Some(known), Some(file)) => same(known, file),
+                        (known, file) => known.is_none() && file.is_none(),
+                    }
+            }
+            Target::Evidence { .. } => false,
+        };
+        if !self.out.targets.iter().any(is_known) {
+            self.out.targets.push(Target::Root { folder, var_file });
         }
     }
 
     /// A root without a named variables file is checked for each of the environments that lie in it.
-    fn finish(mut self) -> Targets {
-        let named: Vec<PathBuf> = self
-            .out
-            .targets
-            .iter()
-            .filter_map(|target| match target {
-                Target::Root { folder, .. } => folder.canonicalize().ok(),
-                Target::Evidence { .. } => None,
-            })
-            .collect();
-        for (folder, ()) in std::mem::take(&mut self.roots) {
-            if folder.canonicalize().is_ok_and(|folder| named.contains(&folder)) {
-                continue;
-            }
+    fn expand_roots(&mut self) {
+        for folder in std::mem::take(&mut self.roots) {
             let var_files = environment_files(&folder);
             if var_files.is_empty() {
-                self.add(Target::Root { folder, var_file: None });
-            } else {
-                for var_file in var_files {
-                    self.add(Target::Root { folder: folder.clone(), var_file: Some(var_file) });
-                }
+                self.add_root(folder, None);
+                continue;
+            }
+            for var_file in var_files {
+                let var_file = var_file
+                    .strip_prefix("./")
+                    .map(Path::to_path_buf)
+                    .unwrap_or(var_file);
+                self.add_root(folder.clone(), Some(var_file));
             }
         }
-        self.out
     }
 }
 
-/// The variables files of a root that Terraform does not load by itself: one an environment. They lie in the root's
-/// folder, or below it where no configuration is.
-fn environment_files(root: &Path) -> Vec<PathBuf> {
-    let walk = WalkDir::new(root).max_depth(3).sort_by_file_name().into_iter().filter_entry(|entry| {
-        entry.depth() == 0 || !entry.file_type().is_dir() || (!is_hidden(entry.file_name()) && !has_configuration(entry.path()))
-    });
-    let files = walk.flatten().filter(|entry| {
-        let name = entry.file_name().to_string_lossy();
-        let stem = name.strip_suffix(".tfvars").or_else(|| name.strip_suffix(".tfvars.json"));
-        entry.file_type().is_file()
-            && stem.is_some_and(|stem| stem != "terraform" && !stem.ends_with(".auto") && !stem.contains("backend"))
-    });
-    files.map(walkdir::DirEntry::into_path).collect()
+/// What HCL or JSON that is no evidence is; `None` where only the reader of plans can say what is wrong with it.
+fn text_kind(path: &Path, text: &str, kind: Kind) -> Option<Text> {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    if path == Path::new("-") {
+        return None;
+    }
+    match kind {
+        Kind::Text | Kind::Empty if ends(&[".tf", ".tofu"]) => Some(Text::Configuration),
+        Kind::Text => {
+            let source = Sources::default().add(PathBuf::new(), text);
+            let body = syntax::parse(source, text).body;
+            let is_configuration = body
+                .blocks
+                .iter()
+                .any(|block| CONFIGURATION_BLOCKS.contains(&&*block.kind.name));
+            Some(if is_configuration {
+                Text::Configuration
+            } else if !body.attributes.is_empty() || ends(&[".tfvars"]) {
+                Text::Variables
+            } else {
+                Text::Neither
+            })
+        }
+        Kind::Empty if ends(&[".tfvars"]) => Some(Text::Variables),
+        Kind::Foreign(_) | Kind::BrokenJson if ends(&[".tf.json", ".tofu.json"]) => {
+            Some(Text::Configuration)
+        }
+        Kind::Foreign(_) | Kind::BrokenJson if ends(&[".tfvars.json"]) => Some(Text::Variables),
+        _ => None,
+    }
 }
 
-fn configuration_folders(folder: &Path) -> Vec<PathBuf> {
-    let walk = WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
-        entry.depth() == 0 || !(entry.file_type().is_dir() && is_skipped(entry.file_name()))
-    });
-    let folders = walk.flatten().filter(|entry| entry.file_type().is_dir()).map(walkdir::DirEntry::into_path);
-    folders.filter(|folder| has_configuration(folder)).collect()
+fn uses(config: &Config, module: &Path) -> bool {
+    let folders = config
+        .modules()
+        .into_iter()
+        .map(|(_, config)| config.module.folder.canonicalize());
+    folders
+        .into_iter()
+        .any(|folder| folder.is_ok_and(|folder| folder == module))
+}
+
+fn same(left: &Path, right: &Path) -> bool {
+    left == right
+        || matches!((left.canonicalize(), right.canonicalize()), (Ok(left), Ok(right)) if left == right)
 }
 
 fn is_skipped(name: &OsStr) -> bool {
-    is_hidden(name) || name == "node_modules" || name == "target"
+    let is_hidden = name
+        .to_str()
+        .is_some_and(|name| name.starts_with('.') && name.len() > 1);
+    is_hidden || name == "node_modules" || name == "target"
 }
 
-fn is_hidden(name: &OsStr) -> bool {
-    name.to_str().is_some_and(|name| name.starts_with('.') && name.len() > 1)
+/// The folder of a file, which may be the current one.
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
 }
 
-/// A path upwards from a folder, written as the user wrote the folder as long as that reaches.
-fn ancestor_of(folder: &Path, up: usize, whole: &Path) -> PathBuf {
+/// The same folder, written from the current one where it lies below that.
+fn tidy(folder: &Path) -> PathBuf {
+    let current = std::env::current_dir().and_then(|current| current.canonicalize());
+    match (folder.canonicalize(), current) {
+        (Ok(whole), Ok(current)) => match whole.strip_prefix(&current) {
+            Ok(below) if below.as_os_str().is_empty() => PathBuf::from("."),
+            Ok(below) => below.to_path_buf(),
+            Err(_) => folder.to_path_buf(),
+        },
+        _ => folder.to_path_buf(),
+    }
+}
+
+/// A folder some steps upwards, written as the user wrote the folder as long as that reaches.
+fn upwards(folder: &Path, steps: usize, whole: &Path) -> PathBuf {
     let mut at = folder.to_path_buf();
-    for _ in 0..up {
+    for _ in 0..steps {
         if at.as_os_str().is_empty() || at == Path::new(".") || at.ends_with("..") {
-            return whole.to_path_buf();
+            return beside_current(whole);
         }
         at.pop();
     }
-    if at.as_os_str().is_empty() { PathBuf::from(".") } else { at }
+    if at.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        at
+    }
 }
 
-fn depth_below(folder: &Path, ancestor: &Path) -> usize {
-    folder.components().count() - ancestor.components().count()
-}
-
-/// A variables file holds attributes and no blocks.
-fn is_variables(bytes: &[u8]) -> bool {
-    let text = crate::source::decode(bytes.to_vec());
-    let sources = crate::source::Sources::default();
-    let source = sources.add(PathBuf::new(), text.as_str());
-    let body = crate::syntax::parse(source, &text).body;
-    body.blocks.is_empty() && !body.attributes.is_empty()
+/// A whole path as `..` repeated where it lies above the current folder: reports do not name a machine's folders.
+fn beside_current(whole: &Path) -> PathBuf {
+    let current = std::env::current_dir().unwrap_or_default();
+    match current.strip_prefix(whole) {
+        Ok(below) if below.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(below) => below.components().map(|_| "..").collect(),
+        Err(_) => whole.to_path_buf(),
+    }
 }
 
 fn near(path: &Path) -> Option<String> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
     let wanted = path.file_name()?.to_str()?;
-    let names: Vec<String> = std::fs::read_dir(folder)
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new(".")))
         .ok()?
-        .flatten()
+        .flatten();
+    let mut names: Vec<String> = entries
         .filter_map(|entry| entry.file_name().to_str().map(str::to_owned))
         .collect();
+    names.sort();
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let near = crate::config::nearest(wanted, &known)?;
-    Some(format!("did you mean `{}`?", path.with_file_name(near).display()))
+    Some(format!(
+        "did you mean `{}`?",
+        path.with_file_name(near).display()
+    ))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Error {
-    Error::Unreadable { path: path.to_path_buf(), reason: error.to_string() }
+    Error::Unreadable {
+        path: path.to_path_buf(),
+        reason: error.to_string(),
+    }
 }
 
 fn too_large(path: &Path) -> Error {
     let reason = format!("larger than the limit of {} GiB", MAX_EVIDENCE_BYTES >> 30);
-    Error::Unreadable { path: path.to_path_buf(), reason }
-}
-
-fn not_evidence(path: &Path) -> Error {
-    Error::NotEvidence {
+    Error::Unreadable {
         path: path.to_path_buf(),
-        what: "neither a Terraform plan nor a state".to_owned(),
-        help: Some("`terraform show -json tf.plan` prints a plan as JSON".to_owned()),
+        reason,
     }
 }

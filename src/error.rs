@@ -36,6 +36,37 @@ pub enum Error {
         #[help]
         help: Option<String>,
     },
+    /// A folder without anything to check in it.
+    #[error("`{}` holds no Terraform configuration", path.display())]
+    #[diagnostic(help(
+        "name a folder with `.tf` files in or below it, a variables file, or a plan"
+    ))]
+    NoConfiguration {
+        /// As given.
+        path: PathBuf,
+    },
+    /// A plan or state that could not be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Plan(#[from] Box<crate::plan::error::PlanError>),
+    /// Sources that are not those of the plan.
+    #[error("`{}` was not made from `{}`: {difference}", plan.display(), folder.display())]
+    #[diagnostic(help("give the root module and the commit that the plan was made from"))]
+    NotItsSources {
+        /// The plan.
+        plan: PathBuf,
+        /// The root module.
+        folder: PathBuf,
+        /// What one has and the other has not.
+        difference: String,
+    },
+    /// Sources given with evidence that is no plan.
+    #[error("`{}` is not a plan: `--source` has nothing to be joined with", path.display())]
+    #[diagnostic(help("leave `--source` out"))]
+    NothingToJoin {
+        /// The evidence.
+        path: PathBuf,
+    },
     /// A variables file outside of any root module.
     #[error("`{}` belongs to no root module", path.display())]
     #[diagnostic(help(
@@ -46,11 +77,11 @@ pub enum Error {
         path: PathBuf,
     },
     /// `-var` without `=`.
-    #[error("`-var {text}` has no `=`")]
+    #[error("the {} `-var` has no `=`", ordinal(*place))]
     #[diagnostic(help("write `-var 'name=value'`"))]
     MalformedVar {
-        /// The name, up to where something else begins.
-        text: String,
+        /// Which of them, from 1. Its text may be a credential and is not repeated.
+        place: usize,
     },
     /// A rule that does not exist.
     #[error("there is no rule `{name}`")]
@@ -64,4 +95,13 @@ pub enum Error {
     /// A variables file that could not be used.
     #[error(transparent)]
     Input(#[from] crate::eval::InputError),
+}
+
+fn ordinal(place: usize) -> String {
+    match place {
+        1 => "first".to_owned(),
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        _ => format!("{place}th"),
+    }
 }

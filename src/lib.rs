@@ -1,20 +1,35 @@
 //! tfguard proves that a Terraform configuration keeps the promises of its runbook.
 
-pub mod address;
-pub mod check;
-pub mod cli;
-pub mod config;
-pub mod error;
-pub mod eval;
-pub mod flow;
-pub mod plan;
-pub mod problem;
-pub mod provider;
-pub mod report;
-pub mod rule;
-pub mod rules;
-pub mod settings;
-pub mod show;
 pub mod source;
+
+pub mod address;
+pub mod problem;
 pub mod syntax;
 pub mod value;
+
+pub mod provider;
+
+pub mod plan;
+
+pub mod config;
+pub mod eval;
+pub mod flow;
+
+pub mod rule;
+pub mod rules;
+
+pub mod check;
+
+pub mod cli;
+pub mod error;
+pub mod settings;
+
+pub mod catalogue;
+pub mod discover;
+pub mod join;
+pub mod report;
+pub mod show;
+
+pub mod run;
+
+pub mod defect;

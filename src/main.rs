@@ -1,3 +1,108 @@
 //! The binary: parse the arguments, run, print, exit. No logic lives here.
 
-fn main() {}
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use tfguard::cli::{CheckArgs, Cli, Command, Format, ListFormat};
+use tfguard::report::{Report, Style, Terminal, Verbosity};
+use tfguard::{catalogue, defect, run};
+
+fn main() -> ExitCode {
+    let code = defect::guard(run_command).unwrap_or_else(|defect| {
+        complain(&defect.to_string());
+        run::ExitCode::Defect
+    });
+    ExitCode::from(code as u8)
+}
+
+fn run_command() -> run::ExitCode {
+    let cli = match Cli::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() {
+                run::ExitCode::Unreadable
+            } else {
+                run::ExitCode::Holds
+            };
+            return finish(error.print(), code);
+        }
+    };
+    if let Some(folder) = &cli.chdir
+        && let Err(reason) = std::env::set_current_dir(folder)
+    {
+        complain(&format!(
+            "error: cannot work in `{}`: {reason}",
+            folder.display()
+        ));
+        return run::ExitCode::Unreadable;
+    }
+    match &cli.command {
+        Command::Check(arguments) => check(arguments),
+        Command::Explain { rule } => explain(rule),
+        Command::Rules { format } => list(*format),
+    }
+}
+
+fn check(arguments: &CheckArgs) -> run::ExitCode {
+    let report = run::check(arguments);
+    let code = run::exit_code(&report, arguments.fail_on, arguments.undecided);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match arguments.format {
+        Format::Human => {
+            let terminal = Terminal::of_stdout();
+            let verbosity = match (arguments.quiet, arguments.verbose) {
+                (true, _) => Verbosity::Quiet,
+                (_, true) => Verbosity::Verbose,
+                _ => Verbosity::Normal,
+            };
+            report.write_human(
+                &mut out,
+                &Style {
+                    handler: &*terminal.handler(),
+                    terminal,
+                    verbosity,
+                },
+            )
+        }
+        Format::Json => report.write_json(&mut out),
+    };
+    finish(written.and_then(|()| out.flush()), code)
+}
+
+fn explain(name: &str) -> run::ExitCode {
+    match catalogue::find(name) {
+        Ok(rule) => finish(
+            writeln!(io::stdout(), "{}", rule.page.trim_end()),
+            run::ExitCode::Holds,
+        ),
+        Err(error) => {
+            complain(&Report::plain(&error));
+            run::ExitCode::Unreadable
+        }
+    }
+}
+
+fn list(format: ListFormat) -> run::ExitCode {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match format {
+        ListFormat::Human => catalogue::write_table(&mut out),
+        ListFormat::Json => catalogue::write_json(&mut out),
+    };
+    finish(written.and_then(|()| out.flush()), run::ExitCode::Holds)
+}
+
+/// A reader that went away, such as `head`, does not change what was found.
+fn finish(written: io::Result<()>, code: run::ExitCode) -> run::ExitCode {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            complain(&format!("error: cannot write: {error}"));
+            run::ExitCode::Unreadable
+        }
+        _ => code,
+    }
+}
+
+/// Says what went wrong; if nobody listens, the exit code still tells.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}

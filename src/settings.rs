@@ -33,26 +33,20 @@ pub fn inputs(
     for file in files {
         add_file(&mut inputs, sources, &file, errors);
     }
+    let mut place = 0;
     for argument in &arguments.ordered {
         match argument {
             InputArg::File(file) => add_file(&mut inputs, sources, file, errors),
-            InputArg::Var(text) => match text.split_once('=') {
-                Some((name, value)) => {
-                    inputs.add_text(
-                        sources,
-                        name.trim(),
-                        value,
-                        "-var".to_owned(),
-                        Undeclared::Refuse,
-                    );
+            InputArg::Var(text) => {
+                place += 1;
+                match text.split_once('=') {
+                    Some((name, value)) => {
+                        let set_by = "-var".to_owned();
+                        inputs.add_text(sources, name.trim(), value, set_by, Undeclared::Refuse);
+                    }
+                    None => errors.push(Error::MalformedVar { place }),
                 }
-                None => errors.push(Error::MalformedVar {
-                    text: text
-                        .chars()
-                        .take_while(|c| c.is_alphanumeric() || *c == '_')
-                        .collect(),
-                }),
-            },
+            }
         }
     }
     inputs
@@ -62,6 +56,13 @@ fn add_file(inputs: &mut Inputs, sources: &Sources, file: &Path, errors: &mut Ve
     if let Err(error) = inputs.add_file(sources, file) {
         errors.push(error.into());
     }
+}
+
+/// Whether Terraform loads a variables file of that name by itself, where it lies beside the root module.
+pub fn is_automatic(name: &str) -> bool {
+    matches!(name, "terraform.tfvars" | "terraform.tfvars.json")
+        || name.ends_with(".auto.tfvars")
+        || name.ends_with(".auto.tfvars.json")
 }
 
 /// The variables files that Terraform loads by itself.

@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Place, Report, ReportedError, fingerprint, hops};
+use super::{Place, Report, ReportedError, fingerprint, hops, redact, shown};
 use crate::check::Outcome;
-use crate::rule::Verdict;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -45,8 +44,8 @@ struct Finding<'a> {
     level: &'static str,
     verdict: &'static str,
     address: String,
-    message: &'a str,
-    help: Option<&'a str>,
+    message: String,
+    help: Option<String>,
     #[serde(flatten)]
     place: NullablePlace,
     because: Vec<Hop>,
@@ -64,8 +63,8 @@ struct Hop {
 
 #[derive(Serialize)]
 struct Error<'a> {
-    message: &'a str,
-    help: Option<&'a str>,
+    message: String,
+    help: Option<String>,
     address: Option<&'a str>,
     #[serde(flatten)]
     place: NullablePlace,
@@ -128,18 +127,14 @@ impl Report {
 
     fn json_finding<'a>(&self, one: &'a super::ReportedFinding) -> Finding<'a> {
         let finding = &one.finding;
-        debug_assert!(
-            finding.verdict != Verdict::Pass,
-            "passes are counted, not listed"
-        );
         let because = hops(finding).into_iter();
         Finding {
             rule: finding.rule.id,
             level: finding.level.name(),
             verdict: finding.verdict.name(),
             address: finding.subject.to_string(),
-            message: &finding.message,
-            help: finding.help.as_deref(),
+            message: redact::message(&finding.message),
+            help: finding.help.as_deref().map(redact::message),
             place: self.place(finding.span).into(),
             because: because
                 .map(|hop| Hop {
@@ -155,8 +150,8 @@ impl Report {
 
     fn json_error<'a>(&self, error: &'a ReportedError) -> Error<'a> {
         Error {
-            message: &error.message,
-            help: error.help.as_deref(),
+            message: redact::message(&error.message),
+            help: error.help.as_deref().map(redact::message),
             address: error.address.as_deref(),
             place: self.place(error.span).into(),
         }
@@ -167,11 +162,7 @@ fn environment(one: &super::EnvironmentSummary) -> Environment<'_> {
     Environment {
         name: &one.name,
         production: one.production,
-        inputs: one
-            .inputs
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect(),
+        inputs: one.inputs.iter().map(|path| shown(path)).collect(),
         rules: one.rules(),
         resources: one.resources,
         passed: one.count(Outcome::Passed),

@@ -4,22 +4,25 @@
 mod human;
 mod json;
 mod redact;
+mod terminal;
 
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use human::Verbosity;
+pub use human::{Style, Verbosity};
+pub use terminal::Terminal;
 
 use crate::check::{Checked, Outcome};
-use crate::plan::Hop;
+use crate::plan::{Hop, Plan};
 use crate::problem::{Problem, ProblemKind};
 use crate::rule::{Finding, Label, Level, RuleMeta, Verdict};
-use crate::source::{Sources, Span};
+use crate::source::{SourceId, Sources, Span};
 
 /// The whole report of a run.
+#[derive(Debug)]
 pub struct Report {
     /// One for each environment that was checked.
     pub environments: Vec<EnvironmentSummary>,
@@ -31,6 +34,8 @@ pub struct Report {
     pub notes: Vec<ReportedError>,
     /// Where spans lie.
     pub sources: Arc<Sources>,
+    known: HashMap<Fact, usize>,
+    withheld: HashMap<SourceId, Vec<Range<usize>>>,
 }
 
 /// The summary line of an environment.
@@ -40,13 +45,13 @@ pub struct EnvironmentSummary {
     pub name: Arc<str>,
     /// What was checked: var files, plan files, folders.
     pub inputs: Vec<PathBuf>,
-    /// Whether the rules for production applied, and whether that was only assumed.
+    /// Whether the rules for production applied.
     pub production: bool,
     /// Nothing told which environment this is.
     pub assumed: bool,
     /// Resource instances in the evidence.
     pub resources: usize,
-    /// Rules that had a subject, and what they came to.
+    /// Every rule that could run, and what it came to.
     pub outcomes: Vec<(&'static RuleMeta, Outcome)>,
     /// Files and modules that could not be read.
     pub unread: usize,
@@ -57,15 +62,18 @@ pub struct EnvironmentSummary {
 impl EnvironmentSummary {
     /// How many rules came to an outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
-        self.outcomes
-            .iter()
-            .filter(|(_, one)| *one == outcome)
-            .count()
+        let is = |one: &&(&RuleMeta, Outcome)| one.1 == outcome;
+        self.outcomes.iter().filter(is).count()
     }
 
     /// How many rules had a subject.
     pub fn rules(&self) -> usize {
         self.outcomes.len() - self.count(Outcome::NotApplicable)
+    }
+
+    /// Nothing was there that a rule could have judged.
+    pub fn is_empty(&self) -> bool {
+        self.rules() == 0 || self.resources == 0
     }
 }
 
@@ -81,6 +89,8 @@ pub struct ReportedFinding {
 /// An error with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReportedError {
+    /// What kind.
+    pub kind: ErrorKind,
     /// A fact.
     pub message: String,
     /// What to do.
@@ -91,9 +101,43 @@ pub struct ReportedError {
     pub address: Option<String>,
 }
 
+/// Kinds of error, for the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Something could not be read, or Terraform would refuse it.
+    Unreadable,
+    /// There is nothing where something was named.
+    Nothing,
+}
+
+/// What makes findings of two environments the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Fact {
+    rule: &'static str,
+    verdict: Verdict,
+    level: Level,
+    subject: String,
+    message: String,
+    span: Option<Span>,
+}
+
+impl Fact {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            rule: finding.rule.id,
+            verdict: finding.verdict,
+            level: finding.level,
+            subject: finding.subject.to_string(),
+            message: finding.message.clone(),
+            span: finding.span,
+        }
+    }
+}
+
 impl From<Problem> for ReportedError {
     fn from(problem: Problem) -> Self {
         Self {
+            kind: ErrorKind::Unreadable,
             message: problem.message,
             help: problem.help,
             span: problem.span,
@@ -111,39 +155,93 @@ impl Report {
             errors: Vec::new(),
             notes: Vec::new(),
             sources,
+            known: HashMap::new(),
+            withheld: HashMap::new(),
+        }
+    }
+
+    /// Adds an error once.
+    pub fn error(&mut self, error: ReportedError) {
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
         }
     }
 
     /// Adds what checking an environment gave.
-    pub fn add(&mut self, summary: EnvironmentSummary, checked: Checked, problems: Vec<Problem>) {
-        for problem in problems {
-            let list = match problem.kind {
-                ProblemKind::Unreadable | ProblemKind::Refused => &mut self.errors,
-                ProblemKind::Note => &mut self.notes,
-                // These are subjects of rules.
-                ProblemKind::ConditionFailed | ProblemKind::Unread => continue,
-            };
-            let reported = ReportedError::from(problem);
-            if !list.contains(&reported) {
-                list.push(reported);
-            }
-        }
+    pub fn add(&mut self, summary: EnvironmentSummary, checked: Checked, plan: &Plan) {
+        self.add_problems(plan);
         for finding in checked.findings {
-            let name = Arc::clone(&summary.name);
-            match self
-                .findings
-                .iter_mut()
-                .find(|one| is_same(&one.finding, &finding))
-            {
-                Some(one) if one.environments.contains(&name) => {}
-                Some(one) => one.environments.push(name),
-                None => self.findings.push(ReportedFinding {
+            let next = self.findings.len();
+            let at = *self.known.entry(Fact::of(&finding)).or_insert(next);
+            if at == next {
+                self.findings.push(ReportedFinding {
                     finding,
-                    environments: vec![name],
-                }),
+                    environments: Vec::new(),
+                });
+            }
+            let environments = &mut self.findings[at].environments;
+            if !environments.contains(&summary.name) {
+                environments.push(Arc::clone(&summary.name));
             }
         }
         self.environments.push(summary);
+    }
+
+    /// Adds what is wrong with a plan itself.
+    pub fn add_problems(&mut self, plan: &Plan) {
+        self.withhold(plan);
+        for problem in plan.problems.iter().cloned() {
+            match problem.kind {
+                ProblemKind::Unreadable | ProblemKind::Refused => self.error(problem.into()),
+                ProblemKind::Note => {
+                    let note = ReportedError::from(problem);
+                    if !self.notes.contains(&note) {
+                        self.notes.push(note);
+                    }
+                }
+                // These are subjects of rules.
+                ProblemKind::ConditionFailed | ProblemKind::Unread => {}
+            }
+        }
+    }
+
+    /// Puts findings and errors into the order in which they are told: worst first, then by rule, place and subject.
+    /// No order of threads or files shows in it.
+    pub fn sort(&mut self) {
+        let sources = Arc::clone(&self.sources);
+        let place = |span: Option<Span>| {
+            span.map(|span| (sources.file(span.source).path().to_path_buf(), span.start))
+        };
+        self.findings.sort_by_cached_key(|one| {
+            let finding = &one.finding;
+            let level = std::cmp::Reverse(finding.level);
+            let verdict = match finding.verdict {
+                Verdict::Fail => 0,
+                Verdict::Undecided => 1,
+                Verdict::Waived => 2,
+                Verdict::Pass => 3,
+            };
+            let (subject, message) = (finding.subject.to_string(), finding.message.clone());
+            (
+                verdict,
+                level,
+                finding.rule.id,
+                place(finding.span),
+                subject,
+                message,
+            )
+        });
+        self.known.clear();
+        let order = |error: &ReportedError| (place(error.span), error.message.clone());
+        self.errors.sort_by_cached_key(order);
+        self.notes.sort_by_cached_key(order);
+    }
+
+    /// An error without a place, as one or two lines.
+    pub fn plain(error: &crate::error::Error) -> String {
+        let help = miette::Diagnostic::help(error)
+            .map_or_else(String::new, |help| format!("\n help: {help}"));
+        redact::message(&format!("error: {error}{help}"))
     }
 
     /// Findings that are not passes.
@@ -157,10 +255,37 @@ impl Report {
     pub fn place(&self, span: Option<Span>) -> Option<Place> {
         let (path, position) = self.sources.locate(span?);
         Some(Place {
-            file: path.display().to_string(),
+            file: shown(&path),
             line: position.line,
             column: position.column,
         })
+    }
+
+    /// Values of variables that are declared sensitive are never drawn. An argument of a module is a reference most
+    /// often, which tells nothing.
+    fn withhold(&mut self, plan: &Plan) {
+        let sensitive = plan
+            .variables
+            .iter()
+            .filter(|(_, variable)| variable.sensitive);
+        for ((module, _), variable) in sensitive {
+            let Some(span) = variable.span else { continue };
+            let file = self.sources.file(span.source);
+            let value = redact::value_of(file.text(), span.start as usize..span.end as usize);
+            let text = &file.text()[value.clone()];
+            let written_out = text.starts_with(['"', '<']) && !text.contains("${");
+            let ranges = self.withheld.entry(span.source).or_default();
+            if (module.is_root() || written_out) && !ranges.contains(&value) {
+                ranges.push(value);
+            }
+        }
+    }
+
+    fn withheld(&self, source: SourceId) -> &[Range<usize>] {
+        self.withheld
+            .get(&source)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
     }
 }
 
@@ -175,42 +300,64 @@ pub struct Place {
     pub column: usize,
 }
 
-/// The same fact, possibly in another environment.
-fn is_same(one: &Finding, other: &Finding) -> bool {
-    std::ptr::eq(one.rule, other.rule)
-        && one.verdict == other.verdict
-        && one.level == other.level
-        && one.subject == other.subject
-        && one.message == other.message
-        && one.span == other.span
-        && one.help == other.help
-}
-
-/// Stays the same while lines move: from the rule, the subject and the verdict, never from a value.
-pub(super) fn fingerprint(finding: &Finding) -> String {
-    let mut hasher = DefaultHasher::new();
-    (
+/// Stays the same while lines move, on every machine and in every version: FNV-1a of the rule, the subject and the
+/// verdict, never of a value.
+fn fingerprint(finding: &Finding) -> String {
+    let subject = finding.subject.to_string();
+    let parts = [
         finding.rule.id,
-        finding.subject.to_string(),
+        "\0",
+        &subject,
+        "\0",
         finding.verdict.name(),
-    )
-        .hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+    ];
+    let hash = parts
+        .iter()
+        .flat_map(|part| part.bytes())
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    format!("{hash:016x}")
 }
 
-/// The because chain, the causes of an undecided verdict, and labels as one list of hops.
+/// The because chain, and what would decide an undecided verdict, without any value that a name gives away as secret.
 fn hops(finding: &Finding) -> Vec<Hop> {
+    let hops = finding.because.iter().map(|hop| Hop {
+        text: redact::message(&redact::hop(&hop.text, is_about_secrets(finding))),
+        span: hop.span,
+    });
     let causes = finding.causes.iter().map(|cause| Hop {
-        text: cause.to_string(),
+        text: redact::message(&cause.to_string()),
         span: None,
     });
-    finding.because.iter().cloned().chain(causes).collect()
+    hops.chain(causes).collect()
+}
+
+/// What such a finding points at may be a credential that looks like any word.
+fn is_about_secrets(finding: &Finding) -> bool {
+    finding.rule.id.contains("secret")
+}
+
+/// Whether a file gives values to variables: it may be full of credentials.
+fn is_variables_file(path: &std::path::Path) -> bool {
+    let name = path.to_string_lossy();
+    name.ends_with(".tfvars")
+        || name.ends_with(".tfvars.json")
+        || matches!(&*name, "-var" | "environment")
+}
+
+/// A path as reports show it.
+pub(crate) fn shown(path: &std::path::Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 /// Findings by level, for the closing line.
 fn by_level(report: &Report) -> BTreeMap<Level, usize> {
     let mut count = BTreeMap::new();
-    for one in report.violations() {
+    for one in report
+        .violations()
+        .filter(|one| one.finding.verdict != Verdict::Waived)
+    {
         *count.entry(one.finding.level).or_insert(0) += 1;
     }
     count
@@ -219,8 +366,7 @@ fn by_level(report: &Report) -> BTreeMap<Level, usize> {
 /// The labels that lie in the file of the finding, which is the one that is drawn.
 fn labels_in_file(finding: &Finding) -> impl Iterator<Item = &Label> {
     let file = finding.span.map(|span| span.source);
-    finding
-        .labels
-        .iter()
-        .filter(move |label| Some(label.span.source) == file)
+    let here =
+        move |label: &&Label| Some(label.span.source) == file && Some(label.span) != finding.span;
+    finding.labels.iter().filter(here)
 }

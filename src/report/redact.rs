@@ -1,9 +1,14 @@
-//! Text of a user's file as it may be drawn: what could be a credential is blotted out, every byte of it.
+//! Text of a user's file, or about it, as it may be shown: what could be a credential is blotted out, every byte of it.
+//!
+//! What is declared sensitive is known by its place; everything else is judged by its looks, and in doubt it is blotted
+//! out. Offsets stay as they are, so that spans still fit.
+
+use std::ops::Range;
 
 use crate::value::display;
 
-/// Words in the name of something that is not shown.
-const SECRET_WORDS: [&str; 9] = [
+/// Words in the name of something whose value is not shown.
+const SECRET_WORDS: [&str; 11] = [
     "password",
     "passwd",
     "secret",
@@ -13,66 +18,176 @@ const SECRET_WORDS: [&str; 9] = [
     "api_key",
     "apikey",
     "access_key",
+    "signing_key",
+    "_dsn",
 ];
 
-/// The same text with `*` for every byte of a quoted string that a secret-like name stands before, or that does not
-/// look like a name itself. Offsets stay as they are.
-pub(super) fn redact(text: &str) -> String {
+/// Shorter words are never judged by their looks.
+const SHORTEST: usize = 16;
+
+/// A file's text for drawing. `withheld` are stretches that are not shown whatever they look like.
+pub(super) fn source(text: &str, withheld: &[Range<usize>]) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut in_heredoc = None;
+    let mut heredoc = None;
+    let mut at = 0;
     for line in text.split_inclusive('\n') {
-        redact_line(line, &mut in_heredoc, &mut out);
+        let blotted = withheld.iter().filter_map(|range| {
+            let start = range.start.max(at) - at;
+            let end = range.end.min(at + line.len()).saturating_sub(at);
+            (start < end).then_some(start..end)
+        });
+        let blotted: Vec<Range<usize>> = blotted.collect();
+        if blotted.is_empty() {
+            Line {
+                heredoc: &mut heredoc,
+            }
+            .redact(line, &mut out);
+        } else {
+            blot_parts(line, &blotted, &mut out);
+        }
+        at += line.len();
     }
     out
 }
 
-fn redact_line(line: &str, heredoc: &mut Option<String>, out: &mut String) {
-    if let Some(marker) = heredoc {
-        if line.trim() == marker {
-            *heredoc = None;
-            out.push_str(line);
+/// A sentence of ours: it quotes names and addresses, and may quote what a user typed.
+pub(super) fn message(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let (word, end) = piece.split_at(word.len());
+        if word.len() < SHORTEST || display::is_harmless(word) {
+            out.push_str(word);
         } else {
-            line.split_inclusive(|c: char| c.is_whitespace() || "\"'=,;".contains(c))
-                .for_each(|word| blot_unless_plain(word, out));
+            blot(word, &mut out);
         }
-        return;
+        out.push_str(end);
     }
-    let secret_name = {
-        let name = line
-            .split(['=', ':'])
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        SECRET_WORDS.iter().any(|word| name.contains(word))
-    };
-    let mut rest = line;
-    while let Some(start) = rest.find('"') {
-        let (before, quoted) = rest.split_at(start + 1);
-        out.push_str(before);
-        let end = closing_quote(quoted);
-        let (content, after) = quoted.split_at(end);
-        if secret_name && !content.contains("${") {
-            blot(content, out);
-        } else {
-            content
-                .split_inclusive(char::is_whitespace)
-                .for_each(|word| blot_unless_plain(word, out));
+    out
+}
+
+/// A hop of a because chain: `name = value`. Text is withheld where the name says that it is a secret, or where the
+/// finding is about secrets.
+pub(super) fn hop(text: &str, about_secrets: bool) -> String {
+    match text.split_once(" = ") {
+        Some((name, value))
+            if value.starts_with('"') && (about_secrets || is_secret_name(name)) =>
+        {
+            format!("{name} = (withheld)")
         }
-        rest = match after.strip_prefix('"') {
-            Some(after) => {
-                out.push('"');
-                after
+        _ => text.to_owned(),
+    }
+}
+
+/// The contents of quoted strings in a stretch of text, without those that only name a secret or refer to something.
+pub(super) fn strings(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = span.start;
+    while let Some(quote) = text.get(at..span.end).and_then(|rest| rest.find('"')) {
+        let start = at + quote + 1;
+        let end = start + closing_quote(&text[start..]);
+        let content = &text[start..end];
+        let is_key = text[end..]
+            .trim_start_matches('"')
+            .trim_start()
+            .starts_with(['=', ':']);
+        if !content.contains("${") && !is_secret_name(content) && !is_key {
+            found.push(start..end);
+        }
+        at = end + 1;
+    }
+    found
+}
+
+/// What stands unquoted in a file of variables and is no value there: a quote was forgotten, perhaps.
+pub(super) fn bare_words(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let value = line.find('=').map_or(line.len(), |equals| equals + 1);
+        let end = line[value..]
+            .find(['"', '#'])
+            .map_or(line.len(), |end| value + end);
+        let mut from = value;
+        for word in
+            line[value..end].split_inclusive(|c: char| c.is_whitespace() || "[]{}(),".contains(c))
+        {
+            let bare = word.trim_end_matches(|c: char| c.is_whitespace() || "[]{}(),".contains(c));
+            let is_value =
+                matches!(bare, "" | "true" | "false" | "null" | "=") || bare.parse::<f64>().is_ok();
+            if !is_value && !bare.starts_with("<<") {
+                found.push(at + from..at + from + bare.len());
             }
-            None => after,
-        };
-    }
-    if let Some(at) = rest.find("<<") {
-        let marker = rest[at + 2..].trim_start_matches('-').trim();
-        if !marker.is_empty() && marker.chars().all(|c| c.is_alphanumeric() || c == '_') {
-            *heredoc = Some(marker.to_owned());
+            from += word.len();
         }
+        at += line.len();
     }
-    out.push_str(rest);
+    found
+}
+
+/// The part of an assignment that is its value: what follows the first `=` or `:`. Empty where there is none.
+pub(super) fn value_of(text: &str, span: Range<usize>) -> Range<usize> {
+    let assignment = text.get(span.clone()).unwrap_or_default();
+    let Some(behind) = assignment.find(['=', ':']).map(|at| at + 1) else {
+        return span.end..span.end;
+    };
+    let blank = assignment[behind..].len() - assignment[behind..].trim_start().len();
+    span.start + behind + blank..span.end
+}
+
+struct Line<'a> {
+    /// The marker of the heredoc that the line stands in.
+    heredoc: &'a mut Option<String>,
+}
+
+impl Line<'_> {
+    fn redact(self, line: &str, out: &mut String) {
+        if let Some(marker) = self.heredoc {
+            if line.trim() == marker {
+                *self.heredoc = None;
+                out.push_str(line);
+            } else {
+                words(line, out);
+            }
+            return;
+        }
+        let secret = is_secret_name(line) && line.contains(['=', ':']);
+        let mut rest = line;
+        while let Some(start) = rest.find('"') {
+            let (before, quoted) = rest.split_at(start + 1);
+            words(before, out);
+            let (content, after) = quoted.split_at(closing_quote(quoted));
+            let is_key = after
+                .trim_start_matches('"')
+                .trim_start()
+                .starts_with(['=', ':']);
+            if secret && !is_key && !content.contains("${") && !is_secret_name(content) {
+                blot(content, out);
+            } else {
+                words(content, out);
+            }
+            rest = match after.strip_prefix('"') {
+                Some(after) => {
+                    out.push('"');
+                    after
+                }
+                None => after,
+            };
+        }
+        if let Some(at) = rest.find("<<") {
+            let marker = rest[at + 2..].trim_start_matches('-').trim();
+            if !marker.is_empty() && marker.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                *self.heredoc = Some(marker.to_owned());
+            }
+        }
+        words(rest, out);
+    }
+}
+
+/// Whether a name sounds like that of a secret.
+fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRET_WORDS.iter().any(|word| name.contains(word))
 }
 
 fn closing_quote(quoted: &str) -> usize {
@@ -88,35 +203,105 @@ fn closing_quote(quoted: &str) -> usize {
     quoted.len()
 }
 
-fn blot_unless_plain(word: &str, out: &mut String) {
-    if word.len() < 16 || word.contains("${") || display::is_harmless(word.trim()) {
-        out.push_str(word);
-    } else {
-        blot(word, out);
+/// Words one by one: white space and what holds words together in a URL or a list stays.
+fn words(text: &str, out: &mut String) {
+    let separates = |c: char| c.is_whitespace() || "\"'=,;:@&?()[]{}<>|/".contains(c);
+    for piece in text.split_inclusive(separates) {
+        let word = piece.trim_end_matches(separates);
+        if word.len() < SHORTEST || display::is_harmless(word) {
+            out.push_str(piece);
+        } else {
+            blot(word, out);
+            out.push_str(&piece[word.len()..]);
+        }
+    }
+}
+
+fn blot_parts(line: &str, parts: &[Range<usize>], out: &mut String) {
+    for (at, c) in line.char_indices() {
+        if parts.iter().any(|part| part.contains(&at)) {
+            blot(c.encode_utf8(&mut [0; 4]), out);
+        } else {
+            out.push(c);
+        }
     }
 }
 
 fn blot(text: &str, out: &mut String) {
-    text.bytes().for_each(|byte| {
-        out.push(if byte == b'\n' || byte == b'\r' {
-            byte as char
-        } else {
-            '*'
-        });
-    });
+    out.extend(text.bytes().map(|byte| match byte {
+        b'\n' => '\n',
+        b'\r' => '\r',
+        _ => '*',
+    }));
 }
 
 #[cfg(test)]
 mod tests {
-    use super::redact;
+    use super::*;
 
     #[test]
     fn credentials_are_blotted_out_in_place() {
-        let text =
-            "a = \"prod\"\ndb_password = \"hunter2\"\nkey = \"sk_live_Zq81mPx0Lk27Tr55Vb90Nn31\"\n";
-        let redacted = redact(text);
+        let text = concat!(
+            "a = \"prod\"\ndb_password = \"hunter2\"\nkey = \"sk_",
+            "live_Zq81mPx0Lk27Tr55Vb90Nn31\"\n",
+            "url = \"postgres://app:Zq81mPx0Lk27Tr55Vb90@db/x\"\nbroken = sk_",
+            "live_Zq81mPx0Lk27Tr55Vb90Nn31\n"
+        );
+        let redacted = source(text, &[]);
         assert_eq!(redacted.len(), text.len());
         assert!(redacted.contains("a = \"prod\""));
-        assert!(!redacted.contains("hunter2") && !redacted.contains("Zq81"));
+        assert!(
+            !redacted.contains("hunter2") && !redacted.contains("Zq81"),
+            "{redacted}"
+        );
+    }
+
+    #[test]
+    fn what_is_withheld_shows_nothing() {
+        let text = "plain = \"prod\"\nadmin = \"short\" # ü\n";
+        let at = text.find("admin").expect("it is there");
+        let redacted = source(text, &[value_of(text, at..at + "admin = \"short\"".len())]);
+        assert_eq!(redacted, "plain = \"prod\"\nadmin = ******* # ü\n");
+    }
+
+    #[test]
+    fn what_a_finding_about_secrets_points_at_is_blotted_out() {
+        let text = "{ name = \"STRIPE_SECRET_KEY\", value = \"violin\", \"x\" = \"${local.x}\" }";
+        let found: Vec<&str> = strings(text, 0..text.len())
+            .into_iter()
+            .map(|range| &text[range])
+            .collect();
+        assert_eq!(found, ["violin"]);
+        assert!(!source(text, &[]).contains("violin"));
+    }
+
+    #[test]
+    fn words_without_quotes_are_no_values() {
+        let text = "a = true\nb = hunter2-x # note\nc = [1, 2.5, null, seven]\nd = \"text\"\n";
+        let found: Vec<&str> = bare_words(text)
+            .into_iter()
+            .map(|range| &text[range])
+            .collect();
+        assert_eq!(found, ["hunter2-x", "seven"]);
+    }
+
+    #[test]
+    fn names_in_configuration_stay_readable() {
+        let text = "resource \"aws_secretsmanager_secret\" \"stripe_webhook_secret\" {\n  name = \"${local.prefix}-x\"\n  \
+                    certificate_arn = module.acm_alb[0].validated_certificate_arn\nforce_http_forwarding=true\n";
+        assert_eq!(source(text, &[]), text);
+    }
+
+    #[test]
+    fn messages_keep_names_and_lose_credentials() {
+        let kept = "`module.acm_alb[0].aws_acm_certificate_validation.this` in env/prod.tfvars";
+        assert_eq!(message(kept), kept);
+        assert!(
+            !message(concat!(
+                "`x=sk_",
+                "live_Zq81mPx0Lk27Tr55Vb90Nn31` does not exist"
+            ))
+            .contains("Zq81")
+        );
     }
 }

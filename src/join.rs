@@ -1,0 +1,318 @@
+//! A plan together with the sources that it was made from: the plan's values where it knows them, what the sources say
+//! in part where the plan says unknown, and the sources' answers to where something comes from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::address::{Resource, ResourceAddress, ResourceMode};
+use crate::plan::{
+    Change, Deferred, Evidence, Existence, NoProvenance, Plan, ProblemKind, ResourceInstance,
+};
+use crate::value::{Data, Entries, Value};
+
+/// How many addresses a difference names.
+const MOST_NAMED: usize = 3;
+
+/// What a plan has that its sources do not say, or the other way round.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Instances that only the plan has.
+    pub only_planned: Vec<Arc<ResourceAddress>>,
+    /// Instances that only the sources have.
+    pub only_written: Vec<Arc<ResourceAddress>>,
+}
+
+impl Difference {
+    /// Compares the managed instances that are there once both are applied. What stands in a module that could not be
+    /// read, or has a count that is not known, is in doubt the same.
+    pub fn between(planned: &Plan, written: &Plan) -> Self {
+        let unread = written
+            .problems
+            .iter()
+            .filter(|problem| problem.kind == ProblemKind::Unread);
+        let unread: Vec<&str> = unread
+            .filter_map(|problem| problem.address.as_deref())
+            .collect();
+        let open = written
+            .resources()
+            .iter()
+            .filter(|one| one.existence == Existence::ZeroOrMore);
+        let open: BTreeSet<_> = open.map(|one| block_of(&one.address)).collect();
+        let in_doubt = |address: &ResourceAddress| {
+            let text = address.to_string();
+            open.contains(&block_of(address))
+                || unread.iter().any(|module| {
+                    text.strip_prefix(module)
+                        .is_some_and(|rest| rest.starts_with(['.', '[']))
+                })
+        };
+        let lacks =
+            |plan: &Plan, address: &ResourceAddress| !plan.resource(address).is_some_and(stays);
+        let missing = |from: &Plan, other: &Plan| {
+            let instances = from
+                .resources()
+                .iter()
+                .filter(|one| stays(one) && lacks(other, &one.address));
+            instances
+                .map(|one| Arc::clone(&one.address))
+                .filter(|address| !in_doubt(address))
+                .collect()
+        };
+        Self {
+            only_planned: missing(planned, written),
+            only_written: missing(written, planned),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.only_planned.is_empty() && self.only_written.is_empty()
+    }
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let named = |addresses: &[Arc<ResourceAddress>]| {
+            let mut names: Vec<String> = addresses
+                .iter()
+                .take(MOST_NAMED)
+                .map(|one| format!("`{one}`"))
+                .collect();
+            if addresses.len() > MOST_NAMED {
+                names.push(format!("{} more", addresses.len() - MOST_NAMED));
+            }
+            names.join(", ")
+        };
+        let mut parts = Vec::new();
+        if !self.only_planned.is_empty() {
+            parts.push(format!("only the plan has {}", named(&self.only_planned)));
+        }
+        if !self.only_written.is_empty() {
+            parts.push(format!(
+                "only the sources have {}",
+                named(&self.only_written)
+            ));
+        }
+        f.write_str(&parts.join("; "))
+    }
+}
+
+/// Joins a plan with its sources, evaluated with the plan's own variables.
+pub fn join(planned: Plan, mut written: Plan) -> Plan {
+    let provenance = std::mem::replace(&mut written.provenance, Box::new(NoProvenance));
+    let written = Arc::new(written);
+    let resources = planned
+        .resources()
+        .iter()
+        .map(|one| resource(one, &written))
+        .collect();
+    let mut plan = Plan::new(planned.evidence, resources);
+    plan.terraform_version = planned.terraform_version;
+    plan.variables = written.variables.clone();
+    for (name, variable) in planned.variables {
+        plan.variables.entry(name).or_insert(variable);
+    }
+    plan.outputs = planned.outputs;
+    for (name, output) in &mut plan.outputs {
+        if let Some(source) = written.outputs.get(name) {
+            output.value = value(&output.value, &source.value);
+            output.span = source.span;
+        }
+    }
+    plan.deposed = planned.deposed;
+    plan.problems = planned.problems;
+    // What Terraform would refuse it has not refused: the plan is there.
+    let problems = written
+        .problems
+        .iter()
+        .filter(|problem| problem.kind != ProblemKind::Refused);
+    plan.problems.extend(problems.cloned());
+    plan.provenance = provenance;
+    plan
+}
+
+/// Whether evidence can have been made from sources as they are read here.
+pub fn is_possible(plan: &Plan) -> bool {
+    matches!(plan.evidence, Evidence::PlanJson | Evidence::BinaryPlan)
+}
+
+fn resource(planned: &ResourceInstance, written: &Arc<Plan>) -> ResourceInstance {
+    if !planned.remains() || written.resource(&planned.address).is_none() {
+        return planned.clone();
+    }
+    let (own, address, written) = (
+        planned.change.clone(),
+        Arc::clone(&planned.address),
+        Arc::clone(written),
+    );
+    let after = Deferred::new(move || match written.resource(&address) {
+        Some(source) => value(own.after(), source.after()),
+        None => own.after().clone(),
+    });
+    let own = planned.change.clone();
+    let before = Deferred::new(move || own.before().clone());
+    let mut change = Change::new(planned.change.action, after).with_before(before);
+    change
+        .replace_paths
+        .clone_from(&planned.change.replace_paths);
+    change.importing.clone_from(&planned.change.importing);
+    change
+        .previous_address
+        .clone_from(&planned.change.previous_address);
+    ResourceInstance {
+        change,
+        ..planned.clone()
+    }
+}
+
+/// The plan's value where it is known, with the marks of both; the source's where the plan's is unknown.
+fn value(planned: &Value, written: &Value) -> Value {
+    if !planned.is_known() {
+        // A null there is only what is not written: the provider fills it in.
+        return if written.is_null() {
+            planned.clone()
+        } else {
+            written.clone().with_marks(planned.marks())
+        };
+    }
+    let joined = match (planned.data(), written.data()) {
+        (Data::Object(entries), Data::Object(other) | Data::Map(_, other)) => {
+            Value::object(each(entries, other))
+        }
+        (Data::Map(of, entries), Data::Object(other) | Data::Map(_, other)) => {
+            Value::map(of.clone(), each(entries, other))
+        }
+        (Data::List(of, elements), Data::List(_, other) | Data::Tuple(other))
+            if elements.len() == other.len() =>
+        {
+            Value::list(
+                of.clone(),
+                elements
+                    .iter()
+                    .zip(&**other)
+                    .map(|(planned, written)| value(planned, written)),
+            )
+        }
+        (Data::Tuple(elements), Data::List(_, other) | Data::Tuple(other))
+            if elements.len() == other.len() =>
+        {
+            Value::tuple(
+                elements
+                    .iter()
+                    .zip(&**other)
+                    .map(|(planned, written)| value(planned, written)),
+            )
+        }
+        _ => planned.clone(),
+    };
+    joined
+        .with_marks(planned.marks())
+        .with_marks(written.marks())
+}
+
+fn each(entries: &Entries, other: &Entries) -> Entries {
+    let joined = entries.iter().map(|(name, planned)| {
+        let written = other.get(name);
+        (
+            Arc::clone(name),
+            written.map_or_else(|| planned.clone(), |written| value(planned, written)),
+        )
+    });
+    joined.collect::<BTreeMap<_, _>>().into_iter().collect()
+}
+
+fn stays(instance: &ResourceInstance) -> bool {
+    instance.address.resource.mode == ResourceMode::Managed
+        && instance.remains()
+        && instance.existence == Existence::Certain
+}
+
+/// An address without keys: the block that an instance is made from.
+fn block_of(address: &ResourceAddress) -> (Vec<Arc<str>>, Resource) {
+    (
+        address
+            .module
+            .0
+            .iter()
+            .map(|step| Arc::clone(&step.name))
+            .collect(),
+        address.resource.clone(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Causes, Marks, Type};
+
+    fn object(entries: &[(&str, Value)]) -> Value {
+        Value::object(
+            entries
+                .iter()
+                .map(|(name, value)| ((*name).into(), value.clone()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn the_plan_wins_where_it_knows_and_the_source_fills_in_the_rest() {
+        let unknown = || Value::unknown(Type::Dynamic, Causes::default());
+        let planned = object(&[
+            ("known", Value::string("planned")),
+            ("open", unknown()),
+            ("id", unknown()),
+        ]);
+        let secret = Value::string("planned").with_marks(&Marks::secret("var.key"));
+        let written = object(&[
+            ("known", secret),
+            ("open", Value::TRUE),
+            ("id", Value::NULL),
+        ]);
+        let joined = value(&planned, &written);
+        assert_eq!(
+            joined.attribute("known").and_then(Value::as_str),
+            Some("planned")
+        );
+        assert!(
+            joined
+                .attribute("known")
+                .expect("it is there")
+                .marks()
+                .is_secret()
+        );
+        assert_eq!(joined.attribute("open"), Some(&Value::TRUE));
+        assert!(!joined.attribute("id").expect("it is there").is_known());
+    }
+
+    fn instance(address: &str, existence: Existence) -> ResourceInstance {
+        let change = Change::new(crate::plan::Action::Create, Value::NULL);
+        let address = Arc::new(address.parse().expect("an address"));
+        ResourceInstance {
+            address,
+            provider: "aws".into(),
+            change,
+            existence,
+        }
+    }
+
+    #[test]
+    fn plans_and_sources_are_told_apart_by_their_addresses() {
+        let certain = |address| instance(address, Existence::Certain);
+        let planned = Plan::new(
+            Evidence::PlanJson,
+            vec![certain("aws_lb.a"), certain("aws_lb.b[0]")],
+        );
+        let open = instance("aws_lb.b", Existence::ZeroOrMore);
+        let written = Plan::new(Evidence::Sources, vec![certain("aws_lb.a"), open]);
+        assert!(Difference::between(&planned, &written).is_empty());
+        let other = Plan::new(
+            Evidence::Sources,
+            vec![certain("aws_lb.a"), certain("aws_lb.c")],
+        );
+        let text = Difference::between(&planned, &other).to_string();
+        assert_eq!(
+            text,
+            "only the plan has `aws_lb.b[0]`; only the sources have `aws_lb.c`"
+        );
+    }
+}
