@@ -30,6 +30,8 @@ pub struct Cli {
 pub enum Command {
     /// Evaluates the evidence, runs every rule, and reports
     Check(CheckArgs),
+    /// Prints the evaluated configuration in the shape of `terraform show -json`
+    Show(ShowArgs),
     /// Prints the page of a rule
     Explain {
         /// The rule's id
@@ -101,6 +103,17 @@ pub struct CheckArgs {
     pub verbose: bool,
 }
 
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// A variables file, a folder or a plan
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// The variables
+    #[command(flatten)]
+    pub inputs: InputArgs,
+}
+
 /// Levels to fail on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -155,6 +168,7 @@ impl Cli {
         if let Some((_, matches)) = matches.subcommand() {
             match &mut cli.command {
                 Command::Check(check) => check.inputs.order(matches),
+                Command::Show(show) => show.inputs.order(matches),
                 Command::Explain { .. } | Command::Rules { .. } => {}
             }
         }

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use tfguard::cli::{CheckArgs, Cli, Command, Format, ListFormat};
+use tfguard::cli::{CheckArgs, Cli, Command, Format, ListFormat, ShowArgs};
 use tfguard::report::{Report, Style, Terminal, Verbosity};
-use tfguard::{catalogue, defect, run};
+use tfguard::{catalogue, defect, run, show};
 
 fn main() -> ExitCode {
     let code = defect::guard(run_command).unwrap_or_else(|defect| {
@@ -38,6 +38,7 @@ fn run_command() -> run::ExitCode {
     }
     match &cli.command {
         Command::Check(arguments) => check(arguments),
+        Command::Show(arguments) => show(arguments),
         Command::Explain { rule } => explain(rule),
         Command::Rules { format } => list(*format),
     }
@@ -67,6 +68,33 @@ fn check(arguments: &CheckArgs) -> run::ExitCode {
         Format::Json => report.write_json(&mut out),
     };
     finish(written.and_then(|()| out.flush()), code)
+}
+
+/// What could not be read is told on standard error: standard output is for programs.
+fn show(arguments: &ShowArgs) -> run::ExitCode {
+    let (shown, report) = run::show(arguments.path.as_deref(), &arguments.inputs);
+    let code = run::exit_code_of_errors(&report);
+    let terminal = Terminal {
+        color: false,
+        ..Terminal::of_stdout()
+    };
+    let style = Style {
+        handler: &*terminal.handler(),
+        terminal,
+        verbosity: Verbosity::Quiet,
+    };
+    // If nobody listens, the exit code still tells.
+    let _ = report.write_human(&mut io::stderr(), &style);
+    let Some(shown) = shown else { return code };
+    let json = show::show(&shown.plan, shown.config.as_deref());
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = serde_json::to_writer(&mut out, &json).map_err(io::Error::from);
+    finish(
+        written
+            .and_then(|()| writeln!(out))
+            .and_then(|()| out.flush()),
+        code,
+    )
 }
 
 fn explain(name: &str) -> run::ExitCode {

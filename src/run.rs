@@ -121,6 +121,71 @@ pub fn check(arguments: &CheckArgs) -> Report {
     report
 }
 
+/// Evaluates one target for `show`: as Terraform would know it, not as it will be.
+/// The report has what could not be
+/// read.
+pub fn show(path: Option<&Path>, inputs: &InputArgs) -> (Option<Shown>, Report) {
+    let sources = Arc::new(Sources::default());
+    let loader = Loader::new(Arc::clone(&sources));
+    let mut report = Report::new(Arc::clone(&sources));
+    let paths: Vec<PathBuf> = path.map(Path::to_path_buf).into_iter().collect();
+    let found = discover(&paths, &loader);
+    let mut errors = found.errors;
+    let plan = match found.targets.first() {
+        Some(Target::Root { folder, var_file }) => {
+            // A folder that holds several environments is shown without any of their files.
+            let var_file = if found.targets.len() == 1 {
+                var_file.as_deref()
+            } else {
+                None
+            };
+            let given = settings::inputs(
+                folder,
+                var_file,
+                inputs,
+                process_environment(),
+                &sources,
+                &mut errors,
+            );
+            let config = Arc::new(loader.load(folder));
+            let evaluation = evaluation(folder, given, inputs, &config, &sources, Mode::Terraform);
+            Some(Shown {
+                plan: flow::plan(&evaluation),
+                config: Some(config),
+            })
+        }
+        Some(Target::Evidence { path, content }) => match Evidence::read(path, content) {
+            Ok(evidence) => Some(Shown {
+                plan: evidence.plan,
+                config: None,
+            }),
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        },
+        None => None,
+    };
+    errors
+        .iter()
+        .flat_map(reported)
+        .for_each(|error| report.error(error));
+    if let Some(shown) = &plan {
+        report.add_problems(&shown.plan);
+    }
+    report.sort();
+    (plan, report)
+}
+
+/// What `show` prints.
+#[derive(Debug)]
+pub struct Shown {
+    /// The plan.
+    pub plan: Plan,
+    /// The configuration that it was evaluated from.
+    pub config: Option<Arc<Config>>,
+}
+
 /// The exit code of a report. What could not be read weighs more than what was found: a finding that is missing is
 /// worse than one that is there.
 pub fn exit_code(report: &Report, fail_on: FailOn, undecided: Undecided) -> ExitCode {
@@ -134,12 +199,9 @@ pub fn exit_code(report: &Report, fail_on: FailOn, undecided: Undecided) -> Exit
         Verdict::Undecided => undecided == Undecided::Fail,
         Verdict::Pass | Verdict::Waived => false,
     };
-    if report
-        .errors
-        .iter()
-        .any(|error| error.kind == ErrorKind::Unreadable)
-    {
-        return ExitCode::Unreadable;
+    let of_errors = exit_code_of_errors(report);
+    if of_errors == ExitCode::Unreadable {
+        return of_errors;
     }
     let mut findings = report.findings.iter().map(|one| &one.finding);
     if findings.any(|one| one.level >= floor && fails(one.verdict)) {
@@ -147,10 +209,22 @@ pub fn exit_code(report: &Report, fail_on: FailOn, undecided: Undecided) -> Exit
     }
     let is_empty = report.environments.is_empty()
         || report.environments.iter().any(EnvironmentSummary::is_empty);
-    if is_empty || !report.errors.is_empty() {
+    if is_empty {
         return ExitCode::Nothing;
     }
-    ExitCode::Holds
+    of_errors
+}
+
+/// The exit code as far as it depends on what could not be read.
+pub fn exit_code_of_errors(report: &Report) -> ExitCode {
+    let is = |kind| report.errors.iter().any(|error| error.kind == kind);
+    if is(ErrorKind::Unreadable) {
+        ExitCode::Unreadable
+    } else if is(ErrorKind::Nothing) {
+        ExitCode::Nothing
+    } else {
+        ExitCode::Holds
+    }
 }
 
 struct Run<'a> {
