@@ -37,14 +37,17 @@ pub fn show(plan: &Plan, config: Option<&Config>) -> Json {
 #[doc(hidden)]
 pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {
     let withheld = withheld(plan, secrets);
-    let view = View { plan, secrets };
+    let view = View {
+        plan,
+        secrets,
+        withheld,
+    };
     let mut out = Map::new();
     out.insert("format_version".into(), FORMAT_VERSION.into());
     if let Some(version) = &plan.terraform_version {
         out.insert("terraform_version".into(), version.as_str().into());
     }
-    let variables = withheld.clear(view.variables(config));
-    put_unless_empty(&mut out, "variables", variables.unwrap_or_default());
+    put_unless_empty(&mut out, "variables", view.variables(config));
     out.insert("planned_values".into(), view.planned_values());
     let (deferred, certain): (Vec<_>, Vec<_>) = plan
         .resources()
@@ -68,7 +71,9 @@ pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {
         out.insert("prior_state".into(), prior);
     }
     if let Some(config) = config {
-        let configuration = withheld.clear(configuration::configuration(config, secrets));
+        let configuration = view
+            .withheld
+            .clear(configuration::configuration(config, secrets));
         out.insert("configuration".into(), configuration.unwrap_or_default());
     }
     Json::Object(out)
@@ -119,9 +124,15 @@ fn put_unless_empty(out: &mut Map<String, Json>, name: &str, value: Json) {
 struct View<'a> {
     plan: &'a Plan,
     secrets: Secrets,
+    withheld: Withheld,
 }
 
 impl View<'_> {
+    /// What is known of a value and may be shown.
+    fn known(&self, value: &Value) -> Option<Json> {
+        self.withheld.clear(values::known(value, self.secrets)?)
+    }
+
     /// Those of the root module.
     fn variables(&self, config: Option<&Config>) -> Json {
         let of_root = self
@@ -147,9 +158,7 @@ impl View<'_> {
                     .with_marks(&sensitive);
             }
             // A variable that is set to null and has no default stands there without a value.
-            if let Some(value) =
-                values::known(&value, self.secrets).filter(|value| !value.is_null())
-            {
+            if let Some(value) = self.known(&value).filter(|value| !value.is_null()) {
                 out.insert("value".into(), value);
             } else if self.secrets == Secrets::Withheld && variable.sensitive {
                 out.insert("sensitive".into(), true.into());
@@ -184,7 +193,7 @@ impl View<'_> {
                 output.value.ty()
             };
             out.insert("type".into(), values::type_json(&ty));
-            if let Some(value) = values::known(&self.of_output(output), self.secrets) {
+            if let Some(value) = self.known(&self.of_output(output)) {
                 out.insert("value".into(), value);
             }
         }
@@ -211,7 +220,7 @@ impl View<'_> {
             };
             out.insert("actions".into(), action.names().into());
             out.insert("before".into(), Json::Null);
-            if let Some(after) = values::known(&value, self.secrets) {
+            if let Some(after) = self.known(&value) {
                 out.insert("after".into(), after);
             }
             let unknown = match value.is_wholly_known() {
@@ -245,9 +254,9 @@ impl View<'_> {
         let (before, after) = (resource.before(), values::told(resource.after()));
         let mut out = Map::new();
         out.insert("actions".into(), resource.change.action.names().into());
-        let known_before = values::known(before, self.secrets).unwrap_or(Json::Null);
+        let known_before = self.known(before).unwrap_or(Json::Null);
         out.insert("before".into(), known_before);
-        if let Some(after) = values::known(after, self.secrets) {
+        if let Some(after) = self.known(after) {
             out.insert("after".into(), after);
         }
         let unknown = match after.is_wholly_known() {
@@ -291,7 +300,7 @@ impl View<'_> {
         );
         out.insert("schema_version".into(), 0.into());
         let after = values::told(resource.after());
-        if let Some(known) = values::known(after, self.secrets) {
+        if let Some(known) = self.known(after) {
             put_unless_empty(&mut out, "values", known);
         }
         out.insert(
