@@ -9,7 +9,7 @@ use super::{
 use crate::address::{self, ResourceMode};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::Span;
-use crate::syntax::{Attribute, Block, Body, Expr, ExprKind, Ident};
+use crate::syntax::{self, Attribute, Block, Body, Expr, ExprKind, Ident};
 
 const TOP_LEVEL: [&str; 14] = [
     "terraform",
@@ -60,6 +60,14 @@ impl Decoder<'_> {
                 block.labels.len()
             );
             self.refuse(message, block.header);
+            return;
+        }
+        if let Some(label) = block
+            .labels
+            .iter()
+            .find(|one| !syntax::is_identifier(&one.name))
+        {
+            self.refuse(format!("`{}` is not a name", label.name), label.span);
             return;
         }
         match &*block.kind.name {
@@ -150,6 +158,11 @@ impl Decoder<'_> {
             );
         }
         for attribute in block.body.attributes {
+            if !syntax::is_identifier(&attribute.name.name) {
+                let message = format!("`{}` is not a name", attribute.name.name);
+                self.refuse(message, attribute.name.span);
+                continue;
+            }
             if self.module.locals.contains_key(&attribute.name.name) {
                 self.refuse(
                     format!("`local.{}` is defined twice", attribute.name.name),

@@ -7,7 +7,7 @@ use crate::syntax::{Block, Body};
 pub(super) fn merge(base: &mut Body, over: Body, problems: &mut Vec<Problem>) {
     for block in over.blocks {
         match &*block.kind.name {
-            "locals" => merge_locals(base, block),
+            "locals" => merge_locals(base, block, problems),
             // Each of these has no name to be found by: it stands beside the others.
             "moved" | "import" | "removed" => base.blocks.push(block),
             _ => {
@@ -54,7 +54,7 @@ fn alias(block: &Block) -> Option<String> {
     }
 }
 
-fn merge_locals(base: &mut Body, over: Block) {
+fn merge_locals(base: &mut Body, over: Block, problems: &mut Vec<Problem>) {
     for attribute in over.body.attributes {
         let mut all = base
             .blocks
@@ -69,16 +69,12 @@ fn merge_locals(base: &mut Body, over: Block) {
         });
         match old {
             Some(old) => *old = attribute,
-            None => base.blocks.push(Block {
-                body: Body {
-                    attributes: vec![attribute],
-                    ..Body::default()
-                },
-                kind: over.kind.clone(),
-                labels: Vec::new(),
-                header: over.header,
-                span: over.span,
-            }),
+            None => {
+                let name = &attribute.name;
+                let message = format!("this override has no `local.{}` to override", name.name);
+                let problem = Problem::new(ProblemKind::Refused, message, Some(name.span));
+                problems.push(problem);
+            }
         }
     }
 }

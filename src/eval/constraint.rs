@@ -121,12 +121,14 @@ type Decoded = Result<(Type, Option<Defaults>), Box<EvalError>>;
 fn decode(evaluation: &Arc<Evaluation>, expr: &Expr) -> Decoded {
     match &expr.kind {
         ExprKind::Variable(name) => keyword(name, expr),
-        // Terraform 0.11 wrote types in quotes, of which these are left.
-        ExprKind::String(name) => match &**name {
-            "list" => Ok((Type::list(Type::Dynamic), None)),
-            "map" => Ok((Type::map(Type::Dynamic), None)),
-            other => keyword(other, expr),
-        },
+        // As Terraform 0.11 wrote them.
+        ExprKind::String(name) => {
+            let error = EvalError::new("a type does not stand in quotes", expr.span);
+            Err(match &**name {
+                "list" | "map" => error.with_help(format!("write `{name}(string)`")),
+                other => error.with_help(format!("write `{other}`")),
+            })
+        }
         ExprKind::Parens(inner) => decode(evaluation, inner),
         ExprKind::Call(call) => constructor(evaluation, call, expr),
         _ => Err(EvalError::new("not a type", expr.span)),

@@ -14,7 +14,7 @@ impl Scope<'_> {
         match &expr.kind {
             ExprKind::Null => Ok(Value::NULL),
             ExprKind::Bool(value) => Ok(Value::bool(*value)),
-            ExprKind::Number(text) => match Number::parse(text) {
+            ExprKind::Number(text) => match Number::parse(text).or_else(|| beyond(text)) {
                 Some(number) => Ok(Value::number(number)),
                 None => Err(EvalError::new(
                     format!("`{text}` is not a number"),
@@ -341,6 +341,16 @@ impl Scope<'_> {
         };
         result.map_err(|error| EvalError::new(error.to_string(), expr.span))
     }
+}
+
+/// A number whose exponent is out of all bounds: infinite or zero, as Terraform has it.
+fn beyond(text: &str) -> Option<Number> {
+    let (digits, exponent) = text.split_once(['e', 'E'])?;
+    let zero = digits.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    if zero || exponent.starts_with('-') {
+        return Some(Number::from(0_i64));
+    }
+    Number::from(1_i64).div(&Number::from(0_i64))
 }
 
 /// In an object, `name = …` is a key and `(name) = …` an expression.

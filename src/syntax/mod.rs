@@ -16,6 +16,7 @@ mod template;
 mod tree;
 
 pub use json_body::{JsonFile, parse_json};
+pub use scanner::is_identifier;
 pub use tree::*;
 
 use crate::source::{SourceId, Span};

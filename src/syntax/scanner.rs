@@ -743,6 +743,15 @@ fn lone_return(bytes: &[u8]) -> Option<usize> {
     memchr_iter(b'\r', bytes).find(|at| bytes.get(at + 1) != Some(&b'\n'))
 }
 
+/// Whether a text is one identifier.
+pub fn is_identifier(text: &str) -> bool {
+    let rest = text.strip_prefix(|first| first == '_' || starts_ident(first));
+    rest.is_some_and(|rest| {
+        rest.chars()
+            .all(|next| next == '-' || continues_ident(next))
+    })
+}
+
 fn starts_ident(char: char) -> bool {
     unicode_ident::is_xid_start(char)
 }
