@@ -182,12 +182,25 @@ impl Rendered {
         self.text.push_str(text);
     }
 
+    /// Adds what is unknown. A string that is itself put together of parts is taken apart, so that whoever looks into
+    /// the result finds one sequence.
     fn part(&mut self, unknown: Value) {
-        if !self.text.is_empty() {
+        if !self.text.is_empty() || self.parts.is_empty() {
             self.parts
                 .push(Value::text(&std::mem::take(&mut self.text)));
         }
-        self.parts.push(unknown);
+        match unknown
+            .as_unknown()
+            .and_then(|unknown| unknown.shape.as_ref())
+        {
+            Some(Shape::Concat(parts)) => {
+                let inner = parts
+                    .iter()
+                    .map(|part| part.clone().with_marks(unknown.marks()));
+                self.parts.extend(inner);
+            }
+            _ => self.parts.push(unknown),
+        }
     }
 
     fn value(&mut self, value: Value, span: Span) -> Result<(), Box<EvalError>> {

@@ -127,6 +127,14 @@ impl fmt::Display for Cause {
                 kind,
                 address,
                 path,
+            } if path.0.is_empty() => write!(
+                f,
+                "there is no schema for `{kind}`, and so nothing is known of what `{address}` leaves out"
+            ),
+            Self::NoSchema {
+                kind,
+                address,
+                path,
             } => {
                 write!(
                     f,
