@@ -521,7 +521,7 @@ fn tags_of_the_provider_lie_under_those_of_the_resource() {
     let none = planned("aws_s3_bucket", &[], &in_region("eu-west-1"));
     assert!(!none.attribute("tags_all").expect("an attribute").is_known());
     let old = planned(
-        "aws_s3_bucket",
+        "aws_sqs_queue",
         &[],
         &ProviderConfig {
             major: Some(5),
@@ -529,6 +529,15 @@ fn tags_of_the_provider_lie_under_those_of_the_resource() {
         },
     );
     assert!(old.attribute("region").is_none());
+    let bucket = planned(
+        "aws_s3_bucket",
+        &[],
+        &ProviderConfig {
+            major: Some(5),
+            ..in_region("eu-west-1")
+        },
+    );
+    assert!(!bucket.attribute("region").expect("always there").is_known());
 }
 
 #[test]

@@ -107,6 +107,17 @@ impl Decoder<'_> {
                 continue;
             }
             for attribute in nested.body.attributes {
+                let version = match &attribute.expr.kind {
+                    ExprKind::Object(items) => items
+                        .iter()
+                        .find(|item| literal(&item.key).as_deref() == Some("version"))
+                        .and_then(|item| literal(&item.value)),
+                    _ => literal(&attribute.expr),
+                };
+                if let Some(version) = version {
+                    let name = Arc::clone(&attribute.name.name);
+                    self.module.provider_versions.insert(name, version);
+                }
                 let source = match &attribute.expr.kind {
                     ExprKind::Object(items) => items
                         .iter()

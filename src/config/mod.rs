@@ -66,6 +66,8 @@ pub struct Module {
     pub providers: Vec<Provider>,
     /// `required_providers`: the local name and the source of each.
     pub required_providers: BTreeMap<Arc<str>, Option<Arc<str>>>,
+    /// The version constraints there, by local name.
+    pub provider_versions: BTreeMap<Arc<str>, Arc<str>>,
     /// `check` blocks.
     pub checks: Vec<Check>,
     /// `import` blocks.

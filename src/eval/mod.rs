@@ -13,6 +13,7 @@ pub mod functions;
 mod import;
 mod inputs;
 mod iteration;
+mod locked;
 mod module;
 mod provider;
 mod reading;
@@ -134,6 +135,7 @@ pub struct Evaluation {
     pub(crate) options: Options,
     pub(crate) inputs: Inputs,
     pub(crate) root: Arc<ModuleState>,
+    locked: locked::Locked,
     problems: Mutex<Vec<Problem>>,
 }
 
@@ -150,12 +152,14 @@ impl Evaluation {
     ) -> Arc<Self> {
         let root = ModuleState::root(config);
         let providers = Providers::packed();
+        let locked = locked::Locked::read(&options.base, &sources);
         Arc::new(Self {
             sources,
             providers,
             options,
             inputs,
             root,
+            locked,
             problems: Mutex::default(),
         })
     }

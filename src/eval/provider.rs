@@ -58,6 +58,13 @@ fn resolve(
     module: &Arc<ModuleState>,
     reference: &ProviderReference,
 ) -> Arc<ProviderConfig> {
+    let major = evaluation
+        .locked
+        .major(&module.config.module, &reference.name);
+    let unconfigured = Arc::new(ProviderConfig {
+        major,
+        ..ProviderConfig::default()
+    });
     let own = module
         .config
         .module
@@ -71,13 +78,13 @@ fn resolve(
             Some(facts) => scope.body(&block.body, &facts.block, &about),
             None => crate::value::Value::object(scope.body_without_schema(&block.body, &about)),
         };
-        return Arc::new(ProviderConfig::of_block(&object, None));
+        return Arc::new(ProviderConfig::of_block(&object, major));
     }
     let Some((parent, ..)) = module.caller() else {
         if let Some(alias) = &reference.alias {
             refuse_missing(evaluation, module, reference, alias);
         }
-        return Arc::new(ProviderConfig::default());
+        return unconfigured;
     };
     let call = module
         .call_block(&parent)
@@ -93,7 +100,7 @@ fn resolve(
         (None, None) => configuration(evaluation, &parent, reference),
         (None, Some(alias)) => {
             refuse_missing(evaluation, module, reference, alias);
-            Arc::new(ProviderConfig::default())
+            unconfigured
         }
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::error::{EvalError, Evaluated};
 use super::module::Missing;
 use super::{CallExpansion, Keys, Mode, ModuleState, Scope};
-use crate::address::{InstanceKey, Resource, ResourceMode};
+use crate::address::{AttributePath, InstanceKey, Resource, ResourceAddress, ResourceMode};
 use crate::config::{Child, Repetition};
+use crate::problem::{Problem, ProblemKind};
 use crate::syntax::{Expr, ExprKind};
 use crate::value::{self, Cause, Causes, Data, Entries, Marks, Type, Value};
 
@@ -106,7 +107,7 @@ fn resolve(
                 kind: name(0)?.into(),
                 name: name(1)?.into(),
             };
-            Ok((resource(scope, module, &address, chain)?, 2))
+            resource(scope, module, &address, chain, 2)
         }
         "each" => Ok((each(scope, name(0)?, chain)?, 1)),
         "count" => match (
@@ -151,7 +152,7 @@ fn resolve(
                 kind: name(0)?.into(),
                 name: name(1)?.into(),
             };
-            Ok((resource(scope, module, &address, chain)?, 2))
+            resource(scope, module, &address, chain, 2)
         }
         kind => {
             let address = Resource {
@@ -159,7 +160,7 @@ fn resolve(
                 kind: kind.into(),
                 name: name(0)?.into(),
             };
-            Ok((resource(scope, module, &address, chain)?, 1))
+            resource(scope, module, &address, chain, 1)
         }
     }
 }
@@ -240,12 +241,21 @@ fn resource(
     module: &Arc<ModuleState>,
     address: &Resource,
     chain: &Chain<'_>,
-) -> Evaluated {
-    let is_static = scope.evaluation.options.mode == Mode::Static;
-    if scope.evaluation.options.mode != Mode::Judging {
-        check_steps(scope, module, address, chain)?;
+    used: usize,
+) -> Result<(Value, usize), Box<EvalError>> {
+    let mode = scope.evaluation.options.mode;
+    let is_static = mode == Mode::Static;
+    if mode != Mode::Judging {
+        check_key(module, address, chain, used)?;
     }
-    match module.resource_or(scope.evaluation, address) {
+    let strange = beyond_facts(scope, module, address, chain, used);
+    if let Some((name, at)) = strange
+        && (is_static || address.kind.starts_with("terraform_"))
+    {
+        let message = format!("`{}` has no attribute `{name}`", address.kind);
+        return Err(EvalError::new(message, chain.steps[at].1.span).fixed());
+    }
+    let value = match module.resource_or(scope.evaluation, address) {
         Ok(_) if is_static => {
             let what = format!("`{address}` before planning").into();
             Ok(Value::unknown(
@@ -267,58 +277,89 @@ fn resource(
                 chain,
             ))
         }
-    }
+    }?;
+    Ok(match strange {
+        Some((name, at)) => (
+            newer(scope, module, address, name, chain.steps[at].1),
+            at + 1,
+        ),
+        None => (value, used),
+    })
 }
 
-/// What Terraform finds before it evaluates: an index on what has no instances to choose from, an attribute that the
-/// schema does not know. A judgement does not ask, for the schema may be of another version than the provider in use.
-fn check_steps(
+/// An attribute that the facts do not have: the provider in use may be of another version, so that it is unknown.
+fn newer(
     scope: &Scope<'_>,
     module: &ModuleState,
     address: &Resource,
-    chain: &Chain<'_>,
-) -> Result<(), Box<EvalError>> {
-    let Some(block) = module.config.module.resources.get(address) else {
-        return Ok(());
+    name: &str,
+    expr: &Expr,
+) -> Value {
+    let message = format!(
+        "nothing is known of an attribute `{name}` of `{}`",
+        address.kind
+    );
+    let problem = Problem::new(ProblemKind::Note, message, Some(expr.span));
+    scope.evaluation.report(problem.about(address));
+    let cause = Cause::NoSchema {
+        kind: Arc::clone(&address.kind),
+        address: Arc::new(ResourceAddress {
+            module: module.instance.clone(),
+            resource: address.clone(),
+            key: None,
+        }),
+        path: AttributePath::attribute(name),
     };
-    let typed = usize::from(address.mode != ResourceMode::Managed);
-    let prefixed = matches!(&chain.root.kind, ExprKind::Variable(root) if &**root == "resource");
-    let mut steps = chain
-        .steps
-        .iter()
-        .skip(1 + typed + usize::from(prefixed))
-        .peekable();
-    if let Some((Step::Key(_), so_far)) = steps.peek() {
-        if matches!(block.repetition, Repetition::Single) {
+    Value::unknown(Type::Dynamic, Causes::one(cause))
+}
+
+/// What Terraform finds before it evaluates: an index on what has no instances to choose from.
+fn check_key(
+    module: &ModuleState,
+    address: &Resource,
+    chain: &Chain<'_>,
+    used: usize,
+) -> Result<(), Box<EvalError>> {
+    let single = module
+        .config
+        .module
+        .resources
+        .get(address)
+        .is_some_and(|block| matches!(block.repetition, Repetition::Single));
+    match chain.steps.get(used) {
+        Some((Step::Key(_), so_far)) if single => {
             let message = format!(
                 "`{address}` has neither `count` nor `for_each`, and so no instance to choose"
             );
-            return Err(EvalError::new(message, so_far.span).fixed());
+            Err(EvalError::new(message, so_far.span).fixed())
         }
-        steps.next();
-    } else if !matches!(block.repetition, Repetition::Single) {
-        return Ok(());
+        _ => Ok(()),
     }
-    let Some((Step::Attribute(name), so_far)) = steps.next() else {
-        return Ok(());
+}
+
+/// The attribute of an instance that is named and that the facts do not know, and which step that is.
+fn beyond_facts<'a>(
+    scope: &Scope<'_>,
+    module: &ModuleState,
+    address: &Resource,
+    chain: &Chain<'a>,
+    used: usize,
+) -> Option<(&'a str, usize)> {
+    let block = module.config.module.resources.get(address)?;
+    let at = match (chain.steps.get(used)?.0, &block.repetition) {
+        (Step::Attribute(_), Repetition::Single) => used,
+        (Step::Key(_), Repetition::Count(_) | Repetition::ForEach(_)) => used + 1,
+        _ => return None,
     };
-    let Some(facts) = scope
+    let name = chain.name(at)?;
+    let facts = scope
         .evaluation
         .providers
-        .schema(address.mode, &address.kind)
-    else {
-        return Ok(());
-    };
-    if facts.block.attributes.contains_key(*name) || facts.block.blocks.contains_key(*name) {
-        return Ok(());
-    }
-    let known: Vec<&str> = facts.block.attributes.keys().map(AsRef::as_ref).collect();
-    let message = format!("`{}` has no attribute `{name}`", address.kind);
-    Err(suggest(
-        EvalError::new(message, so_far.span).fixed(),
-        name,
-        &known,
-    ))
+        .schema(address.mode, &address.kind)?;
+    let known = facts.block.attributes.contains_key(name)
+        || facts.block.blocks.contains_key(name)
+        || block.body.attribute(name).is_some();
+    (!known).then_some((name, at))
 }
 
 fn each(scope: &Scope<'_>, name: &str, chain: &Chain<'_>) -> Evaluated {

@@ -297,7 +297,7 @@ impl Planner<'_> {
     ) {
         let attributes = &facts.block.attributes;
         if attributes.contains_key("region") {
-            plan_region(entries, provider);
+            plan_region(&facts.kind, entries, provider);
         }
         let own = config
             .attribute("tags_all")
@@ -422,9 +422,12 @@ impl Planner<'_> {
 }
 
 /// From version 6 of the provider on, each resource says its region.
-fn plan_region(entries: &mut Entries, provider: &ProviderConfig) {
+fn plan_region(kind: &str, entries: &mut Entries, provider: &ProviderConfig) {
     if provider.major.is_some_and(|major| major < 6) {
-        entries.remove("region");
+        // A bucket has always told where it is, after apply.
+        if kind != "aws_s3_bucket" {
+            entries.remove("region");
+        }
     } else if entries.get("region").is_some_and(|own| !own.is_known()) {
         let region = if provider.region.is_null() {
             Value::unknown(

@@ -1,0 +1,97 @@
+//! Which versions of providers are in use: as `.terraform.lock.hcl` says, or else as `required_providers` demands.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::Module;
+use crate::source::Sources;
+use crate::syntax::{self, ExprKind};
+
+/// Locked versions by the provider's full name.
+#[derive(Debug, Default)]
+pub(crate) struct Locked(BTreeMap<Arc<str>, Arc<str>>);
+
+impl Locked {
+    /// What the lock file of a root module says; nothing where there is none.
+    pub(super) fn read(root: &Path, sources: &Sources) -> Self {
+        let path = root.join(".terraform.lock.hcl");
+        if !path.is_file() {
+            return Self::default();
+        }
+        let Ok(source) = sources.read(&path) else {
+            return Self::default();
+        };
+        let text = Arc::clone(sources.file(source).text());
+        let blocks = syntax::parse(source, &text).body.blocks;
+        let versions = blocks.iter().filter_map(|block| {
+            let name = block.labels.first()?;
+            match &block.body.attribute("version")?.expr.kind {
+                ExprKind::String(version) => Some((Arc::clone(&name.name), Arc::clone(version))),
+                _ => None,
+            }
+        });
+        Self(versions.collect())
+    }
+
+    /// The major version of a provider, by its local name in a module.
+    pub(super) fn major(&self, module: &Module, name: &str) -> Option<u32> {
+        let source = module.provider_source(name);
+        match self.0.get(&*source) {
+            Some(version) => leading_number(version),
+            None => demanded(module.provider_versions.get(name)?),
+        }
+    }
+}
+
+/// The only major version that a constraint allows: `~> 5.0`, `5.31.0`, `>= 4.2, < 5.0`.
+fn demanded(constraint: &str) -> Option<u32> {
+    let mut below = None;
+    for part in constraint.split(',').map(str::trim) {
+        let digits = part.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let operator = part[..part.len() - digits.len()].trim();
+        let major = leading_number(digits)?;
+        match operator {
+            // `~> 5` allows 6, `~> 5.0` does not.
+            "~>" if digits.contains('.') => return Some(major),
+            "" | "=" => return Some(major),
+            "<" => below = Some(major - u32::from(is_zero_after_major(digits) && major > 0)),
+            "<=" => below = Some(major),
+            _ => {}
+        }
+    }
+    // Without a lock file the newest version is taken that is allowed.
+    below
+}
+
+fn is_zero_after_major(version: &str) -> bool {
+    version
+        .split('.')
+        .skip(1)
+        .all(|part| part.parse() == Ok(0_u32))
+}
+
+fn leading_number(version: &str) -> Option<u32> {
+    version.split('.').next()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::demanded;
+
+    #[test]
+    fn a_constraint_may_leave_one_major_version() {
+        for (constraint, major) in [
+            ("~> 5.0", Some(5)),
+            ("5.31.0", Some(5)),
+            ("= 4.67", Some(4)),
+            (">= 4.2, < 5.0", Some(4)),
+            (">= 4.2, < 5.1", Some(5)),
+            (">= 5.0", None),
+            ("~> 5", None),
+            ("!= 5.1", None),
+        ] {
+            assert_eq!(demanded(constraint), major, "{constraint}");
+        }
+    }
+}
