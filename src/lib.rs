@@ -9,6 +9,8 @@ pub mod value;
 
 pub mod provider;
 
+pub mod secret;
+
 pub mod plan;
 
 pub mod config;

@@ -1,0 +1,193 @@
+//! Names that say whether a secret belongs there.
+
+/// Patterns of names: `*` stands for any characters; case and the kind of separator do not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    patterns: Vec<String>,
+}
+
+/// Words that end the name of a secret.
+const SECRET_ENDINGS: &[&str] = &[
+    "PASSWORD",
+    "PASSWD",
+    "PWD",
+    "SECRET",
+    "TOKEN",
+    "API_KEY",
+    "APIKEY",
+    "PRIVATE_KEY",
+    "ACCESS_KEY",
+    "SECRET_KEY",
+    "SIGNING_KEY",
+    "ENCRYPTION_KEY",
+    "CREDENTIALS",
+    "PASSPHRASE",
+    "AUTH_TOKEN",
+    "CLIENT_SECRET",
+];
+
+impl Names {
+    /// From patterns.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            patterns: patterns.into_iter().map(normal).collect(),
+        }
+    }
+
+    /// Whether a pattern matches the whole name.
+    pub fn matches(&self, name: &str) -> bool {
+        let name = normal(name);
+        self.patterns
+            .iter()
+            .any(|pattern| glob(pattern.as_bytes(), name.as_bytes()))
+    }
+
+    /// Whether the name itself stands among the patterns, without any `*`.
+    pub fn names(&self, name: &str) -> bool {
+        let name = normal(name);
+        self.patterns.contains(&name)
+    }
+}
+
+/// Whether a name ends as those of secrets do: `db_password`, `stripeSecretKey`, `API-TOKEN`.
+pub fn is_secret_name(name: &str) -> bool {
+    let name = normal(name);
+    SECRET_ENDINGS.iter().any(|ending| {
+        name.strip_suffix(ending)
+            .is_some_and(|before| before.is_empty() || before.ends_with('_'))
+    })
+}
+
+/// Whether a value is none that a secret has, whatever it is called: a flag, a number, a duration, an ARN, a path, an
+/// address without a password.
+pub fn is_harmless_value(text: &str) -> bool {
+    let text = text.trim();
+    let flag = [
+        "true", "false", "yes", "no", "on", "off", "enabled", "disabled", "none",
+    ];
+    let number = text.trim_end_matches(['s', 'm', 'h', 'd', '%']);
+    let is_number =
+        number.len() <= 6 && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    let is_path = (text.starts_with('/') || text.starts_with("./"))
+        && text.matches('/').count() >= 2
+        && !text.contains(['+', '=']);
+    let is_address = text.contains("://") && !super::has_credential(text);
+    text.is_empty()
+        || flag.contains(&text.to_ascii_lowercase().as_str())
+        || is_number
+        || text.starts_with("arn:")
+        || is_path
+        || is_address
+}
+
+/// Upper case, words joined by `_`.
+fn normal(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut lower_before = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && lower_before {
+            out.push('_');
+        }
+        lower_before = c.is_ascii_lowercase() || c.is_ascii_digit();
+        match c {
+            '-' | '.' | ' ' | '/' => out.push('_'),
+            c => out.push(c.to_ascii_uppercase()),
+        }
+    }
+    out
+}
+
+/// `*` alone is special. Linear but for the number of stars.
+fn glob(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut position) = (0, 0);
+    let mut retry = None;
+    while position < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                retry = Some((at + 1, position));
+                at += 1;
+            }
+            Some(byte) if *byte == name[position] => {
+                at += 1;
+                position += 1;
+            }
+            _ => match retry {
+                Some((after, from)) => {
+                    at = after;
+                    position = from + 1;
+                    retry = Some((after, position));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_names() {
+        let names = Names::new(["STRIPE_SECRET_KEY", "*_PASSWORD", "JWT_*_KEY"]);
+        for name in [
+            "STRIPE_SECRET_KEY",
+            "stripeSecretKey",
+            "DB_PASSWORD",
+            "db-password",
+            "JWT_A_B_KEY",
+        ] {
+            assert!(names.matches(name), "{name}");
+        }
+        for name in [
+            "PASSWORD_SAFETY_FUNCTION_NAME",
+            "JWT_ISSUER",
+            "DB_PASSWORD_TTL",
+            "PASSWORD",
+            "JWT_KEY",
+        ] {
+            assert!(!names.matches(name), "{name}");
+        }
+        assert!(names.names("stripe_secret_key") && !names.names("DB_PASSWORD"));
+    }
+
+    #[test]
+    fn endings_say_that_a_name_is_a_secrets() {
+        for name in [
+            "password",
+            "db_password",
+            "masterPassword",
+            "API_KEY",
+            "stripe-secret-key",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["username", "secret_arn", "token_ttl", "compass", "keyboard"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn harmless_values() {
+        for text in [
+            "",
+            "true",
+            "3600",
+            "15m",
+            "arn:aws:a:b:c:d",
+            "/run/secrets/db",
+            "https://id.example.com/token",
+        ] {
+            assert!(is_harmless_value(text), "{text}");
+        }
+        for text in [
+            "hunter2",
+            "postgres://a:Xk29vTq0@db.example.net/a",
+            "12345678",
+            "/9j4AAQSk",
+        ] {
+            assert!(!is_harmless_value(text), "{text}");
+        }
+    }
+}
