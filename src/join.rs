@@ -121,6 +121,7 @@ pub fn join(planned: Plan, mut written: Plan) -> Plan {
     }
     plan.deposed = planned.deposed;
     plan.problems = planned.problems;
+    plan.empty.clone_from(&written.empty);
     // What Terraform would refuse it has not refused: the plan is there.
     let problems = written
         .problems

@@ -38,12 +38,15 @@ pub use resource::Instance;
 pub use scope::{Repetition, Scope};
 
 use self::functions::{ConfinedFiles, FileError, FileKind, Files};
-use crate::address::{ModuleInstance, ResourceMode};
+use crate::address::{ModuleInstance, Resource, ResourceAddress, ResourceMode};
 use crate::config::Config;
-use crate::plan::{self, Action, Change, Evidence, Existence, Plan, ResourceInstance};
+use crate::plan::{
+    self, Action, Change, EmptyExpansion, Evidence, Existence, Plan, ResourceInstance,
+};
 use crate::problem::{Problem, ProblemKind};
 use crate::provider::Providers;
 use crate::source::Sources;
+use crate::syntax::Attribute;
 use crate::value::Value;
 
 /// How values are judged that Terraform leaves open.
@@ -215,6 +218,7 @@ impl Evaluation {
         self.import(&mut collected.resources);
         let mut plan = Plan::new(Evidence::Sources, collected.resources);
         plan.variables = collected.variables;
+        plan.empty = collected.empty;
         for (name, output) in &self.root.config.module.outputs {
             let value = self.root.output(self, name).unwrap_or(Value::NULL);
             let written = output
@@ -267,6 +271,9 @@ impl Evaluation {
                 self.check_finite(&instance.value, &instance.address, span);
                 out.resources.push(planned(instance, existence));
             }
+            if expansion.instances.is_empty() {
+                out.empty.extend(self.empty(module, address));
+            }
         }
         for name in module.config.module.outputs.keys() {
             module.output(self, name);
@@ -282,12 +289,42 @@ impl Evaluation {
         self.check_conditions(module);
         self.check_statements(module);
     }
+
+    /// A block without instances, with what its arguments say that need none.
+    fn empty(
+        self: &Arc<Self>,
+        module: &Arc<ModuleState>,
+        address: &Resource,
+    ) -> Option<EmptyExpansion> {
+        let block = module.config.module.resources.get(address)?;
+        let scope = Scope::module(self, module);
+        let argument = |attribute: &Attribute| {
+            let value = scope.evaluate(&attribute.expr).ok();
+            let plain = value.filter(|value| {
+                value.is_known() && value.marks().is_empty() && value.ty().is_primitive()
+            });
+            (
+                Arc::clone(&attribute.name.name),
+                plain.unwrap_or(Value::NULL),
+            )
+        };
+        Some(EmptyExpansion {
+            address: ResourceAddress {
+                module: module.instance.clone(),
+                resource: address.clone(),
+                key: None,
+            },
+            arguments: block.body.attributes.iter().map(argument).collect(),
+            span: block.repetition.attribute().map(|attribute| attribute.span),
+        })
+    }
 }
 
 #[derive(Default)]
 struct Collected {
     resources: Vec<ResourceInstance>,
     variables: BTreeMap<(ModuleInstance, Arc<str>), plan::Variable>,
+    empty: Vec<EmptyExpansion>,
 }
 
 fn planned(instance: &Instance, existence: Existence) -> ResourceInstance {

@@ -153,8 +153,9 @@ impl Walk<'_> {
                 return hops;
             };
             let goal = value.as_ref().map_or(Goal::Input, Goal::of);
+            let truth = value.as_ref().and_then(truth);
             let all = self.references(&definition, expr);
-            let Some(next) = self.choose(&definition, &all, goal) else {
+            let Some(next) = self.choose(&definition, &all, goal, truth) else {
                 return hops;
             };
             match self.follow(&definition, next) {
@@ -179,7 +180,13 @@ impl Walk<'_> {
         definition: &Definition,
         all: &'r [Reference<'e>],
         goal: Goal,
+        decided: Option<bool>,
     ) -> Option<&'r Reference<'e>> {
+        // Of `a && b` the one explains it that is false as well.
+        let agrees = |reference: &&Reference<'_>| {
+            let value = definition.scope(self.evaluation).evaluate(reference.expr);
+            value.is_ok_and(|value| decided.is_some() && value.as_bool() == decided)
+        };
         let leads = |reference: &&Reference<'_>| {
             let scope = definition.scope(self.evaluation);
             scope
@@ -193,7 +200,10 @@ impl Walk<'_> {
             Target::Variable(_) | Target::Local(_) => 0,
         };
         match goal {
-            Goal::Input => all.iter().min_by_key(rank),
+            Goal::Input => all
+                .iter()
+                .find(agrees)
+                .or_else(|| all.iter().min_by_key(rank)),
             _ => all
                 .iter()
                 .find(leads)
@@ -366,6 +376,17 @@ impl Node {
     fn is_root_variable(&self) -> bool {
         matches!(self, Node::Variable(module, _) if module.instance.is_root())
     }
+}
+
+/// What a flag decided, or the `count` that was made of one.
+fn truth(value: &Value) -> Option<bool> {
+    let number = || {
+        value
+            .as_number()
+            .and_then(crate::value::Number::as_usize)
+            .map(|count| count > 0)
+    };
+    value.as_bool().or_else(number)
 }
 
 fn text(node: &Node, value: Option<&Value>) -> String {

@@ -99,6 +99,7 @@ pub(super) fn with_place<T>(
             let (span, _) = module.variable_origin(evaluation, declared);
             Some(then(Place { span, expr: None }, &module))
         }
+        Subject::Text(_) => None,
         Subject::Output(name) => {
             let module = evaluation.root();
             let output = module.config.module.outputs.get(name)?;

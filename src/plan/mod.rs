@@ -53,6 +53,8 @@ pub struct Plan {
     pub deposed: Vec<Deposed>,
     /// What is not as Terraform would have it, or could not be read.
     pub problems: Vec<Problem>,
+    /// Resource blocks that are written and have no instance, where the evidence tells.
+    pub empty: Vec<EmptyExpansion>,
     /// Where values come from.
     pub provenance: Box<dyn Provenance>,
     resources: Vec<ResourceInstance>,
@@ -95,6 +97,17 @@ pub struct ResourceInstance {
     pub change: Change,
     /// Whether it certainly exists.
     pub existence: Existence,
+}
+
+/// A resource block that is written and has no instance: its `count` is 0, or its `for_each` empty.
+#[derive(Clone, Debug)]
+pub struct EmptyExpansion {
+    /// Its address, without a key.
+    pub address: ResourceAddress,
+    /// Its arguments that are primitive and need no instance to be known; null where that is not so.
+    pub arguments: BTreeMap<Arc<str>, Value>,
+    /// Where `count` or `for_each` stands.
+    pub span: Option<Span>,
 }
 
 /// An object that a replacement left behind. Its address belongs to the object that replaced it.
@@ -168,6 +181,7 @@ impl Plan {
             outputs: BTreeMap::new(),
             deposed: Vec::new(),
             problems: Vec::new(),
+            empty: Vec::new(),
             provenance: Box::new(NoProvenance),
             resources,
             by_kind,

@@ -18,6 +18,8 @@ pub enum Subject {
     Output(Arc<str>),
     /// Why a resource has the instances that it has: the address's key does not matter.
     Expansion(Arc<ResourceAddress>),
+    /// Something that is no value: a file, a module that was not read, a place in a plan. Named as reports show it.
+    Text(Arc<str>),
 }
 
 impl fmt::Display for Subject {
@@ -29,6 +31,7 @@ impl fmt::Display for Subject {
             Self::Variable(module, name) => write!(f, "{module}.var.{name}"),
             Self::Output(name) => write!(f, "output.{name}"),
             Self::Expansion(address) => address.fmt(f),
+            Self::Text(text) => f.write_str(text),
         }
     }
 }

@@ -524,6 +524,7 @@ impl Provenance for Graph {
     fn origins(&self, subject: &Subject) -> Vec<Origin> {
         let mut walk = Walk::new(self, Through::Modules);
         match subject {
+            Subject::Text(_) => {}
             Subject::Attribute(address, path) => walk.attribute(address, path),
             Subject::Variable(module, name) => walk.variable(module, name),
             Subject::Output(name) => {
@@ -625,6 +626,7 @@ impl Graph {
     /// What a subject's expression names first, and where that stands.
     fn first_reference(&self, subject: &Subject) -> Option<(Scope, Reference)> {
         let (scope, expression) = match subject {
+            Subject::Text(_) => return None,
             Subject::Attribute(address, path) => {
                 let block = self.block(&address.module, &address.resource)?;
                 let scope = Scope {
