@@ -50,6 +50,14 @@ impl Marks {
         self.secrets.is_some()
     }
 
+    /// The same without the secret sources: what only decides which value is taken gives nothing of itself away.
+    pub fn without_secrets(&self) -> Marks {
+        Marks {
+            secrets: None,
+            ..*self
+        }
+    }
+
     /// Both together.
     pub fn union(&self, other: &Marks) -> Marks {
         let secrets = match (&self.secrets, &other.secrets) {

@@ -253,11 +253,10 @@ pub fn conditional(predicate: &Value, yes: &Value, no: &Value) -> Result<Value, 
     if predicate.is_null() {
         return Err(OperatorError::NullCondition);
     }
+    let predicate_marks = predicate.marks().without_secrets();
     let marks = [yes, no]
         .iter()
-        .fold(predicate.marks().clone(), |marks, value| {
-            marks.union(value.marks())
-        });
+        .fold(predicate_marks, |marks, value| marks.union(value.marks()));
     if !predicate.is_known() {
         return Ok(undecided(predicate, yes, no, ty).with_marks(&marks));
     }
@@ -265,8 +264,9 @@ pub fn conditional(predicate: &Value, yes: &Value, no: &Value) -> Result<Value, 
         .ok()
         .and_then(|decision| decision.as_bool())
         .ok_or(OperatorError::ConditionType)?;
+    // Terraform's marks come from both arms; a secret only from the one that is taken.
     let chosen = chosen(decision, yes, no, &ty)?;
-    Ok(chosen.with_marks(&marks))
+    Ok(chosen.with_marks(&marks.without_secrets()))
 }
 
 fn result_type(yes: &Value, no: &Value) -> Result<Type, OperatorError> {
