@@ -16,12 +16,16 @@ rule "certificate-wait-disabled" {
 
 rule "dns-not-delegated" {
   level      = "error"
-  parameters = { variables = ["enable_acm", "enable_route53", "dns_delegated"] }
+  parameters = {
+    variables = ["enable_acm", "enable_route53", "dns_delegated"]
+    declared  = ["dns_delegated"]
+  }
 }
 
 rule "missing-container-secret" {
   level = "error"
   parameters = {
     containers = { api = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] }
+    declared   = ["force_http_forwarding", "wait_for_certificate_validation", "dns_delegated"]
   }
 }

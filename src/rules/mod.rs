@@ -1,9 +1,54 @@
-//! The built-in rules, a folder each: the rule, its page, and its cases.
+//! The built-in rules, a folder each: the rule, its page, and its cases. The files beside them say how evidence is read
+//! for several rules at once.
+
+mod container;
+mod evidence;
+mod flag;
+mod load_balancer;
+mod secret_source;
+
+#[path = "certificate-wait-disabled/mod.rs"]
+mod certificate_wait_disabled;
+#[path = "condition-failed/mod.rs"]
+mod condition_failed;
+#[path = "dns-not-delegated/mod.rs"]
+mod dns_not_delegated;
+#[path = "emergency-http-forwarding/mod.rs"]
+mod emergency_http_forwarding;
+#[path = "http-listener-forwards/mod.rs"]
+mod http_listener_forwards;
+#[path = "missing-container-secret/mod.rs"]
+mod missing_container_secret;
+#[path = "missing-https-listener/mod.rs"]
+mod missing_https_listener;
+#[path = "module-not-read/mod.rs"]
+mod module_not_read;
+#[path = "plaintext-container-secret/mod.rs"]
+mod plaintext_container_secret;
+#[path = "secret-in-state/mod.rs"]
+mod secret_in_state;
+#[path = "secret-literal/mod.rs"]
+mod secret_literal;
+#[path = "unvalidated-certificate/mod.rs"]
+mod unvalidated_certificate;
 
 use crate::rule::{Rule, RuleSettings, pack};
 
 /// Every built-in rule. Adding one is one line here.
-pub const ALL: &[&dyn Rule] = &[];
+pub const ALL: &[&dyn Rule] = &[
+    &certificate_wait_disabled::CertificateWaitDisabled,
+    &condition_failed::ConditionFailed,
+    &dns_not_delegated::DnsNotDelegated,
+    &emergency_http_forwarding::EmergencyHttpForwarding,
+    &http_listener_forwards::HttpListenerForwards,
+    &missing_container_secret::MissingContainerSecret,
+    &missing_https_listener::MissingHttpsListener,
+    &module_not_read::ModuleNotRead,
+    &plaintext_container_secret::PlaintextContainerSecret,
+    &secret_in_state::SecretInState,
+    &secret_literal::SecretLiteral,
+    &unvalidated_certificate::UnvalidatedCertificate,
+];
 
 /// Every built-in rule with what its pack says of it.
 pub fn with_settings() -> Vec<(&'static dyn Rule, RuleSettings)> {

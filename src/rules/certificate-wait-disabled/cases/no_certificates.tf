@@ -1,0 +1,8 @@
+variable "enable_acm" {
+  default = false
+}
+
+variable "wait_for_certificate_validation" {
+  type    = bool
+  default = false
+}

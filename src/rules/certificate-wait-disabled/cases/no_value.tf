@@ -1,0 +1,3 @@
+variable "wait_for_certificate_validation" { # expect-undecided: certificate-wait-disabled
+  type = bool
+}

@@ -1,0 +1,4 @@
+# environment: staging
+variable "wait_for_certificate_validation" {
+  default = false
+}

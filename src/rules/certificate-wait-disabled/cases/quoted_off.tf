@@ -1,0 +1,3 @@
+variable "wait_for_certificate_validation" {
+  default = "false" # expect: certificate-wait-disabled
+}

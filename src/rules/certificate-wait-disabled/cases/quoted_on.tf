@@ -1,0 +1,4 @@
+variable "wait_for_certificate_validation" {
+  type    = bool
+  default = "true"
+}

@@ -1,0 +1,1 @@
+days = 3 # expect: condition-failed

@@ -1,0 +1,375 @@
+//! The containers of an ECS task definition, however its `container_definitions` were written: a JSON string, a template
+//! with parts that are only known after apply, a value that `jsonencode` was given, or a whole task definition.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::evidence::subject;
+use crate::address::AttributePath;
+use crate::plan::{ResourceInstance, Subject};
+use crate::value::{self, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
+
+/// The containers of a task definition, as far as they are known.
+pub(super) struct Definitions {
+    pub(super) containers: Vec<Container>,
+    /// There may be more, or they are not known at all, for these causes.
+    pub(super) open: Option<Causes>,
+    /// What the text as a whole derives from, where that is not told by its parts.
+    pub(super) marks: Marks,
+}
+
+/// One container.
+pub(super) struct Container {
+    path: AttributePath,
+    value: Value,
+}
+
+/// An element of `environment` or `secrets`.
+pub(super) struct Entry<'a> {
+    /// None where the name is only known after apply.
+    pub(super) name: Option<&'a str>,
+    /// `value` or `valueFrom`; none where it is missing.
+    pub(super) value: Option<&'a Value>,
+    pub(super) path: AttributePath,
+}
+
+/// A list of named entries.
+pub(super) enum Listed<'a> {
+    Entries(Vec<Entry<'a>>),
+    Open(Causes),
+}
+
+pub(super) const ATTRIBUTE: &str = "container_definitions";
+
+/// The definitions as one subject.
+pub(super) fn whole(task: &ResourceInstance) -> Subject {
+    subject(task, AttributePath::attribute(ATTRIBUTE))
+}
+
+impl Definitions {
+    pub(super) fn of(task: &ResourceInstance) -> Self {
+        let value = task.attribute(ATTRIBUTE);
+        let path = AttributePath::attribute(ATTRIBUTE);
+        let mut found = Self {
+            containers: Vec::new(),
+            open: None,
+            marks: Marks::NONE,
+        };
+        if value.is_null() {
+            return found;
+        }
+        if value.is_known() {
+            found.marks = value.marks().clone();
+        }
+        match structure(value) {
+            Some(decoded) => found.add(&decoded, &path),
+            None => found.open = Some(value.causes()),
+        }
+        found
+    }
+
+    fn add(&mut self, value: &Value, path: &AttributePath) {
+        if let Some(elements) = value.as_elements() {
+            for (at, element) in elements.iter().enumerate() {
+                self.container(element, path.with_index(at));
+            }
+        } else if let Some((name, inner)) = field(value, "containerDefinitions") {
+            self.add(&inner.clone(), &path.with_attribute(&name));
+        } else {
+            self.container(value, path.clone());
+        }
+    }
+
+    fn container(&mut self, value: &Value, path: AttributePath) {
+        match value.data() {
+            Data::Object(_) | Data::Map(..) => {
+                self.containers.push(Container {
+                    path,
+                    value: value.clone(),
+                });
+            }
+            Data::Unknown(_) => {
+                let known = self.open.take().unwrap_or_default();
+                self.open = Some(known.union(&value.causes()));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Container {
+    /// Its name, where known.
+    pub(super) fn name(&self) -> Option<&str> {
+        field(&self.value, "name").and_then(|(_, name)| name.as_str())
+    }
+
+    /// Its name for a message.
+    pub(super) fn shown(&self) -> String {
+        self.name().map_or_else(
+            || "container".to_owned(),
+            |name| format!("container `{name}`"),
+        )
+    }
+
+    /// The entries of `environment`, `secrets` and their like, with what stands under `member`.
+    pub(super) fn entries(&self, list: &str, member: &str) -> Listed<'_> {
+        let Some((key, listed)) = field(&self.value, list) else {
+            return Listed::Entries(Vec::new());
+        };
+        let path = self.path.with_attribute(&key);
+        if let Data::Unknown(_) = listed.data() {
+            return Listed::Open(listed.causes());
+        }
+        let elements = listed.as_elements().unwrap_or_default();
+        if let Some(unknown) = elements.iter().find(|element| !element.is_known()) {
+            return Listed::Open(unknown.causes());
+        }
+        let entry = |(at, element)| {
+            let path: AttributePath = path.with_index(at);
+            let found = field(element, member);
+            let path = match &found {
+                Some((key, _)) => path.with_attribute(key),
+                None => path,
+            };
+            Entry {
+                name: field(element, "name").and_then(|(_, name)| name.as_str()),
+                value: found.map(|(_, value)| value),
+                path,
+            }
+        };
+        Listed::Entries(elements.iter().enumerate().map(entry).collect())
+    }
+
+    /// Every value in it with its path, but for the lists of these names.
+    pub(super) fn leaves(&self, but: &[&str]) -> Vec<(AttributePath, &Value)> {
+        let mut found = Vec::new();
+        leaves(&self.value, self.path.clone(), but, &mut found);
+        found
+    }
+}
+
+fn leaves<'a>(
+    value: &'a Value,
+    path: AttributePath,
+    but: &[&str],
+    found: &mut Vec<(AttributePath, &'a Value)>,
+) {
+    if let Some(elements) = value.as_elements() {
+        for (at, element) in elements.iter().enumerate() {
+            leaves(element, path.with_index(at), but, found);
+        }
+    } else if let Some(entries) = value.as_entries() {
+        let wanted = entries
+            .iter()
+            .filter(|(name, _)| !but.iter().any(|other| other.eq_ignore_ascii_case(name)));
+        for (name, entry) in wanted {
+            leaves(entry, path.with_attribute(name), but, found);
+        }
+    } else {
+        found.push((path, value));
+    }
+}
+
+/// A member by name, in whatever case it was written.
+fn field<'a>(value: &'a Value, name: &str) -> Option<(Arc<str>, &'a Value)> {
+    if let Some(found) = value.attribute(name) {
+        return Some((name.into(), found));
+    }
+    let entries = value.as_entries()?;
+    let (key, found) = entries
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some((Arc::clone(key), found))
+}
+
+/// What a JSON string holds.
+fn structure(value: &Value) -> Option<Value> {
+    if let Some(text) = value.as_str() {
+        return value::decode(text).ok();
+    }
+    let Some(unknown) = value.as_unknown() else {
+        return Some(value.clone());
+    };
+    match unknown.shape.as_ref()? {
+        Shape::Json(inner) => Some(Value::clone(inner)),
+        Shape::Partial(inner) => structure(inner),
+        Shape::Concat(parts) => Template::default().decode(parts),
+    }
+}
+
+/// JSON text with parts that are not known: each is written as a mark, and put back into what the text decodes to.
+#[derive(Default)]
+struct Template {
+    text: String,
+    parts: Vec<Value>,
+    in_string: bool,
+}
+
+/// Stand around the number of a part; nobody uses these characters.
+const OPEN: char = '\u{F0000}';
+const CLOSE: char = '\u{F0001}';
+
+impl Template {
+    fn decode(mut self, parts: &[Value]) -> Option<Value> {
+        self.add(parts);
+        let decoded = value::decode(&self.text).ok()?;
+        Some(self.restore(&decoded))
+    }
+
+    /// A part may be a sequence of parts itself: what a `for` of a template made.
+    fn add(&mut self, parts: &[Value]) {
+        for part in parts {
+            let shape = part.as_unknown().and_then(|unknown| unknown.shape.as_ref());
+            match (part.as_str(), shape) {
+                (Some(text), _) if part.marks().is_empty() => self.known(text),
+                (None, Some(Shape::Concat(inner))) if part.marks().is_empty() => self.add(inner),
+                _ => self.open(part),
+            }
+        }
+    }
+
+    fn known(&mut self, text: &str) {
+        let mut escaped = false;
+        for c in text.chars() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' if self.in_string => escaped = true,
+                '"' => self.in_string = !self.in_string,
+                _ => {}
+            }
+        }
+        self.text.push_str(text);
+    }
+
+    fn open(&mut self, part: &Value) {
+        let mark = format!("{OPEN}{}{CLOSE}", self.parts.len());
+        if self.in_string {
+            self.text.push_str(&mark);
+        } else {
+            self.text.push_str(&format!("\"{mark}\""));
+        }
+        let bare = !self.in_string;
+        self.parts.push(match structure_of_part(part, bare) {
+            Some(inner) => inner,
+            None => part.clone(),
+        });
+    }
+
+    fn restore(&self, value: &Value) -> Value {
+        let restored: Value = match value.data() {
+            Data::String(text) => return self.string(text),
+            Data::Tuple(elements) => {
+                Value::tuple(elements.iter().map(|element| self.restore(element)))
+            }
+            Data::Object(entries) => {
+                let entries: BTreeMap<_, _> = entries
+                    .iter()
+                    .map(|(name, entry)| (written_name(name), self.restore(entry)))
+                    .collect();
+                Value::object(Entries::from(entries))
+            }
+            _ => return value.clone(),
+        };
+        restored
+    }
+
+    fn string(&self, text: &Arc<str>) -> Value {
+        let mut pieces = Vec::new();
+        let mut rest: &str = text;
+        while let Some((before, after)) = rest.split_once(OPEN) {
+            let Some((number, after)) = after.split_once(CLOSE) else {
+                break;
+            };
+            if !before.is_empty() {
+                pieces.push(Value::string(before));
+            }
+            let part = number.parse().ok().and_then(|at: usize| self.parts.get(at));
+            pieces.extend(part.cloned());
+            rest = after;
+        }
+        if pieces.is_empty() {
+            return Value::string(Arc::clone(text));
+        }
+        if !rest.is_empty() {
+            pieces.push(Value::string(rest));
+        }
+        match <[Value; 1]>::try_from(pieces) {
+            Ok([only]) => only,
+            Err(pieces) => joined(pieces),
+        }
+    }
+}
+
+/// A name with an open part is no name that any rule looks for.
+fn written_name(name: &Arc<str>) -> Arc<str> {
+    if name.contains(OPEN) {
+        name.replace([OPEN, CLOSE], "?").into()
+    } else {
+        Arc::clone(name)
+    }
+}
+
+fn structure_of_part(part: &Value, bare: bool) -> Option<Value> {
+    if !bare {
+        return None;
+    }
+    let inner = structure(part)?;
+    Some(inner.with_marks(part.marks()))
+}
+
+fn joined(pieces: Vec<Value>) -> Value {
+    let marks = Marks::of(&pieces);
+    if let Some(texts) = pieces.iter().map(Value::as_str).collect::<Option<Vec<_>>>() {
+        return Value::text(&texts.concat()).with_marks(&marks);
+    }
+    let causes = pieces.iter().fold(Causes::default(), |causes, piece| {
+        causes.union(&piece.causes())
+    });
+    let prefix = pieces.first().and_then(Value::as_str).map(Arc::from);
+    let unknown = Unknown {
+        not_null: true,
+        prefix,
+        shape: Some(Shape::Concat(pieces.into())),
+        ..Unknown::new(Type::String, causes)
+    };
+    Value::refined(unknown).with_marks(&marks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Cause;
+
+    fn unknown() -> Value {
+        Value::unknown(
+            Type::String,
+            Causes::one(Cause::NoValue {
+                variable: "var.arn".into(),
+            }),
+        )
+    }
+
+    #[test]
+    fn a_template_keeps_its_open_parts() {
+        let parts = [
+            Value::string(r#"[{"name": "api", "port": "#),
+            unknown(),
+            Value::string(r#", "secrets": [{"name": "A", "valueFrom": ""#),
+            unknown(),
+            Value::string(r#":KEY::"}]}]"#),
+        ];
+        let decoded = Template::default().decode(&parts).expect("JSON");
+        let container = &decoded.as_elements().expect("a list")[0];
+        assert_eq!(
+            container.attribute("name").and_then(Value::as_str),
+            Some("api")
+        );
+        assert!(!container.attribute("port").expect("a port").is_known());
+        let secret = &container
+            .attribute("secrets")
+            .and_then(Value::as_elements)
+            .expect("secrets")[0];
+        let from = secret.attribute("valueFrom").expect("a reference");
+        assert!(!from.is_known() && !from.causes().is_empty());
+    }
+}

@@ -1,0 +1,3 @@
+variable "dns_delegated" { # expect-undecided: dns-not-delegated
+  type = bool
+}

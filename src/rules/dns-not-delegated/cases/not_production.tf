@@ -1,0 +1,4 @@
+# environment: dev
+variable "dns_delegated" {
+  default = false
+}

@@ -1,0 +1,4 @@
+variable "dns_delegated" {
+  type    = bool
+  default = false # expect: dns-not-delegated
+}

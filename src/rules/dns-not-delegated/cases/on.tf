@@ -1,0 +1,7 @@
+variable "dns_delegated" {
+  default = "1"
+}
+
+variable "enable_route53" {
+  default = true
+}

@@ -1,0 +1,4 @@
+module "edge" {
+  source                = "./edge"
+  force_http_forwarding = true # expect: emergency-http-forwarding
+}

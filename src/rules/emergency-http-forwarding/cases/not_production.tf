@@ -1,0 +1,5 @@
+# environment: dev
+variable "force_http_forwarding" {
+  type    = bool
+  default = true
+}

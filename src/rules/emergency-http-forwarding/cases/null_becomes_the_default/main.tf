@@ -1,0 +1,5 @@
+variable "force_http_forwarding" {
+  type     = bool
+  default  = false
+  nullable = false
+}

@@ -1,0 +1,5 @@
+# var: force_http_forwarding=0
+variable "force_http_forwarding" {
+  type    = bool
+  default = true
+}

@@ -1,0 +1,4 @@
+variable "force_https_forwarding" {
+  type    = bool
+  default = true
+}

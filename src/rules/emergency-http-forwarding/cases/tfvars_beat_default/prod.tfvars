@@ -1,0 +1,1 @@
+force_http_forwarding = "true" # expect: emergency-http-forwarding

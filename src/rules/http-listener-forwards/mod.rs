@@ -1,0 +1,227 @@
+//! `http-listener-forwards`: plain HTTP from the internet is redirected to HTTPS, not served.
+
+use crate::address::AttributePath;
+use crate::plan::{ResourceInstance, Subject};
+use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
+use crate::rules::evidence::{Answer, refers_to, subject, text_or_default};
+use crate::rules::load_balancer::{all, is_internet_facing, of_listener, port, protocol};
+use crate::value::{Causes, Value};
+
+/// The rule.
+pub struct HttpListenerForwards;
+
+static META: RuleMeta = RuleMeta {
+    id: "http-listener-forwards",
+    summary: "each HTTP listener that the internet reaches redirects to HTTPS in production",
+    scope: Scope::Production,
+    parameters: &[],
+    page: include_str!("README.md"),
+};
+
+const HELP: &str = "redirect: `type = \"redirect\"` with `redirect { port = \"443\", protocol = \"HTTPS\", status_code = \"HTTP_301\" }`, one argument a line";
+
+impl Rule for HttpListenerForwards {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        for listener in all(cx.plan, "aws_lb_listener") {
+            judge(cx, listener, findings);
+        }
+    }
+}
+
+/// What an action does with a request.
+enum Does {
+    /// Redirects to HTTPS, or answers itself.
+    Safe(&'static str),
+    /// Redirects to HTTPS, though not for good.
+    Temporary(AttributePath),
+    /// Serves, or redirects elsewhere: what, and which argument says so.
+    Unsafe(String, AttributePath),
+    Open(Causes),
+}
+
+fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings) {
+    let load_balancer = of_listener(cx, listener);
+    let known = load_balancer.as_ref().ok().copied().flatten();
+    match protocol(cx, listener, known) {
+        Ok(protocol) if protocol == "HTTP" => {}
+        Ok(_) => return,
+        Err(causes) => {
+            let message = "nothing tells whether this listener speaks plain HTTP";
+            let path = AttributePath::attribute("protocol");
+            findings.undecided(subject(listener, path), message, causes);
+            return;
+        }
+    }
+    let facing = match (&load_balancer, known) {
+        (_, Some(load_balancer)) => is_internet_facing(cx, load_balancer),
+        (Ok(_), None) => Answer::Open(Causes::default()),
+        (Err(causes), None) => Answer::Open(causes.clone()),
+    };
+    if facing == Answer::No {
+        return;
+    }
+    let found = actions(cx, listener);
+    report(listener, found, &facing, findings);
+}
+
+/// A verdict of each action: the default one, and those of the rules.
+fn actions(cx: &Context<'_>, listener: &ResourceInstance) -> Vec<(Subject, Does)> {
+    let mut found = Vec::new();
+    action(cx, listener, "default_action", &mut found);
+    for rule in all(cx.plan, "aws_lb_listener_rule") {
+        if refers_to(cx, rule, "listener_arn", listener) == Answer::Yes {
+            action(cx, rule, "action", &mut found);
+        }
+    }
+    found
+}
+
+fn report(
+    listener: &ResourceInstance,
+    found: Vec<(Subject, Does)>,
+    facing: &Answer,
+    findings: &mut Findings,
+) {
+    let whole = subject(listener, AttributePath::default());
+    let mut safe = "redirects to HTTPS";
+    let mut open: Option<Causes> = None;
+    for (place, does) in found {
+        match (does, facing) {
+            (Does::Safe(what), _) => safe = what,
+            (Does::Open(causes), _) => open = Some(open.unwrap_or_default().union(&causes)),
+            (Does::Unsafe(..) | Does::Temporary(_), Answer::Open(causes)) => {
+                open = Some(open.unwrap_or_default().union(causes));
+            }
+            (Does::Unsafe(what, _), _) => {
+                findings
+                    .fail(place, format!("this HTTP listener {what}"))
+                    .help(HELP);
+                return;
+            }
+            (Does::Temporary(_), _) => {
+                findings
+                    .fail(
+                        place,
+                        "this HTTP listener redirects to HTTPS for the time being only (302)",
+                    )
+                    .help("set `status_code = \"HTTP_301\"`")
+                    .at_most(Level::Warning);
+                return;
+            }
+        }
+    }
+    match open {
+        Some(causes) => {
+            let message =
+                "nothing tells whether this HTTP listener serves requests from the internet";
+            findings.undecided(whole, message, causes);
+        }
+        None => {
+            findings.pass(whole, safe);
+        }
+    }
+}
+
+fn action(cx: &Context<'_>, one: &ResourceInstance, block: &str, found: &mut Vec<(Subject, Does)>) {
+    let list = one.attribute(block);
+    let Some(blocks) = list.as_elements() else {
+        if !list.is_known() {
+            found.push((
+                subject(one, AttributePath::attribute(block)),
+                Does::Open(list.causes()),
+            ));
+        }
+        return;
+    };
+    for (at, value) in blocks.iter().enumerate() {
+        let path = AttributePath::attribute(block).with_index(at);
+        let does = what_it_does(cx, one, value, &path);
+        let place = match &does {
+            Does::Unsafe(_, path) | Does::Temporary(path) => path.clone(),
+            _ => path,
+        };
+        found.push((subject(one, place), does));
+    }
+}
+
+fn what_it_does(
+    cx: &Context<'_>,
+    one: &ResourceInstance,
+    action: &Value,
+    path: &AttributePath,
+) -> Does {
+    let Some(kind) = action.attribute("type") else {
+        return Does::Open(action.causes());
+    };
+    let type_path = path.with_attribute("type");
+    match text_or_default(cx, one, &type_path, kind) {
+        Err(causes) => Does::Open(causes),
+        Ok(Some(kind)) if kind == "redirect" => {
+            redirect(cx, one, action, &path.with_attribute("redirect"))
+        }
+        Ok(Some(kind)) if kind == "fixed-response" => Does::Safe("answers itself"),
+        Ok(Some(kind)) if kind == "forward" => Does::Unsafe(
+            "forwards plain HTTP from the internet".to_owned(),
+            type_path,
+        ),
+        Ok(kind) => {
+            let kind = kind.unwrap_or_default();
+            Does::Unsafe(format!("does `{kind}` over plain HTTP"), type_path)
+        }
+    }
+}
+
+/// What a redirect leaves out stays as it is in the request: without `protocol` it comes back to where it was.
+fn redirect(
+    cx: &Context<'_>,
+    one: &ResourceInstance,
+    action: &Value,
+    path: &AttributePath,
+) -> Does {
+    let Some(blocks) = action.attribute("redirect") else {
+        return Does::Open(action.causes());
+    };
+    let redirect = match blocks.as_elements() {
+        Some([redirect, ..]) => redirect,
+        Some([]) => return Does::Open(action.causes()),
+        None => return Does::Open(blocks.causes()),
+    };
+    let path = path.with_index(0);
+    let argument = |name: &str| {
+        let path = path.with_attribute(name);
+        let value = redirect.attribute(name).unwrap_or(&Value::NULL);
+        text_or_default(cx, one, &path, value).map(Option::unwrap_or_default)
+    };
+    let (protocol, port, status) = match (
+        argument("protocol"),
+        argument("port"),
+        argument("status_code"),
+    ) {
+        (Ok(protocol), Ok(port), Ok(status)) => (protocol, port, status),
+        (Err(causes), ..) | (_, Err(causes), _) | (.., Err(causes)) => return Does::Open(causes),
+    };
+    if protocol != "HTTPS" {
+        let what = "redirects without changing the protocol: a loop, not a redirect to HTTPS";
+        return Does::Unsafe(what.to_owned(), path.with_attribute("protocol"));
+    }
+    if !is_https_port(cx, &port) {
+        let what = format!("redirects to port `{port}`, where no HTTPS listener is");
+        return Does::Unsafe(what, path.with_attribute("port"));
+    }
+    match status.as_str() {
+        "HTTP_302" => Does::Temporary(path.with_attribute("status_code")),
+        _ => Does::Safe("redirects to HTTPS"),
+    }
+}
+
+fn is_https_port(cx: &Context<'_>, wanted: &str) -> bool {
+    let serves = |listener: &&ResourceInstance| {
+        protocol(cx, listener, None).is_ok_and(|protocol| protocol == "HTTPS")
+            && port(cx, listener).is_ok_and(|port| port.as_deref() == Some(wanted))
+    };
+    wanted == "443" || all(cx.plan, "aws_lb_listener").iter().any(serves)
+}

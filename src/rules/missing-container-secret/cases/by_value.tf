@@ -1,0 +1,21 @@
+resource "aws_secretsmanager_secret" "key" {
+  name = "stripe-secret-key"
+}
+
+resource "aws_secretsmanager_secret" "hook" {
+  name = "stripe-webhook-secret"
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family                = "api"
+  container_definitions = jsonencode([{ # expect: missing-container-secret
+    name  = "api"
+    image = "api:1"
+    environment = [
+      { name = "STRIPE_SECRET_KEY", value = "Tr0ub4dor" }, # expect: plaintext-container-secret
+    ]
+    secrets = [
+      { name = "STRIPE_WEBHOOK_SECRET", valueFrom = aws_secretsmanager_secret.hook.arn },
+    ]
+  }])
+}

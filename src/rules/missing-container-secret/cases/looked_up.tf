@@ -1,0 +1,20 @@
+data "aws_secretsmanager_secret" "key" {
+  name = "stripe-secret-key"
+}
+
+data "aws_ssm_parameter" "hook" {
+  name            = "/stripe/hook"
+  with_decryption = false
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family = "api"
+  container_definitions = jsonencode([{
+    name  = "api"
+    image = "api:1"
+    secrets = [
+      { name = "STRIPE_SECRET_KEY", valueFrom = data.aws_secretsmanager_secret.key.arn },
+      { name = "STRIPE_WEBHOOK_SECRET", valueFrom = data.aws_ssm_parameter.hook.arn },
+    ]
+  }])
+}

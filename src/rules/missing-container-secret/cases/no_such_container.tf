@@ -1,0 +1,18 @@
+resource "aws_secretsmanager_secret" "key" {
+  name = "stripe-secret-key"
+}
+
+resource "aws_secretsmanager_secret" "hook" {
+  name = "stripe-webhook-secret"
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family                = "api"
+  container_definitions = jsonencode([{ # expect: missing-container-secret
+    name  = "web"
+    image = "api:1"
+    secrets = [
+      { name = "STRIPE_SECRET_KEY", valueFrom = aws_secretsmanager_secret.key.arn },
+    ]
+  }])
+}

@@ -1,0 +1,19 @@
+resource "aws_secretsmanager_secret" "key" {
+  name = "stripe-secret-key"
+}
+
+resource "aws_secretsmanager_secret" "hook" {
+  name = "stripe-webhook-secret"
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family                = "api"
+  container_definitions = jsonencode([{ 
+    name  = "api"
+    image = "api:1"
+    secrets = [
+      { name = "STRIPE_SECRET_KEY", valueFrom = "stripe-secret-key" }, # expect: missing-container-secret
+      { name = "STRIPE_WEBHOOK_SECRET", valueFrom = aws_secretsmanager_secret.hook.arn },
+    ]
+  }])
+}

@@ -1,0 +1,256 @@
+//! `missing-container-secret`: the containers that need a secret are given it, by reference.
+
+use crate::plan::ResourceInstance;
+use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
+use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
+use crate::rules::evidence::subject;
+use crate::rules::flag::is_declared;
+use crate::value::{Cause, Causes, Value};
+
+/// The rule.
+pub struct MissingContainerSecret;
+
+static META: RuleMeta = RuleMeta {
+    id: "missing-container-secret",
+    summary: "the named containers have the named secrets, by the ARN of a secret or parameter",
+    scope: Scope::Always,
+    parameters: &[
+        Parameter {
+            name: "containers",
+            summary: "for each container the names of the secrets that it must have",
+        },
+        Parameter {
+            name: "declared",
+            summary: "the rule applies where one of these variables is declared, or a container has one of the secrets",
+        },
+    ],
+    page: include_str!("README.md"),
+};
+
+impl Rule for MissingContainerSecret {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        let remaining = cx
+            .plan
+            .managed("aws_ecs_task_definition")
+            .filter(|one| one.remains());
+        let tasks: Vec<Task<'_>> = remaining
+            .map(|instance| Task {
+                instance,
+                definitions: Definitions::of(instance),
+            })
+            .collect();
+        let wanted = cx.parameters.get("containers").and_then(Value::as_entries);
+        for (container, secrets) in wanted.into_iter().flatten() {
+            let secrets = secrets.as_elements().unwrap_or_default();
+            let secrets: Vec<&str> = secrets.iter().filter_map(Value::as_str).collect();
+            let applies = is_declared(cx) || tasks.iter().any(|task| task.mentions(&secrets));
+            if applies && !tasks.is_empty() {
+                look_for(container, &secrets, &tasks, findings);
+            }
+        }
+    }
+}
+
+struct Task<'a> {
+    instance: &'a ResourceInstance,
+    definitions: Definitions,
+}
+
+impl Task<'_> {
+    fn mentions(&self, secrets: &[&str]) -> bool {
+        let is_meant = |entry: &Entry<'_>| entry.name.is_some_and(|name| secrets.contains(&name));
+        let named = |listed: Listed<'_>| match listed {
+            Listed::Entries(entries) => entries.iter().any(is_meant),
+            Listed::Open(_) => false,
+        };
+        self.definitions.containers.iter().any(|one| {
+            named(one.entries("secrets", "valueFrom")) || named(one.entries("environment", "value"))
+        })
+    }
+}
+
+fn look_for(wanted: &str, secrets: &[&str], tasks: &[Task<'_>], findings: &mut Findings) {
+    let mut found = false;
+    for task in tasks {
+        let called =
+            |container: &&Container| container.name().is_some_and(|name| is_called(name, wanted));
+        for container in task.definitions.containers.iter().filter(called) {
+            found = true;
+            judge(task.instance, container, secrets, findings);
+        }
+    }
+    if found {
+        return;
+    }
+    let mut open = false;
+    for task in tasks {
+        if let Some(causes) = &task.definitions.open {
+            open = true;
+            let message =
+                format!("nothing tells whether container `{wanted}` is here and has its secrets");
+            findings.undecided(whole(task.instance), message, causes.clone());
+        }
+    }
+    if let (false, Some(first)) = (open, tasks.first()) {
+        let message = format!(
+            "no container is called `{wanted}`: nothing has {}",
+            list(secrets)
+        );
+        findings
+            .fail(whole(first.instance), message)
+            .help("name the container in the rule's parameter `containers`");
+    }
+}
+
+/// By that name, or by a longer one that ends in it: `acme-prod-api`.
+fn is_called(name: &str, wanted: &str) -> bool {
+    name.strip_suffix(wanted)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with(['-', '_', '.']))
+}
+
+fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}
+
+fn judge(
+    task: &ResourceInstance,
+    container: &Container,
+    secrets: &[&str],
+    findings: &mut Findings,
+) {
+    let shown = container.shown();
+    let entries = match container.entries("secrets", "valueFrom") {
+        Listed::Entries(entries) => entries,
+        Listed::Open(causes) => {
+            let message = format!("nothing tells which secrets {shown} has");
+            findings.undecided(whole(task), message, causes);
+            return;
+        }
+    };
+    let unnamed = entries.iter().any(|entry| entry.name.is_none());
+    let mut fine = true;
+    for name in secrets {
+        if let Some(entry) = entries.iter().find(|entry| entry.name == Some(name)) {
+            fine &= reference(task, &shown, name, entry, findings);
+        } else {
+            fine = false;
+            missing(task, container, name, unnamed, findings);
+        }
+    }
+    if fine {
+        findings.pass(whole(task), format!("{shown} has {}", list(secrets)));
+    }
+}
+
+fn missing(
+    task: &ResourceInstance,
+    container: &Container,
+    name: &str,
+    unnamed: bool,
+    findings: &mut Findings,
+) {
+    let shown = container.shown();
+    if unnamed {
+        let message = format!("nothing tells whether {shown} has `{name}`");
+        findings.undecided(whole(task), message, Causes::default());
+        return;
+    }
+    let by_value = match container.entries("environment", "value") {
+        Listed::Entries(entries) => entries.iter().any(|entry| entry.name == Some(name)),
+        Listed::Open(_) => false,
+    };
+    let instead = if by_value {
+        ": it has it by value, in `environment`"
+    } else {
+        ""
+    };
+    findings
+        .fail(whole(task), format!("{shown} has no secret `{name}`{instead}"))
+        .help(format!(
+            "add to its `secrets`: `{{ name = \"{name}\", valueFrom = aws_secretsmanager_secret.NAME.arn }}`"
+        ));
+}
+
+/// Whether an entry refers to a secret; reports what it does else.
+fn reference(
+    task: &ResourceInstance,
+    shown: &str,
+    name: &str,
+    entry: &Entry<'_>,
+    findings: &mut Findings,
+) -> bool {
+    let place = subject(task, entry.path.clone());
+    match refers(entry.value.unwrap_or(&Value::NULL)) {
+        Refers::ToSecret => return true,
+        Refers::To(what) => {
+            findings
+                .fail(place, format!("`{name}` of {shown} is taken from {what}"))
+                .help("`valueFrom` is the ARN of a secret or parameter, with `:KEY::` after it for one key of a secret");
+        }
+        Refers::Open(causes) => {
+            let message =
+                format!("nothing tells whether `{name}` of {shown} is taken from a secret");
+            findings.undecided(place, message, causes);
+        }
+    }
+    false
+}
+
+/// What `valueFrom` names.
+enum Refers {
+    ToSecret,
+    To(&'static str),
+    Open(Causes),
+}
+
+fn refers(value: &Value) -> Refers {
+    if value.is_null() {
+        return Refers::To("nothing");
+    }
+    if value.marks_deep().is_secret() {
+        return Refers::To("the secret's value instead of its ARN");
+    }
+    if let Some(text) = value.as_str() {
+        return match service(text) {
+            Some("secretsmanager" | "ssm") => Refers::ToSecret,
+            Some(_) => Refers::To("the ARN of something that is no secret"),
+            // The name of a parameter in the same region will do.
+            None if text.starts_with('/') => Refers::ToSecret,
+            None => Refers::To("text that is no ARN"),
+        };
+    }
+    let prefix = value
+        .as_unknown()
+        .and_then(|unknown| unknown.prefix.as_deref());
+    if matches!(prefix.and_then(service), Some("secretsmanager" | "ssm")) {
+        return Refers::ToSecret;
+    }
+    let causes = value.causes();
+    if causes.iter().any(is_of_secret) {
+        return Refers::ToSecret;
+    }
+    Refers::Open(causes)
+}
+
+/// The service that an ARN names.
+fn service(text: &str) -> Option<&str> {
+    let mut parts = text.strip_prefix("arn:")?.split(':');
+    let service = parts.nth(1)?;
+    parts.next().map(|_| service)
+}
+
+/// Something of a secret or parameter, or the secret that a database makes for its master user.
+fn is_of_secret(cause: &Cause) -> bool {
+    let (Cause::Apply { address, .. } | Cause::Data { address, .. }) = cause else {
+        return false;
+    };
+    let kind = &*address.resource.kind;
+    kind.starts_with("aws_secretsmanager_secret")
+        || kind.starts_with("aws_ssm_parameter")
+        || matches!(kind, "aws_db_instance" | "aws_rds_cluster")
+}

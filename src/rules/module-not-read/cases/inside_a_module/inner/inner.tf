@@ -1,0 +1,3 @@
+module "far" {
+  source = "terraform-aws-modules/vpc/aws" # expect-undecided: module-not-read
+}

@@ -1,0 +1,44 @@
+//! `module-not-read`: what could not be looked at is said.
+
+use crate::plan::Subject;
+use crate::problem::ProblemKind;
+use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
+use crate::value::Causes;
+
+/// The rule.
+pub struct ModuleNotRead;
+
+static META: RuleMeta = RuleMeta {
+    id: "module-not-read",
+    summary: "every module and file that the configuration uses could be read",
+    scope: Scope::Always,
+    parameters: &[],
+    page: include_str!("README.md"),
+};
+
+impl Rule for ModuleNotRead {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        let unread = cx
+            .plan
+            .problems
+            .iter()
+            .filter(|one| one.kind == ProblemKind::Unread);
+        for problem in unread {
+            let about = problem.address.as_deref().unwrap_or("configuration");
+            let finding = findings
+                .undecided(
+                    Subject::Text(about.into()),
+                    &problem.message,
+                    Causes::default(),
+                )
+                .at(problem.span);
+            if let Some(help) = &problem.help {
+                finding.help(help);
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+resource "aws_secretsmanager_secret" "db" {
+  name = "db"
+}
+
+resource "aws_ecs_task_definition" "web" {
+  family = "web"
+  container_definitions = jsonencode([{
+    name  = "web"
+    image = "web:1"
+    environment = [
+      { name = "PASSWORD_SAFETY_FUNCTION_NAME", value = "check-password" },
+      { name = "JWT_ISSUER", value = "https://api.example.com" },
+      { name = "DB_SECRET", value = aws_secretsmanager_secret.db.arn },
+      { name = "MAX_TOKEN", value = "4096" },
+      { name = "NEXT_PUBLIC_MAP_TOKEN", value = "pk.public" },
+      { name = "STRIPE_PUBLISHABLE_KEY", value = "pk_live_51MadeUp7qK2vX9bT4nL0wZc" },
+      { name = "DATABASE_URL", value = "postgres://db.example.com/app" },
+      { name = "SMTP_PASSWORD", value = "REPLACE_ME" },
+    ]
+    secrets = [
+      { name = "DB_PASSWORD", valueFrom = "${aws_secretsmanager_secret.db.arn}:password::" },
+    ]
+  }])
+}

@@ -1,0 +1,13 @@
+variable "token" {
+  type      = string
+  sensitive = true
+}
+
+resource "aws_ecs_task_definition" "agent" {
+  family = "agent"
+  container_definitions = jsonencode([{ # expect: secret-in-state
+    name    = "agent"
+    image   = "agent:1"
+    command = ["--token", var.token] # expect: plaintext-container-secret
+  }])
+}

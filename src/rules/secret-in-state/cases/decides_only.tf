@@ -1,0 +1,9 @@
+variable "license" {
+  type      = string
+  sensitive = true
+  default   = "Tr0ub4dor-and-3"
+}
+
+resource "terraform_data" "edition" {
+  input = nonsensitive(var.license == "" ? "community" : "enterprise")
+}

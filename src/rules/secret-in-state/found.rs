@@ -1,0 +1,135 @@
+//! What one stored value holds: marks of secret sources, credentials, plain values where a secret belongs.
+
+use crate::provider::Block;
+use crate::rule::Context;
+use crate::rules::secret_source::{self, Known};
+use crate::secret::{Gravity, Kind, detect, is_placeholder};
+use crate::value::{Causes, Marks, Shape, Type, Value};
+
+/// What was found in one attribute.
+pub(super) struct Found<'a> {
+    known: &'a Known,
+    marks: Marks,
+    credential: Option<(Gravity, Kind)>,
+    plain: Option<&'static str>,
+    open: Option<(&'static str, Causes)>,
+    causes: Causes,
+}
+
+/// The gravest of what was found.
+pub(super) enum What {
+    /// It derives from these sources.
+    From(Vec<String>),
+    /// It holds a credential.
+    Credential(Kind, Gravity),
+    /// A value where a secret belongs.
+    Plain(&'static str),
+    /// An unknown value where a secret belongs.
+    Open(&'static str, Causes),
+}
+
+impl<'a> Found<'a> {
+    /// Nothing yet; `known` finds secrets by their values.
+    pub(super) fn new(known: &'a Known) -> Self {
+        Self {
+            known,
+            marks: Marks::NONE,
+            credential: None,
+            plain: None,
+            open: None,
+            causes: Causes::default(),
+        }
+    }
+
+    /// A secret source that stands here itself.
+    pub(super) fn source(&mut self, source: String) {
+        self.marks = self.marks.union(&Marks::secret(source));
+    }
+
+    pub(super) fn plain(&mut self, what: &'static str) {
+        self.plain = Some(what);
+    }
+
+    pub(super) fn open(&mut self, what: &'static str, causes: Causes) {
+        self.open = Some((what, causes));
+    }
+
+    /// Takes up marks and credentials of a value and all that is in it, but not of write-only attributes.
+    pub(super) fn look(&mut self, value: &Value, block: Option<&Block>) {
+        if value.is_null() || value.marks().ephemeral {
+            return;
+        }
+        if let Some(elements) = value.as_elements() {
+            self.take_marks(value);
+            for element in elements {
+                self.look(element, block);
+            }
+        } else if let Some(entries) = value.as_entries() {
+            self.take_marks(value);
+            for (name, entry) in entries {
+                let attribute = block.and_then(|block| block.attributes.get(name));
+                if attribute.is_none_or(|attribute| !attribute.write_only) {
+                    let nested = block.and_then(|block| block.blocks.get(name));
+                    self.look(entry, nested.map(|nested| &*nested.block));
+                }
+            }
+        } else {
+            self.leaf(value);
+        }
+    }
+
+    fn leaf(&mut self, value: &Value) {
+        match value
+            .as_unknown()
+            .and_then(|unknown| unknown.shape.as_ref())
+        {
+            Some(Shape::Json(inner) | Shape::Partial(inner)) => self.look(inner, None),
+            Some(Shape::Concat(parts)) => parts.iter().for_each(|part| self.look(part, None)),
+            None => {}
+        }
+        if let Some(text) = value.as_str() {
+            if is_placeholder(text) {
+                return;
+            }
+            let worst = detect(text)
+                .into_iter()
+                .map(|hit| (hit.gravity, hit.kind))
+                .max();
+            self.credential = self.credential.max(worst);
+            if let Some(source) = self.known.within(text) {
+                self.marks = self.marks.union(&Marks::secret(source));
+            }
+        }
+        // A number or a flag that derives from a secret, its length for one, is none.
+        if matches!(value.ty(), Type::String | Type::Dynamic) {
+            self.take_marks(value);
+        }
+    }
+
+    fn take_marks(&mut self, value: &Value) {
+        if value.marks().is_secret() {
+            self.causes = self.causes.union(&value.causes());
+            self.marks = self.marks.union(value.marks());
+        }
+    }
+
+    /// The gravest of what was found, if anything.
+    pub(super) fn worst(self, cx: &Context<'_>) -> Option<What> {
+        let sources = secret_source::named(cx, &self.marks);
+        if !sources.is_empty() {
+            return Some(What::From(sources));
+        }
+        let perhaps = secret_source::perhaps(cx, &self.marks);
+        if let Some((gravity, kind)) = self.credential {
+            return Some(What::Credential(kind, gravity));
+        }
+        if let Some(what) = self.plain {
+            return Some(What::Plain(what));
+        }
+        if !perhaps.is_empty() {
+            let what = "a parameter, perhaps of type `SecureString`";
+            return Some(What::Open(what, self.causes));
+        }
+        self.open.map(|(what, causes)| What::Open(what, causes))
+    }
+}

@@ -1,0 +1,265 @@
+//! `secret-in-state`: no secret's value is stored in state or plan.
+
+mod found;
+
+use std::collections::BTreeSet;
+
+use crate::address::{AttributePath, ResourceMode};
+use crate::plan::{ResourceInstance, Subject};
+use crate::provider::secrets::{self, Origin, SecretAttribute};
+use crate::provider::{Block, Providers};
+use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
+use crate::rules::evidence::{Given, given, subject};
+use crate::rules::secret_source::{self, Known};
+use crate::secret::{Gravity, is_placeholder};
+use crate::value::{Cause, Shape, Value};
+
+use found::{Found, What};
+
+/// The rule.
+pub struct SecretInState;
+
+static META: RuleMeta = RuleMeta {
+    id: "secret-in-state",
+    summary: "no secret's value ends in the state or in a plan",
+    scope: Scope::Always,
+    parameters: &[],
+    page: include_str!("README.md"),
+};
+
+impl Rule for SecretInState {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        let known = Known::of(cx.plan);
+        for resource in cx.plan.resources() {
+            let mode = resource.address.resource.mode;
+            if mode == ResourceMode::Ephemeral || !resource.remains() {
+                continue;
+            }
+            let facts = Providers::packed().schema(mode, resource.kind());
+            let object = Object {
+                cx,
+                known: &known,
+                resource,
+                block: facts.as_ref().map(|facts| &*facts.block),
+                secrets: secrets::of(mode, resource.kind()).collect(),
+            };
+            object.check(findings);
+        }
+        for (name, output) in &cx.plan.outputs {
+            let mut found = Found::new(&known);
+            found.look(&output.value, None);
+            let place = Subject::Output(name.clone());
+            if let Some(what) = found.worst(cx) {
+                report(findings, place, "the state keeps this output", &what);
+            }
+        }
+    }
+}
+
+/// An object that is stored, with what is known of its type.
+struct Object<'a> {
+    cx: &'a Context<'a>,
+    known: &'a Known,
+    resource: &'a ResourceInstance,
+    block: Option<&'a Block>,
+    /// Its attributes that are meant for secrets.
+    secrets: Vec<SecretAttribute>,
+}
+
+impl Object<'_> {
+    fn check(&self, findings: &mut Findings) {
+        let mut fine = true;
+        let mut own = Vec::new();
+        for name in self.attributes() {
+            let attribute = self.block.and_then(|block| block.attributes.get(name));
+            if attribute.is_some_and(|attribute| attribute.write_only) {
+                continue;
+            }
+            let Some(what) = self.found_in(name).worst(self.cx) else {
+                continue;
+            };
+            fine = false;
+            if self.is_own(&what) {
+                own.push(name);
+            } else {
+                let place = subject(self.resource, AttributePath::attribute(name));
+                report(findings, place, &format!("the state keeps `{name}`"), &what);
+            }
+        }
+        let whole = subject(self.resource, AttributePath::default());
+        if !own.is_empty() {
+            self.report_own(&own, findings);
+        } else if fine && !self.secrets.is_empty() {
+            findings.pass(whole, "no secret's value is stored");
+        }
+    }
+
+    /// It derives from nothing but this object.
+    fn is_own(&self, what: &What) -> bool {
+        let prefix = format!("`{}.", self.resource.address);
+        matches!(what, What::From(sources) if sources.iter().all(|source| source.starts_with(&prefix)))
+    }
+
+    /// What an object makes or reads itself is one finding, however many attributes hold it.
+    fn report_own(&self, names: &[&str], findings: &mut Findings) {
+        let resource = &self.resource.address.resource;
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let names = secret_source::joined(&names);
+        let (does, instead) = match resource.mode {
+            ResourceMode::Data => (
+                "reads",
+                "read it where it is used, or by an `ephemeral` block",
+            ),
+            _ => ("makes", "make it out of band, or by an `ephemeral` block"),
+        };
+        let message = format!(
+            "the state keeps {names}, which this `{}` {does}",
+            resource.kind
+        );
+        findings
+            .fail(subject(self.resource, AttributePath::default()), message)
+            .help(format!(
+                "{instead}, and hand it on to write-only arguments only"
+            ));
+    }
+
+    /// Names of attributes that there is anything to say of.
+    fn attributes(&self) -> BTreeSet<&str> {
+        let after = self.resource.after();
+        let partial = match after
+            .as_unknown()
+            .and_then(|unknown| unknown.shape.as_ref())
+        {
+            Some(Shape::Partial(partial)) => partial.as_entries(),
+            _ => after.as_entries(),
+        };
+        let written = partial
+            .into_iter()
+            .flat_map(|entries| entries.keys().map(AsRef::as_ref));
+        let meant = self
+            .secrets
+            .iter()
+            .filter_map(|secret| secret.path.split('.').next());
+        written.chain(meant).collect()
+    }
+
+    fn found_in(&self, name: &str) -> Found<'_> {
+        let value = self.resource.attribute(name);
+        let mut found = Found::new(self.known);
+        let nested = self.block.and_then(|block| block.blocks.get(name));
+        found.look(value, nested.map(|nested| &*nested.block));
+        for secret in &self.secrets {
+            let mut path = secret.path.split('.');
+            if path.next() == Some(name) {
+                let rest: Vec<&str> = path.collect();
+                self.sink(secret, value, &rest, &mut found);
+            }
+        }
+        found
+    }
+
+    /// An attribute that is meant for a secret, below the first name of its path.
+    fn sink(&self, secret: &SecretAttribute, value: &Value, rest: &[&str], found: &mut Found<'_>) {
+        if let Some((name, rest)) = rest.split_first() {
+            let one = std::slice::from_ref(value);
+            let elements = value.as_elements().unwrap_or(one);
+            for inner in elements
+                .iter()
+                .filter_map(|element| element.attribute(name))
+            {
+                self.sink(secret, inner, rest, found);
+            }
+            return;
+        }
+        if value.is_null() || value.marks().ephemeral || self.is_excused(secret) {
+            return;
+        }
+        match secret.origin {
+            Origin::Provided => self.provided(secret, value, found),
+            Origin::Stored => self.given(secret, value, found),
+        }
+    }
+
+    /// What the provider makes or reads stands in the state as soon as the object does.
+    fn provided(&self, secret: &SecretAttribute, value: &Value, found: &mut Found<'_>) {
+        if value.as_str().is_none_or(|text| !is_placeholder(text)) {
+            found.source(format!("{}.{}", self.resource.address, secret.path));
+        }
+    }
+
+    fn given(&self, secret: &SecretAttribute, value: &Value, found: &mut Found<'_>) {
+        let path = AttributePath::attribute(secret.path.split('.').next().unwrap_or(secret.path));
+        match given(self.cx, self.resource, &path, value) {
+            Given::LeftOut => {}
+            Given::Value(value) => {
+                if has_text(&value) {
+                    found.plain(secret.what);
+                }
+            }
+            Given::Open(causes) => {
+                // What a provider makes and no table of secrets names is an id, an address or the like.
+                let harmless =
+                    |cause: &Cause| matches!(cause, Cause::Apply { .. } | Cause::Data { .. });
+                if causes.is_empty() || !causes.iter().all(harmless) {
+                    found.open(secret.what, causes);
+                }
+            }
+        }
+    }
+
+    /// Where another argument keeps the attribute empty, or says that it is no secret.
+    fn is_excused(&self, secret: &SecretAttribute) -> bool {
+        let is_set = |name: &str| !self.resource.attribute(name).is_null();
+        match (self.resource.kind(), secret.origin) {
+            ("aws_iam_access_key" | "aws_iam_user_login_profile" | "aws_lightsail_key_pair", _) => {
+                is_set("pgp_key")
+            }
+            ("aws_ssm_parameter", Origin::Stored) => {
+                let kind = self.resource.attribute("type").as_str();
+                kind.is_some_and(|kind| kind != "SecureString") || is_set("value_wo_version")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether there is any text that does not stand in for a secret.
+fn has_text(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !is_placeholder(text)) || value.children().any(has_text)
+}
+
+fn report(findings: &mut Findings, place: Subject, keeps: &str, what: &What) {
+    const HELP: &str =
+        "set the value out of band, or use a write-only argument with an ephemeral value";
+    match what {
+        What::From(sources) => {
+            let message = format!(
+                "{keeps}, which derives from {}",
+                secret_source::joined(sources)
+            );
+            findings.fail(place, message).help(HELP);
+        }
+        What::Credential(kind, gravity) => {
+            let message = format!("{keeps}, which holds {kind}");
+            let finding = findings.fail(place, message).help(HELP);
+            if *gravity == Gravity::Test {
+                finding.at_most(Level::Warning);
+            }
+        }
+        What::Plain(what) => {
+            findings
+                .fail(place, format!("{keeps}: {what}, in clear text"))
+                .help(HELP);
+        }
+        What::Open(what, causes) => {
+            let message = format!("{keeps}, and nothing tells whether it is a secret: {what}");
+            findings
+                .undecided(place, message, causes.clone())
+                .help(HELP);
+        }
+    }
+}

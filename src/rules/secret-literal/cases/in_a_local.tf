@@ -1,0 +1,3 @@
+locals {
+  payments = "sk_live_51MadeUp7qK2vX9bT4nL0wZc" # expect: secret-literal
+}

@@ -1,0 +1,1 @@
+url = "postgres://app:Tr0ub4dor@db.example.net/app" # expect: secret-literal

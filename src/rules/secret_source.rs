@@ -1,0 +1,125 @@
+//! Secret sources behind a value, for messages and for what only may be one.
+
+use std::sync::Arc;
+
+use aho_corasick::AhoCorasick;
+
+use crate::address::ResourceAddress;
+use crate::plan::{Evidence, Plan, ResourceInstance};
+use crate::rule::Context;
+use crate::secret::{is_harmless_value, is_placeholder};
+use crate::value::{Marks, Value};
+
+/// The secrets whose values a plan or state tells, to be found again in what it stores. References get lost in a plan's
+/// configuration, where a `local` is between; the value is the same on both sides.
+pub(super) struct Known {
+    matcher: Option<AhoCorasick>,
+    sources: Vec<Arc<str>>,
+}
+
+impl Known {
+    /// Of sources there is no need: marks go with the values.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let mut texts = Vec::new();
+        if plan.evidence != Evidence::Sources {
+            for variable in plan.variables.values() {
+                collect(&variable.value, &Marks::NONE, &mut texts);
+            }
+        }
+        let (texts, sources): (Vec<String>, Vec<_>) = texts.into_iter().unzip();
+        let matcher = if texts.is_empty() {
+            None
+        } else {
+            AhoCorasick::new(&texts).ok()
+        };
+        Self { matcher, sources }
+    }
+
+    /// The source whose value is in a text.
+    pub(super) fn within(&self, text: &str) -> Option<Arc<str>> {
+        let found = self.matcher.as_ref()?.find(text)?;
+        self.sources.get(found.pattern().as_usize()).map(Arc::clone)
+    }
+}
+
+fn collect(value: &Value, around: &Marks, texts: &mut Vec<(String, Arc<str>)>) {
+    const SHORTEST: usize = 8;
+    let marks = around.union(value.marks());
+    if let (Some(text), Some(source)) = (
+        value.as_str(),
+        marks.secrets.as_ref().and_then(|all| all.first()),
+    ) && text.len() >= SHORTEST
+        && !is_placeholder(text)
+        && !is_harmless_value(text)
+    {
+        texts.push((text.to_owned(), Arc::clone(source)));
+    }
+    for child in value.children() {
+        collect(child, &marks, texts);
+    }
+}
+
+/// Whether a source is one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Secret,
+    /// What would tell is not known.
+    Perhaps,
+    Public,
+}
+
+/// The sources that a value derives from, named: those that certainly are secret.
+pub(super) fn named(cx: &Context<'_>, marks: &Marks) -> Vec<String> {
+    of_standing(cx, marks, Standing::Secret)
+}
+
+/// Those that may be.
+pub(super) fn perhaps(cx: &Context<'_>, marks: &Marks) -> Vec<String> {
+    of_standing(cx, marks, Standing::Perhaps)
+}
+
+fn of_standing(cx: &Context<'_>, marks: &Marks, wanted: Standing) -> Vec<String> {
+    let all = marks.secrets.iter().flat_map(|sources| sources.iter());
+    all.filter(|source| standing(cx, source) == wanted)
+        .map(|source| format!("`{source}`"))
+        .collect()
+}
+
+/// Names joined for a sentence; the first three of many.
+pub(super) fn joined(names: &[String]) -> String {
+    match names {
+        [all @ .., last] if names.len() <= 3 => match all {
+            [] => last.clone(),
+            all => format!("{} and {last}", all.join(", ")),
+        },
+        names => format!(
+            "{} and {} more",
+            names[..3.min(names.len())].join(", "),
+            names.len().saturating_sub(3)
+        ),
+    }
+}
+
+/// Parameters are secret where their type says so; a key that is encrypted for somebody is none to others.
+fn standing(cx: &Context<'_>, source: &str) -> Standing {
+    let address = source
+        .rsplit_once('.')
+        .and_then(|(address, _)| address.parse::<ResourceAddress>().ok());
+    match address.and_then(|address| cx.plan.resource(&address)) {
+        Some(resource) if resource.kind() == "aws_ssm_parameter" => of_parameter(resource),
+        Some(resource) if !resource.attribute("pgp_key").is_null() => Standing::Public,
+        _ => Standing::Secret,
+    }
+}
+
+fn of_parameter(parameter: &ResourceInstance) -> Standing {
+    let text = |name: &str| parameter.attribute(name).as_str();
+    let encrypted = parameter.attribute("with_decryption").as_bool() == Some(false);
+    let published = text("name").is_some_and(|name| name.starts_with("/aws/service/"));
+    match text("type") {
+        _ if encrypted || published => Standing::Public,
+        Some("SecureString") => Standing::Secret,
+        Some(_) => Standing::Public,
+        None => Standing::Perhaps,
+    }
+}

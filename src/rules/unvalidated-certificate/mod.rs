@@ -1,0 +1,270 @@
+//! `unvalidated-certificate`: HTTPS listeners bind to a certificate after it was validated, by reference or by order.
+
+use std::sync::Arc;
+
+use crate::address::{AttributePath, ResourceAddress, ResourceMode};
+use crate::plan::{Plan, ResourceInstance, Subject, Waits};
+use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
+use crate::rules::evidence::{Sources, is_same_block, sources, subject};
+use crate::rules::load_balancer::{all, protocol};
+use crate::value::{Cause, Causes, Value};
+
+/// The rule.
+pub struct UnvalidatedCertificate;
+
+static META: RuleMeta = RuleMeta {
+    id: "unvalidated-certificate",
+    summary: "each HTTPS or TLS listener binds its certificate only after that was validated",
+    scope: Scope::Always,
+    parameters: &[],
+    page: include_str!("README.md"),
+};
+
+const ATTRIBUTE: &str = "certificate_arn";
+
+impl Rule for UnvalidatedCertificate {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        for listener in all(cx.plan, "aws_lb_listener") {
+            let secure = match protocol(cx, listener, None) {
+                Ok(protocol) => matches!(protocol.as_str(), "HTTPS" | "TLS"),
+                Err(_) => !listener.attribute(ATTRIBUTE).is_null(),
+            };
+            if secure {
+                judge(cx, listener, findings);
+            }
+        }
+        for further in all(cx.plan, "aws_lb_listener_certificate") {
+            judge(cx, further, findings);
+        }
+    }
+}
+
+/// What stands behind a certificate's ARN.
+enum Certificate {
+    /// It is handed on once it is issued.
+    Issued(&'static str),
+    /// As it was requested: its block.
+    Requested(ResourceAddress),
+    /// A data source that may find one that is not issued.
+    MaybeNotIssued(ResourceAddress),
+    Open,
+}
+
+fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings) {
+    let value = listener.attribute(ATTRIBUTE);
+    let path = AttributePath::attribute(ATTRIBUTE);
+    let place = subject(listener, path.clone());
+    if value.is_null() {
+        findings
+            .fail(place, "this listener has no certificate")
+            .help("set `certificate_arn` to that of a validation");
+        return;
+    }
+    let found = sources(cx, listener, &path, value);
+    let mut behind = Behind::default();
+    for (address, path) in &found.attributes {
+        behind.add(certificate(cx.plan, address, path));
+    }
+    match behind {
+        Behind {
+            not_issued: Some(address),
+            ..
+        } => {
+            findings
+                .fail(
+                    place,
+                    format!("`{address}` also finds certificates that are not issued"),
+                )
+                .help("set `statuses = [\"ISSUED\"]` there");
+        }
+        Behind {
+            requested: Some(address),
+            issued,
+            ..
+        } => {
+            requested(cx, listener, &address, issued.is_some(), findings);
+        }
+        Behind {
+            issued: Some(how),
+            open: false,
+            ..
+        } if !found.open => {
+            findings.pass(place, how);
+        }
+        _ => open(value, place, &found, findings),
+    }
+}
+
+/// Everything behind one value.
+#[derive(Default)]
+struct Behind {
+    issued: Option<&'static str>,
+    requested: Option<ResourceAddress>,
+    not_issued: Option<ResourceAddress>,
+    open: bool,
+}
+
+impl Behind {
+    fn add(&mut self, certificate: Certificate) {
+        match certificate {
+            Certificate::Issued(how) => self.issued = Some(how),
+            Certificate::Requested(address) => self.requested = Some(address),
+            Certificate::MaybeNotIssued(address) => self.not_issued = Some(address),
+            Certificate::Open => self.open = true,
+        }
+    }
+}
+
+/// The ARN of a certificate as it was requested: fine only after the validation. Of one that may be either, nobody can
+/// say more than that.
+fn requested(
+    cx: &Context<'_>,
+    listener: &ResourceInstance,
+    certificate: &ResourceAddress,
+    or_issued: bool,
+    findings: &mut Findings,
+) {
+    let place = subject(listener, AttributePath::attribute(ATTRIBUTE));
+    if waits_for_validation(cx, listener, certificate) {
+        findings.pass(place, "ordered after the validation, not bound to it");
+        return;
+    }
+    if or_issued {
+        let message = format!(
+            "nothing tells whether the certificate is `{certificate}` as requested, or as validated"
+        );
+        findings.undecided(place, message, listener.attribute(ATTRIBUTE).causes());
+        return;
+    }
+    let message = format!(
+        "`{ATTRIBUTE}` comes from `{certificate}.arn`, which is there before the certificate is validated"
+    );
+    let validation = validations(cx.plan).find(|one| validates(cx, one, certificate));
+    let help = match validation {
+        Some(one) if one.address.module == listener.address.module => {
+            format!("use `{}.{ATTRIBUTE}`", one.address)
+        }
+        Some(one) => {
+            format!(
+                "use `{}.{ATTRIBUTE}`, handed out by an output of its module",
+                one.address
+            )
+        }
+        None => "add an `aws_acm_certificate_validation` for it, and use its `certificate_arn`"
+            .to_owned(),
+    };
+    findings.fail(place, message).help(help);
+}
+
+fn open(value: &Value, place: Subject, found: &Sources, findings: &mut Findings) {
+    let (message, causes) = if value.is_known() && found.fixed {
+        let message = "the certificate is named by its ARN: nothing tells whether it is issued";
+        (message, Causes::default())
+    } else {
+        let message =
+            "nothing tells whether the certificate is validated before this listener binds it";
+        (message, value.causes())
+    };
+    findings.undecided(place, message, causes).help(
+        "use the `certificate_arn` of an `aws_acm_certificate_validation`, or a data source `aws_acm_certificate`, \
+         which looks for issued ones",
+    );
+}
+
+fn certificate(plan: &Plan, address: &ResourceAddress, path: &AttributePath) -> Certificate {
+    let instance = plan
+        .of_kind(&address.resource.kind)
+        .find(|one| is_same_block(&one.address, address));
+    let data = address.resource.mode == ResourceMode::Data;
+    match (&*address.resource.kind, data, path.root()) {
+        // A reference through a splat names no attribute in a plan's configuration.
+        ("aws_acm_certificate_validation", false, None | Some(ATTRIBUTE)) => {
+            Certificate::Issued("flows from the validation")
+        }
+        ("aws_acm_certificate", false, None | Some("arn" | "id")) => {
+            match instance.and_then(exempt) {
+                Some(why) => Certificate::Issued(why),
+                None => Certificate::Requested(address.clone()),
+            }
+        }
+        ("aws_acm_certificate", true, _) => match instance.map(|one| one.attribute("statuses")) {
+            Some(statuses) if only_issued(statuses) => {
+                Certificate::Issued("looked up among issued certificates")
+            }
+            Some(_) => Certificate::MaybeNotIssued(address.clone()),
+            None => Certificate::Open,
+        },
+        ("aws_iam_server_certificate", ..) => Certificate::Issued("imported: nothing to validate"),
+        _ => Certificate::Open,
+    }
+}
+
+/// Why a certificate needs no validation.
+fn exempt(certificate: &ResourceInstance) -> Option<&'static str> {
+    let is_set = |name: &str| is_given(certificate.attribute(name));
+    if is_set("certificate_body") || is_set("private_key") {
+        return Some("imported with its private key: nothing to validate");
+    }
+    is_set("certificate_authority_arn")
+        .then_some("issued by a private authority: nothing to validate")
+}
+
+/// Left out, the data source looks for issued ones.
+fn only_issued(statuses: &Value) -> bool {
+    match statuses.as_elements() {
+        Some(elements) => elements.iter().all(|one| one.as_str() == Some("ISSUED")),
+        None => true,
+    }
+}
+
+/// Not null, as far as anybody can tell: an argument that is unknown was written.
+fn is_given(value: &Value) -> bool {
+    match value.as_unknown() {
+        Some(_) => value
+            .causes()
+            .iter()
+            .any(|cause| !matches!(cause, Cause::Plan { .. })),
+        None => !value.is_null() && value.as_str() != Some(""),
+    }
+}
+
+fn validations(plan: &Plan) -> impl Iterator<Item = &ResourceInstance> {
+    plan.managed("aws_acm_certificate_validation")
+        .filter(|one| one.remains())
+}
+
+/// Whether a validation is of that certificate. Where nothing tells, it is.
+fn validates(
+    cx: &Context<'_>,
+    validation: &ResourceInstance,
+    certificate: &ResourceAddress,
+) -> bool {
+    let path = AttributePath::attribute(ATTRIBUTE);
+    let found = sources(cx, validation, &path, validation.attribute(ATTRIBUTE));
+    let mut named = found
+        .attributes
+        .iter()
+        .filter(|(address, _)| &*address.resource.kind == "aws_acm_certificate")
+        .peekable();
+    named.peek().is_none() || named.any(|(address, _)| is_same_block(address, certificate))
+}
+
+fn waits_for_validation(
+    cx: &Context<'_>,
+    listener: &ResourceInstance,
+    certificate: &ResourceAddress,
+) -> bool {
+    let waits = cx.plan.provenance.waits_for(&listener.address);
+    validations(cx.plan).any(|one| is_among(&waits, one) && validates(cx, one, certificate))
+}
+
+fn is_among(waits: &Waits, one: &ResourceInstance) -> bool {
+    let path: Vec<Arc<str>> = one.address.module.path().map(Arc::from).collect();
+    waits
+        .resources
+        .contains(&(path, one.address.resource.clone()))
+}

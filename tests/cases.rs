@@ -1,0 +1,227 @@
+//! The cases beside each rule: small configurations that say in comments what is expected of them.
+//!
+//! A case is a `.tf` file, a folder, or a plan as `.json`. `# expect: rule` stands on the line where a failing finding
+//! points, `# expect-undecided: rule` likewise, and `# expect-below: rule` on the line before it; several rules are separated by commas. A case has these findings and no
+//! others, of any rule. `# var: name=value` and `# environment: name` in the first lines give inputs; without them the
+//! rules for production apply. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
+
+mod checked;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use checked::{Checked, Given, object, plan_json, root};
+use tfguard::rule::Verdict;
+
+/// File, line, rule, verdict.
+type Expected = BTreeSet<(String, usize, String, &'static str)>;
+
+fn cases() -> Vec<PathBuf> {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        let read = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut found: Vec<PathBuf> = read.map(|entry| entry.path()).collect();
+        found.sort();
+        found
+    };
+    let folders = entries(&rules).into_iter().filter(|path| path.is_dir());
+    folders
+        .flat_map(|rule| entries(&rule.join("cases")))
+        .filter(|path| {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            path.is_dir() || matches!(extension, Some("tf" | "json"))
+        })
+        .collect()
+}
+
+#[test]
+fn every_case_gives_what_it_expects() {
+    let cases = cases();
+    assert!(cases.len() >= 60, "{} cases were found", cases.len());
+    let mut wrong = String::new();
+    for case in &cases {
+        let (checked, folder) = match case.extension().and_then(|extension| extension.to_str()) {
+            Some("json") => (plan(case, &mut wrong), String::new()),
+            _ => sources(case, &mut wrong),
+        };
+        snapshot(case, &checked, &folder);
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+fn name(case: &Path) -> String {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    case.strip_prefix(rules)
+        .expect("below the rules")
+        .display()
+        .to_string()
+}
+
+fn sources(case: &Path, wrong: &mut String) -> (Checked, String) {
+    let copy = tempfile::TempDir::new().expect("a temporary folder");
+    let file_name = |path: &Path| path.file_name().expect("a name").to_owned();
+    let files: Vec<PathBuf> = if case.is_dir() {
+        let walk = walkdir::WalkDir::new(case).sort_by_file_name().into_iter();
+        walk.map(|entry| entry.expect("readable").into_path())
+            .filter(|path| path.is_file())
+            .collect()
+    } else {
+        vec![case.to_path_buf()]
+    };
+    let mut expected = Expected::new();
+    let mut given = Given::default();
+    for file in &files {
+        let below = if case.is_dir() {
+            file.strip_prefix(case).expect("below").to_path_buf()
+        } else {
+            file_name(file).into()
+        };
+        let target = copy.path().join(below);
+        std::fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
+        std::fs::copy(file, &target).expect("a copy");
+        if target
+            .extension()
+            .is_some_and(|extension| extension == "tfvars")
+        {
+            given.var_files.push(target);
+        }
+        let text = std::fs::read_to_string(file).expect("text");
+        read(
+            &file_name(file).to_string_lossy(),
+            &text,
+            &mut expected,
+            &mut given,
+        );
+    }
+    let checked = root(copy.path(), &given);
+    let found: Expected = checked
+        .violations()
+        .map(|finding| {
+            let (file, line) = checked.place(finding);
+            (
+                file,
+                line,
+                finding.rule.id.to_owned(),
+                finding.verdict.name(),
+            )
+        })
+        .collect();
+    let refused = checked
+        .plan
+        .problems
+        .iter()
+        .filter(|one| one.kind <= tfguard::problem::ProblemKind::Refused);
+    for problem in refused {
+        writeln!(wrong, "{}: refused: {}", name(case), problem.message).expect("a string");
+    }
+    differ(case, &expected, &found, &checked, wrong);
+    (checked, copy.path().display().to_string())
+}
+
+fn differ(
+    case: &Path,
+    expected: &Expected,
+    found: &Expected,
+    checked: &Checked,
+    wrong: &mut String,
+) {
+    for (file, line, rule, verdict) in expected.difference(found) {
+        writeln!(
+            wrong,
+            "{}: {file}:{line} expected {rule} {verdict}",
+            name(case)
+        )
+        .expect("a string");
+    }
+    for (file, line, rule, verdict) in found.difference(expected) {
+        writeln!(
+            wrong,
+            "{}: {file}:{line} not expected {rule} {verdict}",
+            name(case)
+        )
+        .expect("a string");
+        for finding in checked.violations().filter(|one| one.rule.id == rule) {
+            write!(wrong, "{}", checked.render(finding)).expect("a string");
+        }
+    }
+}
+
+fn read(file: &str, text: &str, expected: &mut Expected, given: &mut Given) {
+    for (at, line) in text.lines().enumerate() {
+        let mut add = |list: &str, line: usize, verdict: Verdict| {
+            for rule in list.split(',').map(str::trim) {
+                expected.insert((file.to_owned(), line, rule.to_owned(), verdict.name()));
+            }
+        };
+        if let Some((_, list)) = line.split_once("# expect: ") {
+            add(list, at + 1, Verdict::Fail);
+        }
+        if let Some((_, list)) = line.split_once("# expect-undecided: ") {
+            add(list, at + 1, Verdict::Undecided);
+        }
+        if let Some((_, list)) = line.split_once("# expect-below: ") {
+            add(list, at + 2, Verdict::Fail);
+        }
+        if let Some(variable) = line.strip_prefix("# var: ") {
+            let (name, value) = variable.split_once('=').expect("name=value");
+            given.vars.push((name.to_owned(), value.to_owned()));
+        }
+        if let Some(environment) = line.strip_prefix("# environment: ") {
+            given.environment = Some(environment.trim().to_owned());
+        }
+    }
+}
+
+fn plan(case: &Path, wrong: &mut String) -> Checked {
+    let text = std::fs::read_to_string(case).expect("text");
+    let expect = std::fs::read_to_string(case.with_extension("expect")).unwrap_or_default();
+    let checked = plan_json(&text, None);
+    let expected: BTreeSet<String> = expect.lines().map(str::to_owned).collect();
+    let found: BTreeSet<String> = checked
+        .violations()
+        .map(|one| {
+            format!(
+                "{} {} {}",
+                one.rule.id,
+                one.verdict.name(),
+                object(&one.subject)
+            )
+        })
+        .collect();
+    for line in expected.symmetric_difference(&found) {
+        let what = if expected.contains(line) {
+            "expected"
+        } else {
+            "not expected"
+        };
+        writeln!(wrong, "{}: {what} {line}", name(case)).expect("a string");
+    }
+    checked
+}
+
+/// What is reported is kept beside the case.
+fn snapshot(case: &Path, checked: &Checked, folder: &str) {
+    let rendered: String = checked
+        .violations()
+        .map(|finding| checked.render(finding))
+        .collect();
+    if rendered.is_empty() {
+        return;
+    }
+    let rendered = if folder.is_empty() {
+        rendered
+    } else {
+        rendered.replace(folder, "ROOT")
+    };
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(case.parent().expect("a folder").join("snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let stem = case
+        .file_stem()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned();
+    settings.bind(|| insta::assert_snapshot!(stem, rendered));
+}

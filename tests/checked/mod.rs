@@ -1,0 +1,152 @@
+//! Evidence, checked by every built-in rule without the command around it.
+#![allow(dead_code)] // Each test that includes this file uses some of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tfguard::check;
+use tfguard::config::Loader;
+use tfguard::eval::{Evaluation, Inputs, Options, Undeclared};
+use tfguard::flow;
+use tfguard::plan::{self, Plan, Subject};
+use tfguard::provider::Providers;
+use tfguard::rule::{Environment, Finding, Text, TextKind, Verdict};
+use tfguard::rules;
+use tfguard::source::Sources;
+
+/// What checking gave.
+pub struct Checked {
+    pub sources: Arc<Sources>,
+    pub plan: Plan,
+    pub findings: Vec<Finding>,
+}
+
+/// What a root is evaluated with.
+#[derive(Default)]
+pub struct Given {
+    pub var_files: Vec<PathBuf>,
+    pub vars: Vec<(String, String)>,
+    pub environment: Option<String>,
+}
+
+pub fn root(folder: &Path, given: &Given) -> Checked {
+    let sources = Arc::new(Sources::default());
+    let config = Arc::new(Loader::new(Arc::clone(&sources)).load(folder));
+    let mut inputs = Inputs::default();
+    for file in &given.var_files {
+        inputs
+            .add_file(&sources, file)
+            .expect("the variables file can be read");
+    }
+    for (name, value) in &given.vars {
+        let by = "-var".to_owned();
+        inputs.add_text(&sources, name, value, by, Undeclared::Refuse);
+    }
+    let options = Options::new(folder.to_path_buf());
+    let evaluation = Evaluation::new(&config, Arc::clone(&sources), inputs, options);
+    let plan = flow::plan(&evaluation);
+    let modules = evaluation.root().config.modules();
+    let files = modules.iter().flat_map(|(_, config)| &config.module.files);
+    let configuration = files.map(|file| (*file, TextKind::Configuration));
+    let variables = evaluation.inputs().files.iter();
+    let variables = variables.map(|file| (*file, TextKind::Variables));
+    let mut texts: Vec<Text> = configuration
+        .chain(variables)
+        .map(|(source, kind)| Text { source, kind })
+        .collect();
+    texts.sort_by_key(|text| text.source);
+    texts.dedup();
+    checked(sources, plan, &texts, given.environment.as_deref())
+}
+
+pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
+    let sources = Arc::new(Sources::default());
+    let text: Arc<str> = text.into();
+    let path = Path::new("plan.json");
+    let providers = Arc::new(Providers::packed().clone());
+    let plan = plan::json::read(&text, path, &providers).expect("a plan");
+    let source = sources.add(path.to_path_buf(), text);
+    let kind = TextKind::Evidence;
+    checked(sources, plan, &[Text { source, kind }], environment)
+}
+
+fn checked(
+    sources: Arc<Sources>,
+    plan: Plan,
+    texts: &[Text],
+    environment: Option<&str>,
+) -> Checked {
+    let name = environment.unwrap_or("prod");
+    let environment = Environment {
+        name: name.into(),
+        production: name == "prod",
+    };
+    let rules = rules::with_settings();
+    let found = check::check(&plan, &environment, &rules, texts, &sources);
+    Checked {
+        sources,
+        plan,
+        findings: found.findings,
+    }
+}
+
+impl Checked {
+    /// What is not a pass.
+    pub fn violations(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .filter(|finding| finding.verdict != Verdict::Pass)
+    }
+
+    /// The file name and line of a finding.
+    pub fn place(&self, finding: &Finding) -> (String, usize) {
+        let Some(span) = finding.span else {
+            return ("-".to_owned(), 0);
+        };
+        let (path, position) = self.sources.locate(span);
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        (name.unwrap_or_default(), position.line)
+    }
+
+    /// A finding as a person would read it, with the text of its line.
+    pub fn render(&self, finding: &Finding) -> String {
+        use std::fmt::Write as _;
+        let (file, line) = self.place(finding);
+        let mut out = String::new();
+        let verdict = finding.verdict.name();
+        let level = finding.level.name();
+        writeln!(
+            out,
+            "{level}[{}] {verdict}: {}",
+            finding.rule.id, finding.message
+        )
+        .expect("a string");
+        writeln!(out, "  at {file}:{line}: {}", finding.subject).expect("a string");
+        for hop in &finding.because {
+            let line = hop.span.map(|span| self.sources.locate(span).1.line);
+            writeln!(out, "  because {} (line {})", hop.text, line.unwrap_or(0)).expect("a string");
+        }
+        for cause in finding.causes.iter() {
+            writeln!(out, "  open: {cause}").expect("a string");
+        }
+        for label in &finding.labels {
+            let line = self.sources.locate(label.span).1.line;
+            writeln!(out, "  see line {line}: {}", label.text).expect("a string");
+        }
+        if let Some(help) = &finding.help {
+            writeln!(out, "  help: {help}").expect("a string");
+        }
+        out
+    }
+}
+
+/// The object that a subject is about.
+pub fn object(subject: &Subject) -> String {
+    match subject {
+        Subject::Attribute(address, _) | Subject::Expansion(address) => address.to_string(),
+        Subject::Output(name) => format!("output.{name}"),
+        other => other.to_string(),
+    }
+}

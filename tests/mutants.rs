@@ -1,0 +1,314 @@
+//! The runbook's world and its mutants: one mistake each, and exactly the verdicts that it should change.
+
+mod checked;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use checked::{Checked, Given, object, plan_json, root};
+use tfguard::rules;
+use tfguard::value::Shape;
+
+/// `rule verdict object`
+type Verdicts = BTreeSet<String>;
+
+fn world() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/runbook")
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.expect("readable");
+        let target = to.join(entry.path().strip_prefix(from).expect("below"));
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(target).expect("a folder");
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+fn violations(checked: &Checked) -> Verdicts {
+    checked
+        .violations()
+        .map(|one| {
+            format!(
+                "{} {} {}",
+                one.rule.id,
+                one.verdict.name(),
+                object(&one.subject)
+            )
+        })
+        .collect()
+}
+
+fn of_sources(infra: &Path, environment: &str, vars: Vec<(String, String)>) -> Checked {
+    let folder = infra.join("infra/aws/terraform");
+    let given = Given {
+        var_files: vec![folder.join(format!("env/{environment}.tfvars"))],
+        vars,
+        environment: Some(environment.to_owned()),
+    };
+    root(&folder, &given)
+}
+
+fn text(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(bytes.as_slice())
+            .read_to_string(&mut text)
+            .expect("text");
+        return text;
+    }
+    String::from_utf8(bytes).expect("text")
+}
+
+fn recorded(environment: &str, name: &str) -> PathBuf {
+    let folder = world().join("recorded").join(environment);
+    let plain = folder.join(name);
+    if plain.exists() {
+        plain
+    } else {
+        folder.join(format!("{name}.gz"))
+    }
+}
+
+#[test]
+fn the_good_worlds_keep_every_promise() {
+    for environment in ["dev", "staging", "prod"] {
+        let checked = of_sources(&world(), environment, Vec::new());
+        let shown: String = checked
+            .violations()
+            .map(|one| checked.render(one))
+            .collect();
+        assert!(shown.is_empty(), "{environment} from sources:\n{shown}");
+        assert!(
+            checked.findings.len() > 10,
+            "{environment}: {} passes",
+            checked.findings.len()
+        );
+    }
+    let again = plan_json(&text(&recorded("prod/again", "plan.json")), Some("prod"));
+    let shown: String = again.violations().map(|one| again.render(one)).collect();
+    assert!(shown.is_empty(), "prod planned again:\n{shown}");
+}
+
+/// On an empty state a plan does not know the container definitions; nothing else is open.
+#[test]
+fn a_first_plan_leaves_only_the_containers_open() {
+    for environment in ["dev", "staging", "prod"] {
+        let checked = plan_json(
+            &text(&recorded(environment, "plan.json")),
+            Some(environment),
+        );
+        for finding in checked.violations() {
+            let container_rule = matches!(
+                finding.rule.id,
+                "plaintext-container-secret" | "missing-container-secret"
+            );
+            assert!(
+                container_rule && finding.verdict == tfguard::rule::Verdict::Undecided,
+                "{environment}: {}",
+                checked.render(finding)
+            );
+        }
+    }
+}
+
+struct Mutant {
+    name: String,
+    folder: PathBuf,
+    expect: Verdicts,
+}
+
+fn expectations(path: &Path) -> Verdicts {
+    let known: Vec<&str> = rules::ALL.iter().map(|rule| rule.meta().id).collect();
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter(|line| {
+            line.split(' ')
+                .next()
+                .is_some_and(|rule| known.contains(&rule))
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+fn mutants() -> Vec<Mutant> {
+    let folders = std::fs::read_dir(world().join("mutants")).expect("mutants");
+    let mut found: Vec<Mutant> = folders
+        .map(|entry| entry.expect("readable").path())
+        .filter(|path| path.is_dir())
+        .map(|folder| Mutant {
+            name: folder
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned(),
+            expect: expectations(&folder.join("expect")),
+            folder,
+        })
+        .collect();
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found
+}
+
+impl Mutant {
+    fn vars(&self) -> Vec<(String, String)> {
+        let args = std::fs::read_to_string(self.folder.join("args")).unwrap_or_default();
+        args.lines()
+            .filter_map(|line| line.trim().strip_prefix("-var=")?.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    fn compare(
+        &self,
+        from: &str,
+        expected: &Verdicts,
+        found: &Verdicts,
+        checked: &Checked,
+        wrong: &mut String,
+    ) {
+        for line in expected.symmetric_difference(found) {
+            let what = if expected.contains(line) {
+                "expected"
+            } else {
+                "not expected"
+            };
+            writeln!(wrong, "{} from {from}: {what}: {line}", self.name).expect("a string");
+            let rule = line.split(' ').next().unwrap_or_default();
+            for finding in checked
+                .findings
+                .iter()
+                .filter(|one| one.rule.id == rule && !expected.contains(line))
+            {
+                write!(wrong, "{}", checked.render(finding)).expect("a string");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_mutant_changes_exactly_its_verdicts_from_sources() {
+    let mutants = mutants();
+    assert!(mutants.len() >= 20, "{} mutants were found", mutants.len());
+    let mut wrong = String::new();
+    for mutant in &mutants {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        copy(&world().join("infra"), &folder.path().join("infra"));
+        if let Ok(patch) = std::fs::read_to_string(mutant.folder.join("change.patch")) {
+            apply(&patch, folder.path());
+        }
+        let checked = of_sources(folder.path(), "prod", mutant.vars());
+        mutant.compare(
+            "sources",
+            &mutant.expect,
+            &violations(&checked),
+            &checked,
+            &mut wrong,
+        );
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn each_mutant_changes_exactly_its_verdicts_in_a_plan_on_the_state() {
+    let mut wrong = String::new();
+    for mutant in mutants() {
+        let checked = plan_json(&text(&mutant.folder.join("update.json.gz")), Some("prod"));
+        let added = expectations(&mutant.folder.join("expect.update"));
+        let expected = mutant.expect.union(&added).cloned().collect();
+        mutant.compare(
+            "update.json",
+            &expected,
+            &violations(&checked),
+            &checked,
+            &mut wrong,
+        );
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// What a plan on an empty state can decide is decided as from sources.
+#[test]
+fn each_mutant_changes_its_verdicts_in_a_first_plan() {
+    let good = violations(&plan_json(
+        &text(&recorded("prod", "plan.json")),
+        Some("prod"),
+    ));
+    let mut wrong = String::new();
+    for mutant in mutants() {
+        let checked = plan_json(&text(&mutant.folder.join("plan.json.gz")), Some("prod"));
+        let found: Verdicts = violations(&checked).difference(&good).cloned().collect();
+        let open = |line: &&String| {
+            let address = line
+                .rsplit(' ')
+                .next()
+                .and_then(|address| address.parse().ok());
+            let resource = address.and_then(|address| checked.plan.resource(&address));
+            resource.is_some_and(|one| {
+                let value = one.attribute("container_definitions");
+                value
+                    .as_unknown()
+                    .is_some_and(|unknown| !matches!(unknown.shape, Some(Shape::Json(_))))
+            })
+        };
+        let expected = mutant
+            .expect
+            .iter()
+            .filter(|line| !open(line))
+            .cloned()
+            .collect();
+        mutant.compare("plan.json", &expected, &found, &checked, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Applies a unified diff whose hunks fit exactly.
+fn apply(patch: &str, folder: &Path) {
+    let mut lines = patch.lines().peekable();
+    while let Some(line) = lines.next() {
+        let Some(name) = line.strip_prefix("+++ b/") else {
+            continue;
+        };
+        let target = folder.join(name.split('\t').next().unwrap_or(name));
+        let before = std::fs::read_to_string(&target).unwrap_or_default();
+        let old: Vec<&str> = before.lines().collect();
+        let mut new: Vec<&str> = Vec::new();
+        let mut at = 0;
+        while let Some(header) = lines.next_if(|line| line.starts_with("@@ ")) {
+            let start = header
+                .split(['-', ',', ' '])
+                .nth(2)
+                .and_then(|start| start.parse::<usize>().ok());
+            let start = start.expect("a hunk's first line").saturating_sub(1);
+            new.extend(&old[at..start]);
+            at = start;
+            while let Some(line) =
+                lines.next_if(|line| !line.starts_with("@@ ") && !line.starts_with("--- "))
+            {
+                match line.split_at_checked(1) {
+                    Some(("+", text)) => new.push(text),
+                    Some(("-", text)) => {
+                        assert_eq!(old[at], text, "{}:{}", target.display(), at + 1);
+                        at += 1;
+                    }
+                    Some((" ", text)) => {
+                        assert_eq!(old[at], text, "{}:{}", target.display(), at + 1);
+                        new.push(text);
+                        at += 1;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        new.extend(&old[at..]);
+        std::fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&target, new.join("\n") + "\n").expect("a file");
+    }
+}
