@@ -179,6 +179,29 @@ fn what_terraform_refuses_is_refused_at_the_same_place() {
     );
 }
 
+/// A judgement knows more than Terraform, and plans the same objects.
+#[test]
+fn judgements_plan_the_same_objects() {
+    let mut wrong = Vec::new();
+    for root in planned_roots().iter().filter(|root| selected(&root.name)) {
+        let truth = read_json(&root.recorded);
+        let seen = Seen::in_mode(Mode::Judging, root, Some(&truth));
+        let refused = seen.plan.problems.iter().filter(|one| is_refusal(one));
+        wrong.extend(refused.map(|one| format!("{}: {}", root.name, seen.describe(one))));
+        let addresses = |plan: &Json| -> Vec<String> {
+            let managed = changes(plan).filter(|one| one["mode"] == "managed");
+            let mut all: Vec<String> = managed.map(|one| one["address"].to_string()).collect();
+            all.sort();
+            all
+        };
+        let shown = show::render(&seen.plan, None, Secrets::Plain);
+        if addresses(&shown) != addresses(&truth) {
+            wrong.push(format!("{}: other objects", root.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Plans on top of a state are for later: their sources must evaluate all the same.
 #[test]
 fn roots_with_a_state_evaluate() {
@@ -356,6 +379,10 @@ struct Seen {
 
 impl Seen {
     fn of(root: &Root, truth: Option<&Json>) -> Self {
+        Self::in_mode(Mode::Terraform, root, truth)
+    }
+
+    fn in_mode(mode: Mode, root: &Root, truth: Option<&Json>) -> Self {
         let sources = Arc::new(Sources::default());
         let config = Arc::new(Loader::new(Arc::clone(&sources)).load(&root.folder));
         let mut arguments = InputArgs {
@@ -391,7 +418,7 @@ impl Seen {
             &mut errors,
         );
         let options = Options {
-            mode: Mode::Terraform,
+            mode,
             workspace: workspace.into(),
             answers: truth.map(answers).unwrap_or_default(),
             ..Options::new(root.folder.clone())

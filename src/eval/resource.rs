@@ -118,13 +118,12 @@ impl Planning<'_> {
             Mode::Judging => not_null(&planned, facts),
             Mode::Terraform | Mode::Static => planned,
         };
-        let mode = scope.evaluation.options.mode;
-        let marked = match (address.resource.mode, mode) {
+        let marked = match address.resource.mode {
             // Terraform 1.11 asks no schema what of an ephemeral resource is sensitive.
-            (ResourceMode::Ephemeral, Mode::Terraform) => planned,
+            ResourceMode::Ephemeral => planned,
             _ => facts.block.mark_sensitive(&planned),
         };
-        let marked = mark_secrets(marked, address, mode);
+        let marked = mark_secrets(marked, address);
         let marked = match address.resource.mode {
             ResourceMode::Ephemeral => marked.with_marks(&Marks {
                 ephemeral: true,
@@ -250,21 +249,14 @@ fn not_null(planned: &Value, facts: &TypeFacts) -> Value {
 }
 
 /// A secret that a provider makes or reads starts its way here. What the configuration gives has a source of its own.
-fn mark_secrets(value: Value, address: &Arc<ResourceAddress>, mode: Mode) -> Value {
+fn mark_secrets(value: Value, address: &Arc<ResourceAddress>) -> Value {
     let provided = secrets::of(address.resource.mode, &address.resource.kind);
     let provided = provided.filter(|secret| secret.origin == secrets::Origin::Provided);
     provided.fold(value, |value, secret| {
         let source = Marks::secret(format!("{address}.{}", secret.path));
         let names: Vec<&str> = secret.path.split('.').collect();
-        mark(
-            value,
-            &names,
-            // Terraform knows only what the schema says.
-            &Marks {
-                sensitive: mode != Mode::Terraform,
-                ..source
-            },
-        )
+        // Not sensitive to Terraform, unless the schema says so.
+        mark(value, &names, &source)
     })
 }
 
