@@ -165,6 +165,9 @@ impl Scope<'_> {
 /// Longer strings than this are refused: templates can double themselves.
 const MAX_RENDERED: usize = 256 << 20;
 
+/// More parts than this are not laid side by side.
+const MOST_PARTS: usize = 4096;
+
 /// A string in the making.
 #[derive(Default)]
 struct Rendered {
@@ -193,7 +196,8 @@ impl Rendered {
             .as_unknown()
             .and_then(|unknown| unknown.shape.as_ref())
         {
-            Some(Shape::Concat(parts)) => {
+            // Shared beyond that: a template that doubles itself would grow without end.
+            Some(Shape::Concat(parts)) if self.parts.len() + parts.len() <= MOST_PARTS => {
                 let inner = parts
                     .iter()
                     .map(|part| part.clone().with_marks(unknown.marks()));
