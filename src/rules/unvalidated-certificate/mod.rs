@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
-use crate::plan::{Plan, ResourceInstance, Subject, Waits};
+use crate::plan::{Evidence, Plan, ResourceInstance, Subject, Waits};
 use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
 use crate::rules::evidence::{Sources, is_same_block, sources, subject};
 use crate::rules::load_balancer::{all, protocol};
@@ -95,8 +95,47 @@ fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings)
         } if !found.open => {
             findings.pass(place, how);
         }
-        _ => open(value, place, &found, findings),
+        _ => match by_value(cx, listener, value) {
+            Some(Existing::Validated) => {
+                findings.pass(
+                    place,
+                    "ordered after the validation of this very certificate",
+                );
+            }
+            Some(Existing::Requested(address)) => {
+                requested(cx, listener, &address, false, findings);
+            }
+            None => open(value, place, &found, findings),
+        },
     }
+}
+
+/// What a known ARN names among the objects of the evidence.
+enum Existing {
+    /// A certificate whose validation the listener waits for.
+    Validated,
+    /// A certificate of which the listener waits for no validation.
+    Requested(ResourceAddress),
+}
+
+/// Objects that exist are found by their ARN, and a state tells what each was made after. In a plan the order may be
+/// hidden behind a local, so that there only the good news counts.
+fn by_value(cx: &Context<'_>, listener: &ResourceInstance, value: &Value) -> Option<Existing> {
+    let arn = value.as_str()?;
+    let waits = cx.plan.provenance.waits_for(&listener.address);
+    let names_it =
+        |one: &&ResourceInstance, attribute: &str| one.attribute(attribute).as_str() == Some(arn);
+    let validation = validations(cx.plan).find(|one| names_it(one, ATTRIBUTE));
+    if validation.is_some_and(|one| is_among(&waits, one)) {
+        return Some(Existing::Validated);
+    }
+    let certificate = cx
+        .plan
+        .managed("aws_acm_certificate")
+        .find(|one| names_it(one, "arn"))?;
+    let told =
+        cx.plan.evidence == Evidence::State && !waits.incomplete && exempt(certificate).is_none();
+    told.then(|| Existing::Requested((*certificate.address).clone()))
 }
 
 /// Everything behind one value.
