@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use checked::{Checked, Given, object, plan_json, root};
+use checked::{Checked, Given, joined, object, plan_json, root};
 use tfguard::rules;
 use tfguard::value::Shape;
 
@@ -194,7 +194,7 @@ impl Mutant {
 }
 
 #[test]
-fn each_mutant_changes_exactly_its_verdicts_from_sources() {
+fn each_mutant_changes_exactly_its_verdicts_from_sources_and_joined_with_its_plan() {
     let mutants = mutants();
     assert!(mutants.len() >= 20, "{} mutants were found", mutants.len());
     let mut wrong = String::new();
@@ -210,6 +210,15 @@ fn each_mutant_changes_exactly_its_verdicts_from_sources() {
             &mutant.expect,
             &violations(&checked),
             &checked,
+            &mut wrong,
+        );
+        let plan = text(&mutant.folder.join("plan.json.gz"));
+        let both = joined(&plan, checked, Some("prod"));
+        mutant.compare(
+            "plan and sources",
+            &mutant.expect,
+            &violations(&both),
+            &both,
             &mut wrong,
         );
     }

@@ -70,6 +70,19 @@ pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
     checked(sources, plan, &[Text { source, kind }], environment)
 }
 
+/// A plan together with the sources that it was made from.
+pub fn joined(text: &str, written: Checked, environment: Option<&str>) -> Checked {
+    let Checked { sources, plan, .. } = written;
+    let text: Arc<str> = text.into();
+    let path = Path::new("plan.json");
+    let providers = Arc::new(Providers::packed().clone());
+    let planned = plan::json::read(&text, path, &providers).expect("a plan");
+    let source = sources.add(path.to_path_buf(), text);
+    let kind = TextKind::Evidence;
+    let plan = tfguard::join::join(planned, plan);
+    checked(sources, plan, &[Text { source, kind }], environment)
+}
+
 fn checked(
     sources: Arc<Sources>,
     plan: Plan,
