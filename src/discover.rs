@@ -224,19 +224,21 @@ impl Discovery<'_> {
         let repository = module
             .ancestors()
             .find(|ancestor| ancestor.join(".git").exists());
-        let within = match repository {
-            Some(repository) => {
+        let current = std::env::current_dir().and_then(|current| current.canonicalize());
+        let within = match (repository, current) {
+            (Some(repository), _) => {
                 let up = module.components().count() - repository.components().count();
                 upwards(&folder, up, repository)
             }
-            None => folder.clone(),
+            (None, Ok(current)) if module.starts_with(&current) => PathBuf::from("."),
+            (None, _) => folder.clone(),
         };
         let mut users = self.roots_below(&within);
         users.retain(|root| uses(&self.loader.load(root), &module));
         if users.is_empty() {
             users.push(folder);
         }
-        self.roots.extend(users.into_iter().map(|root| tidy(&root)));
+        self.roots.extend(users);
         Ok(())
     }
 
@@ -290,12 +292,7 @@ impl Discovery<'_> {
         for entry in walk {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() && has_configuration(entry.path()) => {
-                    let path = entry.into_path();
-                    folders.push(
-                        path.strip_prefix("./")
-                            .map(Path::to_path_buf)
-                            .unwrap_or(path),
-                    );
+                    folders.push(tidy(entry.path()));
                 }
                 Ok(_) => {}
                 Err(error) => {

@@ -1,4 +1,4 @@
-//! tfguard proves that a Terraform configuration keeps the promises of its runbook.
+#![doc = include_str!("../README.md")]
 
 pub mod source;
 

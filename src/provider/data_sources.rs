@@ -1,7 +1,7 @@
 //! Data sources whose answer follows from the configuration alone, and what stands for the answer of all others.
 //!
 //! Sources, in the AWS provider's repository: `internal/service/meta/*_data_source.go` for region, partition, service, default
-//! tags and ARNs, and `internal/service/iam/policy_document_data_source.go` (see [`super::policy_document`]). What has to be
+//! tags and ARNs, and `internal/service/iam/policy_document_data_source.go` (see `policy_document`). What has to be
 //! asked of the cloud (the account, the availability zones, whether a service is supported) is unknown.
 
 use std::sync::Arc;

@@ -10,8 +10,8 @@ use miette::{
 
 use super::terminal::{CYAN, GREEN, RED, Terminal, YELLOW};
 use super::{
-    EnvironmentSummary, Report, ReportedError, ReportedFinding, by_level, hops, is_about_secrets,
-    is_variables_file, labels_in_file, redact, shown,
+    EnvironmentSummary, Report, ReportedError, ReportedFinding, by_level, causes, hops,
+    is_about_secrets, is_variables_file, labels_in_file, redact, shown,
 };
 use crate::check::Outcome;
 use crate::rule::{Finding, Level, Scope, Verdict};
@@ -134,13 +134,14 @@ impl Report {
                 Level::Warning => Severity::Warning,
                 Level::Info | Level::Off => Severity::Advice,
             };
-            let withheld = match is_about_secrets(finding) {
-                true => redact::strings(
-                    self.sources.file(span.source).text(),
-                    span.start as usize..span.end as usize,
-                ),
-                false => Vec::new(),
-            };
+            let file = self.sources.file(span.source);
+            let mut withheld = Vec::new();
+            if is_about_secrets(finding) {
+                withheld = redact::strings(file.text(), span.start as usize..span.end as usize);
+            }
+            if file.path().to_string_lossy().contains(".tfvars") {
+                withheld.extend(redact::bare_words(file.text()));
+            }
             let labels = std::iter::once(own).chain(others).collect();
             self.draw(
                 out,
@@ -166,7 +167,7 @@ impl Report {
                 &format!("{}{place}", redact::message(&label.text)),
             )?;
         }
-        for (at, hop) in hops(finding).iter().enumerate() {
+        for (at, hop) in hops(finding).enumerate() {
             let name = if at == 0 { "because" } else { "" };
             entry(
                 out,
@@ -174,6 +175,9 @@ impl Report {
                 name,
                 &format!("{}{}", hop.text, self.located(hop.span)),
             )?;
+        }
+        for (at, cause) in causes(finding).enumerate() {
+            entry(out, style, if at == 0 { "open" } else { "" }, &cause)?;
         }
         if let Some(help) = &finding.help {
             entry(out, style, "help", &redact::message(help))?;

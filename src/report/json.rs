@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Place, Report, ReportedError, fingerprint, hops, redact, shown};
+use super::{Place, Report, ReportedError, causes, fingerprint, hops, redact, shown};
 use crate::check::Outcome;
 
 #[derive(Serialize)]
@@ -127,7 +127,14 @@ impl Report {
 
     fn json_finding<'a>(&self, one: &'a super::ReportedFinding) -> Finding<'a> {
         let finding = &one.finding;
-        let because = hops(finding).into_iter();
+        let because = hops(finding).map(|hop| Hop {
+            place: self.place(hop.span).into(),
+            text: hop.text,
+        });
+        let open = causes(finding).map(|text| Hop {
+            place: None.into(),
+            text,
+        });
         Finding {
             rule: finding.rule.id,
             level: finding.level.name(),
@@ -136,12 +143,7 @@ impl Report {
             message: redact::message(&finding.message),
             help: finding.help.as_deref().map(redact::message),
             place: self.place(finding.span).into(),
-            because: because
-                .map(|hop| Hop {
-                    place: self.place(hop.span).into(),
-                    text: hop.text,
-                })
-                .collect(),
+            because: because.chain(open).collect(),
             environments: one.environments.iter().map(AsRef::as_ref).collect(),
             fingerprint: fingerprint(finding),
             waiver: None,

@@ -320,17 +320,20 @@ fn fingerprint(finding: &Finding) -> String {
     format!("{hash:016x}")
 }
 
-/// The because chain, and what would decide an undecided verdict, without any value that a name gives away as secret.
-fn hops(finding: &Finding) -> Vec<Hop> {
-    let hops = finding.because.iter().map(|hop| Hop {
+/// The because chain, without any value that a name gives away as secret.
+fn hops(finding: &Finding) -> impl Iterator<Item = Hop> {
+    finding.because.iter().map(|hop| Hop {
         text: redact::message(&redact::hop(&hop.text, is_about_secrets(finding))),
         span: hop.span,
-    });
-    let causes = finding.causes.iter().map(|cause| Hop {
-        text: redact::message(&cause.to_string()),
-        span: None,
-    });
-    hops.chain(causes).collect()
+    })
+}
+
+/// What would decide an undecided verdict.
+fn causes(finding: &Finding) -> impl Iterator<Item = String> {
+    finding
+        .causes
+        .iter()
+        .map(|cause| redact::message(&cause.to_string()))
 }
 
 /// What such a finding points at may be a credential that looks like any word.
@@ -348,7 +351,11 @@ fn is_variables_file(path: &std::path::Path) -> bool {
 
 /// A path as reports show it.
 pub(crate) fn shown(path: &std::path::Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).display().to_string()
+    match path.strip_prefix(".") {
+        Ok(below) if below.as_os_str().is_empty() => ".".to_owned(),
+        Ok(below) => below.display().to_string(),
+        Err(_) => path.display().to_string(),
+    }
 }
 
 /// Findings by level, for the closing line.

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::secret;
 use crate::value::display;
 
 /// Words in the name of something whose value is not shown.
@@ -27,25 +28,15 @@ const SHORTEST: usize = 16;
 
 /// A file's text for drawing. `withheld` are stretches that are not shown whatever they look like.
 pub(super) fn source(text: &str, withheld: &[Range<usize>]) -> String {
+    let known = secret::detect(text).into_iter().map(|hit| hit.range);
+    let text = blot_parts(text, known.chain(withheld.iter().cloned()));
     let mut out = String::with_capacity(text.len());
     let mut heredoc = None;
-    let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let blotted = withheld.iter().filter_map(|range| {
-            let start = range.start.max(at) - at;
-            let end = range.end.min(at + line.len()).saturating_sub(at);
-            (start < end).then_some(start..end)
-        });
-        let blotted: Vec<Range<usize>> = blotted.collect();
-        if blotted.is_empty() {
-            Line {
-                heredoc: &mut heredoc,
-            }
-            .redact(line, &mut out);
-        } else {
-            blot_parts(line, &blotted, &mut out);
-        }
-        at += line.len();
+        let line_in = Line {
+            heredoc: &mut heredoc,
+        };
+        line_in.redact(line, &mut out);
     }
     out
 }
@@ -79,7 +70,7 @@ pub(super) fn hop(text: &str, about_secrets: bool) -> String {
     }
 }
 
-/// The contents of quoted strings in a stretch of text, without those that only name a secret or refer to something.
+/// The contents of quoted strings in a stretch of text, without names and what refers to something else.
 pub(super) fn strings(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = span.start;
@@ -91,7 +82,12 @@ pub(super) fn strings(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
             .trim_start_matches('"')
             .trim_start()
             .starts_with(['=', ':']);
-        if !content.contains("${") && !is_secret_name(content) && !is_key {
+        let before = text[..start - 1]
+            .trim_end()
+            .trim_end_matches(['=', ':'])
+            .trim_end();
+        let is_name = before.trim_end_matches('"').ends_with("name");
+        if !content.contains("${") && !is_secret_name(content) && !is_key && !is_name {
             found.push(start..end);
         }
         at = end + 1;
@@ -108,14 +104,17 @@ pub(super) fn bare_words(text: &str) -> Vec<Range<usize>> {
         let end = line[value..]
             .find(['"', '#'])
             .map_or(line.len(), |end| value + end);
+        let ends = |c: char| c.is_whitespace() || "[]{}(),".contains(c);
         let mut from = value;
-        for word in
-            line[value..end].split_inclusive(|c: char| c.is_whitespace() || "[]{}(),".contains(c))
-        {
-            let bare = word.trim_end_matches(|c: char| c.is_whitespace() || "[]{}(),".contains(c));
-            let is_value =
-                matches!(bare, "" | "true" | "false" | "null" | "=") || bare.parse::<f64>().is_ok();
-            if !is_value && !bare.starts_with("<<") {
+        for word in line[value..end].split_inclusive(ends) {
+            let bare = word.trim_end_matches(ends);
+            let is_key = line[from + bare.len()..]
+                .trim_start()
+                .starts_with(['=', ':']);
+            let is_value = matches!(bare, "" | "true" | "false" | "null" | "=" | ":")
+                || bare.starts_with("<<")
+                || bare.parse::<f64>().is_ok();
+            if !is_value && !is_key {
                 found.push(at + from..at + from + bare.len());
             }
             from += word.len();
@@ -217,14 +216,18 @@ fn words(text: &str, out: &mut String) {
     }
 }
 
-fn blot_parts(line: &str, parts: &[Range<usize>], out: &mut String) {
-    for (at, c) in line.char_indices() {
-        if parts.iter().any(|part| part.contains(&at)) {
-            blot(c.encode_utf8(&mut [0; 4]), out);
-        } else {
-            out.push(c);
+fn blot_parts(text: &str, parts: impl Iterator<Item = Range<usize>>) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for part in parts {
+        let end = part.end.min(bytes.len());
+        for byte in &mut bytes[part.start.min(end)..end] {
+            if !matches!(byte, b'\n' | b'\r') {
+                *byte = b'*';
+            }
         }
     }
+    // Parts begin and end between characters; if one did not, what is left of its character is blotted out as well.
+    String::from_utf8(bytes).unwrap_or_else(|_| "*".repeat(text.len()))
 }
 
 fn blot(text: &str, out: &mut String) {
@@ -277,7 +280,8 @@ mod tests {
 
     #[test]
     fn words_without_quotes_are_no_values() {
-        let text = "a = true\nb = hunter2-x # note\nc = [1, 2.5, null, seven]\nd = \"text\"\n";
+        let text =
+            "a = true\nb = hunter2-x # note\nc = [1, 2.5, null, seven, { d = 1 }]\nd = \"text\"\n";
         let found: Vec<&str> = bare_words(text)
             .into_iter()
             .map(|range| &text[range])

@@ -46,7 +46,7 @@ pub(crate) fn is_harmless(text: &str) -> bool {
 fn is_word(word: &str) -> bool {
     let digits = word.chars().filter(char::is_ascii_digit).count();
     let upper = word.chars().filter(char::is_ascii_uppercase).count();
-    word.len() <= 12 || (digits == 0 && upper <= 2) || digits == word.len()
+    word.len() <= 12 || (digits == 0 && upper * 3 <= word.len()) || digits == word.len()
 }
 
 #[cfg(test)]
@@ -60,6 +60,7 @@ mod tests {
             "api.example.com",
             "arn:aws:acm:us-east-1:123456789012:x",
             "/webhooks/stripe",
+            "ELBSecurityPolicy-TLS13-1-2-2021-06",
         ] {
             assert_eq!(short(&Value::string(text)), format!("\"{text}\""));
         }

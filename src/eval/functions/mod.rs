@@ -1,4 +1,4 @@
-//! Terraform's functions: one [table](table), and the protocol by which each of them is called.
+//! Terraform's functions: one table, and the protocol by which each of them is called.
 //!
 //! The protocol is cty's: arguments are counted and converted to the parameters' types, nulls are refused, an unknown
 //! argument makes an unknown result of the type that can be said, marks are taken off and put on the result, unless a
