@@ -17,6 +17,8 @@ pub mod config;
 pub mod eval;
 pub mod flow;
 
+pub mod route;
+
 pub mod rule;
 pub mod rules;
 

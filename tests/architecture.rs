@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["config"],
     &["eval"],
     &["flow"],
+    &["route"],
     // Judging.
     &["rule"],
     &["rules"],

@@ -1,0 +1,22 @@
+//! The way of a request: from a load balancer's listener over its rules to a target group and the service behind it.
+//!
+//! [`Model`] reads a plan's load balancers; [`walk`] sends one [`Request`] through them, as Elastic Load Balancing
+//! would. What the evidence does not tell is a [`Doubt`]: it makes an outcome undecided only where it would change it.
+
+mod argument;
+mod condition;
+mod explain;
+mod model;
+mod pattern;
+mod request;
+mod walk;
+
+pub use argument::{Link, text_or_default};
+pub use condition::{Doubt, Holds, names_host};
+pub use explain::explain;
+pub use model::{
+    Action, Does, Listener, ListenerRule, LoadBalancer, Model, Record, Redirect, Registration,
+    Service, Target, TargetGroup, canonical,
+};
+pub use request::{Request, RequestError};
+pub use walk::{Hop, Outcome, Walk, walk};

@@ -1,0 +1,760 @@
+//! The walk of one request, hop by hop.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use super::argument::Link;
+use super::condition::{Doubt, Holds, hold, names_host};
+use super::model::{Action, Does, Listener, ListenerRule, Model, Redirect, is_certain};
+use super::pattern::{Case, covers};
+use super::request::Request;
+use crate::address::AttributePath;
+use crate::plan::{ResourceInstance, Subject};
+use crate::value::Causes;
+
+/// Where a request went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Walk {
+    /// The request.
+    pub request: Request,
+    /// What it met, in order.
+    pub hops: Vec<Hop>,
+    /// Where it ended.
+    pub outcome: Outcome,
+    /// It was sent elsewhere by a redirect on the way.
+    pub redirected: bool,
+    /// What decided: the action, or what comes closest.
+    pub place: Option<Subject>,
+}
+
+/// One step of a walk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// What happened there.
+    pub text: String,
+    /// Where.
+    pub subject: Option<Subject>,
+}
+
+/// How a walk ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// At one of these target groups of the model.
+    Reached(BTreeSet<usize>),
+    /// At a target group that is not in the plan.
+    Elsewhere(String),
+    /// The load balancer answers itself, with this status.
+    FixedResponse(String),
+    /// Who calls is asked to sign in first.
+    Authenticates,
+    /// Redirects that come back to this URL.
+    RedirectLoop(String),
+    /// The client is sent to this URL, which is served elsewhere.
+    Leaves(String),
+    /// No listener takes it.
+    NoListener,
+    /// No load balancer that the internet reaches is there.
+    NoLoadBalancer,
+    /// The name leads to a load balancer that only the own network reaches.
+    Internal,
+    /// The evidence leaves open where it ends.
+    Undecided(Vec<Doubt>),
+}
+
+/// A chain of redirects is followed as far as browsers do.
+const MOST_REDIRECTS: usize = 20;
+
+/// Sends a request through the load balancers of a model.
+pub fn walk(request: &Request, model: &Model<'_>) -> Walk {
+    let walker = Walker { model };
+    let branch = walker.enter(request, &[request.to_string()]);
+    Walk {
+        request: request.clone(),
+        hops: branch.hops,
+        outcome: branch.outcome,
+        redirected: branch.redirected,
+        place: branch.place,
+    }
+}
+
+impl Outcome {
+    /// The causes of an undecided outcome.
+    pub fn causes(&self) -> Causes {
+        let doubts = match self {
+            Self::Undecided(doubts) => doubts.as_slice(),
+            _ => &[],
+        };
+        doubts.iter().fold(Causes::default(), |causes, doubt| {
+            causes.union(&doubt.causes)
+        })
+    }
+}
+
+/// As a fact about the request, for messages; target groups are named by who has the model.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reached(_) => f.write_str("ends at a target group"),
+            Self::Elsewhere(what) => {
+                write!(
+                    f,
+                    "ends at target group `{what}`, which is not in this plan"
+                )
+            }
+            Self::FixedResponse(status) => {
+                write!(f, "is answered by the load balancer itself, with {status}")
+            }
+            Self::Authenticates => f.write_str("is asked to sign in first"),
+            Self::RedirectLoop(url) => write!(f, "is redirected in a circle, back to {url}"),
+            Self::Leaves(url) => write!(f, "is redirected to {url}, which is served elsewhere"),
+            Self::NoListener => f.write_str("meets no listener"),
+            Self::NoLoadBalancer => f.write_str("meets no load balancer"),
+            Self::Internal => {
+                f.write_str("is sent to a load balancer that only its own network reaches")
+            }
+            Self::Undecided(doubts) => {
+                let texts: Vec<&str> = doubts.iter().map(|doubt| doubt.text.as_str()).collect();
+                write!(f, "may go several ways: {}", texts.join("; "))
+            }
+        }
+    }
+}
+
+/// One way that a request may take.
+struct Branch {
+    hops: Vec<Hop>,
+    outcome: Outcome,
+    redirected: bool,
+    place: Option<Subject>,
+}
+
+impl Branch {
+    fn end(outcome: Outcome, place: Option<Subject>) -> Self {
+        Self {
+            hops: Vec::new(),
+            outcome,
+            redirected: false,
+            place,
+        }
+    }
+
+    fn undecided(text: impl Into<String>, causes: Causes, place: Option<Subject>) -> Self {
+        let doubt = Doubt {
+            text: text.into(),
+            causes,
+        };
+        Self::end(Outcome::Undecided(vec![doubt]), place)
+    }
+
+    fn after(mut self, hops: impl IntoIterator<Item = Hop>) -> Self {
+        let mut all: Vec<Hop> = hops.into_iter().collect();
+        all.append(&mut self.hops);
+        self.hops = all;
+        self
+    }
+}
+
+struct Walker<'m, 'a> {
+    model: &'m Model<'a>,
+}
+
+impl Walker<'_, '_> {
+    fn enter(&self, request: &Request, visited: &[String]) -> Branch {
+        let by_name = self.by_record(request);
+        match by_name {
+            Some(Err(branch)) => branch,
+            Some(Ok((found, hop))) => {
+                let branches = found
+                    .iter()
+                    .map(|at| self.at_load_balancer(*at, request, visited));
+                merge(branches.map(|branch| (branch, None)).collect()).after([hop])
+            }
+            None => self.by_chance(request, visited),
+        }
+    }
+
+    /// The load balancers that DNS leads to; none where no record names the host.
+    fn by_record(&self, request: &Request) -> Option<Result<(BTreeSet<usize>, Hop), Branch>> {
+        let host = &request.host;
+        let exact = |name: &str| name == host;
+        let wild = |name: &str| name.contains('*') && covers(name, host, Case::Ignored);
+        let named = |fits: &dyn Fn(&str) -> bool| {
+            let records = self.model.records.iter();
+            records
+                .filter(|record| record.name.as_str().is_some_and(fits))
+                .collect::<Vec<_>>()
+        };
+        let mut records = named(&exact);
+        if records.is_empty() {
+            records = named(&wild);
+        }
+        let mut found = BTreeSet::new();
+        for record in &records {
+            match &record.load_balancer {
+                Link::To(at) => {
+                    found.insert(*at);
+                }
+                Link::Outside(what) => {
+                    let text = format!("`{host}` leads to `{what}`, not to a load balancer here");
+                    let place = whole(record.instance);
+                    return Some(Err(Branch::undecided(text, Causes::default(), Some(place))));
+                }
+                Link::Open(_) => {}
+            }
+        }
+        let record = records.first()?;
+        if found.is_empty() {
+            return None;
+        }
+        let facing = |at: &usize| self.model.load_balancers[*at].internal == Ok(true);
+        if found.iter().all(facing) {
+            let place = Some(whole(record.instance));
+            return Some(Err(Branch::end(Outcome::Internal, place)));
+        }
+        let hop = Hop {
+            text: format!("`{host}` is `{}`", record.instance.address),
+            subject: Some(whole(record.instance)),
+        };
+        Some(Ok((found, hop)))
+    }
+
+    /// Without a record any load balancer that the internet reaches may be meant; first of all one that has a rule for
+    /// the host.
+    fn by_chance(&self, request: &Request, visited: &[String]) -> Branch {
+        let all = 0..self.model.load_balancers.len();
+        let facing: Vec<usize> = all
+            .filter(|at| self.model.load_balancers[*at].internal != Ok(true))
+            .collect();
+        let naming = |at: &usize| self.names(*at, &request.host);
+        let mut meant: Vec<usize> = facing.iter().copied().filter(naming).collect();
+        if meant.is_empty() {
+            meant = facing;
+        }
+        if meant.is_empty() {
+            return self.without_load_balancer(request);
+        }
+        let branches = meant.iter().map(|at| {
+            let one = &self.model.load_balancers[*at];
+            let doubt = match &one.internal {
+                Err(causes) => Some(Doubt {
+                    text: format!("whether `{}` is internal", one.instance.address),
+                    causes: causes.clone(),
+                }),
+                Ok(_) if meant.len() > 1 => Some(Doubt {
+                    text: format!("which load balancer `{}` leads to", request.host),
+                    causes: Causes::default(),
+                }),
+                Ok(_) => None,
+            };
+            (self.at_load_balancer(*at, request, visited), doubt)
+        });
+        merge(branches.collect())
+    }
+
+    fn without_load_balancer(&self, request: &Request) -> Branch {
+        let mut detached = self
+            .model
+            .rules
+            .iter()
+            .filter_map(|rule| match &rule.listener {
+                Link::Outside(listener) => Some((rule, listener)),
+                _ => None,
+            });
+        if let Some((rule, listener)) = detached.next() {
+            let text = format!("the other rules of `{listener}`, which is not in this plan");
+            return Branch::undecided(text, Causes::default(), Some(whole(rule.instance)));
+        }
+        let record = self.model.records.iter();
+        let record = record
+            .into_iter()
+            .find(|record| record.name.as_str() == Some(&request.host));
+        let place = record.map(|record| record.instance);
+        let place = place.or_else(|| {
+            let internal = self.model.load_balancers.first();
+            internal.map(|one| one.instance)
+        });
+        Branch::end(Outcome::NoLoadBalancer, place.map(whole))
+    }
+
+    fn names(&self, load_balancer: usize, host: &str) -> bool {
+        self.model.rules.iter().any(|rule| {
+            let Link::To(listener) = rule.listener else {
+                return false;
+            };
+            self.model.listeners[listener].load_balancer == Link::To(load_balancer)
+                && names_host(rule.instance.attribute("condition"), host)
+        })
+    }
+
+    fn at_load_balancer(&self, at: usize, request: &Request, visited: &[String]) -> Branch {
+        let load_balancer = &self.model.load_balancers[at];
+        let address = &load_balancer.instance.address;
+        let here = whole(load_balancer.instance);
+        let arrives = Hop {
+            text: format!("`{address}`"),
+            subject: Some(here.clone()),
+        };
+        let (mut branches, mut certain, mut passed) = (Vec::new(), false, Vec::new());
+        for (number, listener) in self.model.listeners.iter().enumerate() {
+            let own = match &listener.load_balancer {
+                Link::To(of) if *of == at => None,
+                Link::Open(causes) => Some(Doubt {
+                    text: format!("which load balancer `{}` is of", listener.instance.address),
+                    causes: causes.clone(),
+                }),
+                _ => continue,
+            };
+            let doubt = match takes(listener, request) {
+                Holds::No(why) => {
+                    passed.push(why);
+                    continue;
+                }
+                Holds::Yes(_) => own.or_else(|| existence_doubt(listener.instance)),
+                Holds::Maybe(doubt) => Some(own.map_or(doubt.clone(), |own| own.and(&doubt))),
+            };
+            certain |= doubt.is_none();
+            branches.push((self.at_listener(number, request, visited), doubt));
+        }
+        if !certain {
+            let none = if passed.is_empty() {
+                "has no listener".to_owned()
+            } else {
+                format!("listens for {} only", passed.join(", "))
+            };
+            let text = format!(
+                "`{address}` {none}: nothing takes {} on port {}",
+                request.scheme(),
+                request.port
+            );
+            let hop = Hop {
+                text,
+                subject: Some(here.clone()),
+            };
+            branches.push((
+                Branch::end(Outcome::NoListener, Some(here)).after([hop]),
+                None,
+            ));
+        }
+        merge(branches).after([arrives])
+    }
+
+    fn at_listener(&self, at: usize, request: &Request, visited: &[String]) -> Branch {
+        let listener = &self.model.listeners[at];
+        let here = Hop {
+            text: format!(
+                "`{}` ({} on port {})",
+                listener.instance.address,
+                listener.protocol.as_deref().unwrap_or("?"),
+                request.port
+            ),
+            subject: Some(whole(listener.instance)),
+        };
+        let protocol = listener.protocol.as_deref().unwrap_or_default();
+        let has_rules = matches!(protocol, "HTTP" | "HTTPS" | "");
+        let (branches, over) = if has_rules {
+            self.by_rules(at, request, visited)
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        let is_decided = branches.iter().any(|(_, doubt)| doubt.is_none());
+        let mut branches = branches;
+        if !is_decided {
+            let text = "no rule fits: default action".to_owned();
+            let subject = subject(
+                listener.instance,
+                AttributePath::attribute("default_action"),
+            );
+            let hop = Hop {
+                text,
+                subject: Some(subject.clone()),
+            };
+            let branch = self.act(
+                listener.instance,
+                &listener.actions,
+                subject,
+                request,
+                visited,
+            );
+            branches.push((branch.after([hop]), None));
+        }
+        merge(branches).after(std::iter::once(here).chain(over))
+    }
+
+    /// The rules that a request may meet. Those of unknown priority may come before any other, or after.
+    fn by_rules(
+        &self,
+        listener: usize,
+        request: &Request,
+        visited: &[String],
+    ) -> (Vec<(Branch, Option<Doubt>)>, Vec<Hop>) {
+        let mut own: Vec<&ListenerRule<'_>> = self
+            .model
+            .rules
+            .iter()
+            .filter(|rule| match rule.listener {
+                Link::To(of) => of == listener,
+                Link::Open(_) => true,
+                Link::Outside(_) => false,
+            })
+            .collect();
+        own.sort_by_key(|rule| rule.priority.clone().unwrap_or(u64::MAX));
+        let (mut branches, mut over, mut is_decided) = (Vec::new(), Vec::new(), false);
+        let mut certain_of_unknown = 0;
+        for rule in &own {
+            if is_decided && rule.priority.is_ok() {
+                continue;
+            }
+            let address = &rule.instance.address;
+            let doubt = match hold(rule.instance.attribute("condition"), request) {
+                Holds::No(why) => {
+                    over.push(Hop {
+                        text: format!("passes over {}: {why}", rule_name(rule)),
+                        subject: Some(whole(rule.instance)),
+                    });
+                    continue;
+                }
+                Holds::Yes(_) => None,
+                Holds::Maybe(doubt) => Some(Doubt {
+                    text: format!("{} of `{address}`", doubt.text),
+                    causes: doubt.causes,
+                }),
+            };
+            let doubt = doubt
+                .or_else(|| existence_doubt(rule.instance))
+                .or_else(|| match &rule.listener {
+                    Link::Open(causes) => Some(Doubt {
+                        text: format!("which listener `{address}` is of"),
+                        causes: causes.clone(),
+                    }),
+                    _ => None,
+                });
+            let branch = self.at_rule(rule, request, visited);
+            match &rule.priority {
+                Ok(_) => {
+                    is_decided |= doubt.is_none();
+                    branches.push((branch, doubt));
+                }
+                Err(causes) => {
+                    certain_of_unknown += usize::from(doubt.is_none());
+                    let priority = Doubt {
+                        text: format!("the priority of `{address}`"),
+                        causes: causes.clone(),
+                    };
+                    let doubt = doubt.map_or(priority.clone(), |doubt| doubt.and(&priority));
+                    branches.push((branch, Some(doubt)));
+                }
+            }
+        }
+        // The default action comes after every rule, whatever its priority: of one rule that fits for certain the
+        // order does not matter.
+        if !is_decided && certain_of_unknown > 0 {
+            let alone = branches.len() == 1;
+            if let (true, Some((_, doubt))) = (alone, branches.first_mut()) {
+                *doubt = None;
+            } else {
+                let agree = branches
+                    .windows(2)
+                    .all(|pair| pair[0].0.outcome == pair[1].0.outcome);
+                if let (true, Some((_, doubt))) = (agree, branches.first_mut()) {
+                    *doubt = None;
+                } else {
+                    let open = Branch::end(Outcome::Undecided(Vec::new()), None);
+                    branches.push((open, None));
+                }
+            }
+        }
+        (branches, over)
+    }
+
+    fn at_rule(&self, rule: &ListenerRule<'_>, request: &Request, visited: &[String]) -> Branch {
+        let by = match hold(rule.instance.attribute("condition"), request) {
+            Holds::Yes(by) if by.is_empty() => "always".to_owned(),
+            Holds::Yes(by) => by.join(", "),
+            Holds::Maybe(doubt) => format!("perhaps: {}", doubt.text),
+            Holds::No(why) => why,
+        };
+        let hop = Hop {
+            text: format!("{} ({by})", rule_name(rule)),
+            subject: Some(whole(rule.instance)),
+        };
+        let place = subject(rule.instance, AttributePath::attribute("action"));
+        self.act(rule.instance, &rule.actions, place, request, visited)
+            .after([hop])
+    }
+
+    fn act(
+        &self,
+        one: &ResourceInstance,
+        actions: &Result<Vec<Action>, Causes>,
+        place: Subject,
+        request: &Request,
+        visited: &[String],
+    ) -> Branch {
+        let actions = match actions {
+            Ok(actions) => actions,
+            Err(causes) => {
+                let text = format!("what `{}` does", one.address);
+                return Branch::undecided(text, causes.clone(), Some(place));
+            }
+        };
+        for action in actions {
+            let place = subject(one, action.path.clone());
+            return match &action.does {
+                Does::Authenticate {
+                    strangers_pass: true,
+                } => continue,
+                Does::Authenticate { .. } => ended(Outcome::Authenticates, place),
+                Does::Answer(Ok(status)) => ended(Outcome::FixedResponse(status.clone()), place),
+                // Whatever the status is, nothing behind the load balancer sees the request.
+                Does::Answer(Err(_)) => ended(
+                    Outcome::FixedResponse("an unknown status".to_owned()),
+                    place,
+                ),
+                Does::Redirect(redirect) => self.redirect(redirect, place, request, visited),
+                Does::Forward(targets) => {
+                    let groups = targets.iter().map(|target| &target.group);
+                    self.forward(one, groups, &place)
+                }
+                Does::Open(causes) => {
+                    let text = format!("what `{}` does", one.address);
+                    Branch::undecided(text, causes.clone(), Some(place))
+                }
+            };
+        }
+        let text = format!("what `{}` does", one.address);
+        Branch::undecided(text, Causes::default(), Some(place))
+    }
+
+    fn forward<'t>(
+        &self,
+        one: &ResourceInstance,
+        groups: impl Iterator<Item = &'t Link>,
+        place: &Subject,
+    ) -> Branch {
+        let mut reached = BTreeSet::new();
+        let mut outside = None;
+        for group in groups {
+            match group {
+                Link::To(at) => {
+                    reached.insert(*at);
+                }
+                Link::Outside(what) => outside = Some(what.clone()),
+                Link::Open(causes) => {
+                    let text = format!("which target group `{}` forwards to", one.address);
+                    return Branch::undecided(text, causes.clone(), Some(place.clone()));
+                }
+            }
+        }
+        if let Some(what) = outside {
+            return ended(Outcome::Elsewhere(what), place.clone());
+        }
+        if reached.is_empty() {
+            return ended(Outcome::FixedResponse("503".to_owned()), place.clone());
+        }
+        let hops = reached.iter().flat_map(|at| self.behind(*at));
+        let hops: Vec<Hop> = hops.collect();
+        Branch::end(Outcome::Reached(reached), Some(place.clone())).after(hops)
+    }
+
+    /// A target group and the services that put their tasks into it.
+    fn behind(&self, group: usize) -> Vec<Hop> {
+        let instance = self.model.target_groups[group].instance;
+        let mut hops = vec![Hop {
+            text: format!("target group `{}`", instance.address),
+            subject: Some(whole(instance)),
+        }];
+        for (service, registration) in self.model.services_of(group) {
+            let container = registration.container.as_deref().unwrap_or("?");
+            let port = match &registration.port {
+                Ok(Some(port)) => port.to_string(),
+                _ => "?".to_owned(),
+            };
+            let how = if registration.by_port {
+                " (by its port: the plan does not name the target group)"
+            } else {
+                ""
+            };
+            hops.push(Hop {
+                text: format!(
+                    "service `{}`, container `{container}` on port {port}{how}",
+                    service.instance.address
+                ),
+                subject: Some(subject(service.instance, registration.path.clone())),
+            });
+        }
+        hops
+    }
+
+    fn redirect(
+        &self,
+        redirect: &Redirect,
+        place: Subject,
+        request: &Request,
+        visited: &[String],
+    ) -> Branch {
+        let next = match resolve(redirect, request) {
+            Ok(next) => next,
+            Err(causes) => {
+                let text = "where it is redirected to";
+                return Branch::undecided(text, causes, Some(place));
+            }
+        };
+        let url = next.to_string();
+        let hop = Hop {
+            text: format!("redirected to {url}"),
+            subject: Some(place.clone()),
+        };
+        let mut branch = if visited.contains(&url) || visited.len() > MOST_REDIRECTS {
+            Branch::end(Outcome::RedirectLoop(url), Some(place))
+        } else if next.host != request.host && !self.serves(&next.host) {
+            Branch::end(Outcome::Leaves(url), Some(place))
+        } else {
+            let mut visited = visited.to_vec();
+            visited.push(url);
+            self.enter(&next, &visited)
+        };
+        branch.redirected = true;
+        branch.after([hop])
+    }
+
+    /// Whether anything here names a host.
+    fn serves(&self, host: &str) -> bool {
+        let by_record = self
+            .model
+            .records
+            .iter()
+            .any(|record| record.name.as_str() == Some(host));
+        by_record || (0..self.model.load_balancers.len()).any(|at| self.names(at, host))
+    }
+}
+
+fn ended(outcome: Outcome, place: Subject) -> Branch {
+    let hop = Hop {
+        text: match &outcome {
+            Outcome::FixedResponse(status) => format!("answered with {status}"),
+            Outcome::Authenticates => "asked to sign in".to_owned(),
+            other => other.to_string(),
+        },
+        subject: Some(place.clone()),
+    };
+    Branch::end(outcome, Some(place)).after([hop])
+}
+
+/// Whether a listener takes a request, by protocol and port.
+fn takes(listener: &Listener<'_>, request: &Request) -> Holds {
+    let doubt = |what: &str, causes: &Causes| {
+        Holds::Maybe(Doubt {
+            text: format!("the {what} of `{}`", listener.instance.address),
+            causes: causes.clone(),
+        })
+    };
+    let shown = |protocol: &str, port: &str| format!("{protocol} on port {port}");
+    let port = match &listener.port {
+        Ok(Some(port)) => Some(*port),
+        Ok(None) => return Holds::No("another port".to_owned()),
+        Err(_) => None,
+    };
+    let protocol = listener.protocol.as_deref();
+    let port_text = port.map_or_else(|| "?".to_owned(), |port| port.to_string());
+    let fits = match protocol {
+        Ok("HTTPS" | "TLS") => request.secure,
+        Ok("HTTP") => !request.secure,
+        Ok("TCP" | "TCP_UDP") => true,
+        Ok(_) => false,
+        Err(_) => port.is_none_or(|port| port == request.port),
+    };
+    if !fits || port.is_some_and(|port| port != request.port) {
+        return Holds::No(shown(protocol.unwrap_or("?"), &port_text));
+    }
+    match (&listener.protocol, &listener.port) {
+        (Err(causes), _) => doubt("protocol", causes),
+        (_, Err(causes)) => doubt("port", causes),
+        _ => Holds::Yes(Vec::new()),
+    }
+}
+
+fn existence_doubt(one: &ResourceInstance) -> Option<Doubt> {
+    (!is_certain(one)).then(|| Doubt {
+        text: format!("whether `{}` is there", one.address),
+        causes: one.after().causes(),
+    })
+}
+
+fn rule_name(rule: &ListenerRule<'_>) -> String {
+    match &rule.priority {
+        Ok(priority) => format!("rule {priority} `{}`", rule.instance.address),
+        Err(_) => format!("rule of unknown priority `{}`", rule.instance.address),
+    }
+}
+
+/// Several ways are one where they end the same. What stands without a doubt is the last resort of those before it.
+fn merge(branches: Vec<(Branch, Option<Doubt>)>) -> Branch {
+    let agree = branches
+        .windows(2)
+        .all(|pair| pair[0].0.outcome == pair[1].0.outcome);
+    let mut doubts: Vec<Doubt> = Vec::new();
+    for (branch, doubt) in &branches {
+        doubts.extend(doubt.clone());
+        if let Outcome::Undecided(inner) = &branch.outcome {
+            doubts.extend(inner.iter().cloned());
+        }
+    }
+    let mut branches = branches.into_iter();
+    let Some((mut first, _)) = branches.next() else {
+        return Branch::end(Outcome::NoListener, None);
+    };
+    if agree {
+        return first;
+    }
+    for (other, _) in branches {
+        first.redirected |= other.redirected;
+        if let Some(hop) = other.hops.into_iter().next() {
+            first.hops.push(Hop {
+                text: format!("or else: {}", hop.text),
+                ..hop
+            });
+        }
+    }
+    doubts.dedup();
+    first.outcome = Outcome::Undecided(doubts);
+    first
+}
+
+/// The request that a client makes which follows a redirect.
+fn resolve(redirect: &Redirect, request: &Request) -> Result<Request, Causes> {
+    let fill = |text: &str| {
+        text.replace("#{protocol}", &request.scheme().to_uppercase())
+            .replace("#{host}", &request.host)
+            .replace("#{port}", &request.port.to_string())
+            .replace("#{path}", request.path.trim_start_matches('/'))
+            .replace("#{query}", &request.query)
+    };
+    let filled =
+        |part: &Result<String, Causes>| part.as_ref().map(|text| fill(text)).map_err(Clone::clone);
+    let secure = filled(&redirect.protocol)?.eq_ignore_ascii_case("https");
+    let port = filled(&redirect.port)?;
+    // A redirect changes a POST into a GET, as clients do with 301 and 302.
+    let method = if &*request.method == "HEAD" {
+        "HEAD"
+    } else {
+        "GET"
+    };
+    Ok(Request {
+        method: Arc::from(method),
+        secure,
+        host: filled(&redirect.host)?.to_lowercase(),
+        port: port.parse().map_err(|_| Causes::default())?,
+        path: filled(&redirect.path)?,
+        query: filled(&redirect.query)?,
+        headers: request.headers.clone(),
+    })
+}
+
+fn whole(one: &ResourceInstance) -> Subject {
+    subject(one, AttributePath::default())
+}
+
+fn subject(one: &ResourceInstance, path: AttributePath) -> Subject {
+    Subject::Attribute(Arc::clone(&one.address), path)
+}
