@@ -29,3 +29,27 @@ rule "missing-container-secret" {
     declared   = ["force_http_forwarding", "wait_for_certificate_validation", "dns_delegated"]
   }
 }
+
+rule "service-not-attached" {
+  level = "error"
+}
+
+rule "unhealthy-health-check" {
+  level = "error"
+  parameters = {
+    endpoints  = []
+    paths      = ["/health"]
+    containers = ["api"]
+    declared   = ["force_http_forwarding", "wait_for_certificate_validation", "dns_delegated"]
+  }
+}
+
+rule "unroutable-endpoint" {
+  level = "error"
+  parameters = {
+    endpoints  = []
+    paths      = ["POST /webhooks/stripe", "GET /health"]
+    containers = ["api"]
+    declared   = ["force_http_forwarding", "wait_for_certificate_validation", "dns_delegated"]
+  }
+}

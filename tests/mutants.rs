@@ -107,7 +107,7 @@ fn a_first_plan_leaves_only_the_containers_open() {
         for finding in checked.violations() {
             let container_rule = matches!(
                 finding.rule.id,
-                "plaintext-container-secret" | "missing-container-secret"
+                "plaintext-container-secret" | "missing-container-secret" | "service-not-attached"
             );
             assert!(
                 container_rule && finding.verdict == tfguard::rule::Verdict::Undecided,

@@ -1,5 +1,7 @@
 //! The load balancers of a plan with everything that a request meets on its way, and the services behind them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::argument::{Link, display, is_left_out, is_same_block, link, origins, text_or_default};
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::{Evidence, Existence, Plan, ResourceInstance};
@@ -142,7 +144,7 @@ pub struct Registration {
     pub path: AttributePath,
     /// The target group.
     pub group: Link,
-    /// The evidence does not name the target group: it is the only one with the port of the only such container.
+    /// The evidence does not name the target group: it is the one with the container's port.
     pub by_port: bool,
     /// Which container.
     pub container: Option<String>,
@@ -561,44 +563,47 @@ impl<'a> Reader<'a> {
         if meant.next().is_some() { None } else { only }
     }
 
-    /// A plan does not tell what a `dynamic` block refers to. Where exactly one target group and exactly one container
-    /// that are left have the same port, they belong together.
+    /// A plan does not tell what a `dynamic` block refers to. Where a port has as many target groups left as there are
+    /// registrations of one container, they belong together.
     fn pair_by_port(&self, services: &mut [Service<'a>]) {
         let port_of_group = |at: usize| {
             let port = self.target_groups[at].attribute("port");
-            port.foreseen()
-                .and_then(display)
-                .and_then(|port| port.parse::<u16>().ok())
+            let port = port.foreseen().and_then(display);
+            port.and_then(|port| port.parse::<u16>().ok())
         };
-        let taken: Vec<usize> = services
-            .iter()
-            .flat_map(|service| &service.registrations)
-            .filter_map(|one| match one.group {
-                Link::To(at) => Some(at),
-                _ => None,
-            })
-            .collect();
-        let open: Vec<u16> = services
-            .iter()
-            .flat_map(|service| &service.registrations)
-            .filter(|one| matches!(one.group, Link::Open(_)))
-            .filter_map(|one| one.port.clone().ok().flatten())
-            .collect();
-        let free = |port: u16| {
-            let groups = (0..self.target_groups.len())
-                .filter(|at| !taken.contains(at) && port_of_group(*at) == Some(port));
-            groups.collect::<Vec<usize>>()
-        };
-        for service in services {
-            for one in &mut service.registrations {
-                let (Link::Open(_), Ok(Some(port))) = (&one.group, &one.port) else {
-                    continue;
-                };
-                let same = open.iter().filter(|other| *other == port).count();
-                if let ([only], 1) = (free(*port).as_slice(), same) {
-                    one.group = Link::To(*only);
-                    one.by_port = true;
+        let mut taken: BTreeSet<usize> = BTreeSet::new();
+        let mut open: BTreeMap<u16, Vec<(usize, usize)>> = BTreeMap::new();
+        for (of, service) in services.iter().enumerate() {
+            for (at, one) in service.registrations.iter().enumerate() {
+                match (&one.group, &one.port) {
+                    (Link::To(group), _) => {
+                        taken.insert(*group);
+                    }
+                    (Link::Open(_), Ok(Some(port))) => {
+                        open.entry(*port).or_default().push((of, at));
+                    }
+                    _ => {}
                 }
+            }
+        }
+        for (port, registrations) in open {
+            let groups = 0..self.target_groups.len();
+            let free: Vec<usize> = groups
+                .filter(|at| !taken.contains(at) && port_of_group(*at) == Some(port))
+                .collect();
+            let container = |(of, at): &(usize, usize)| {
+                let service: &Service<'a> = &services[*of];
+                (*of, service.registrations[*at].container.clone())
+            };
+            let first = container(&registrations[0]);
+            let alike = registrations.iter().all(|one| container(one) == first);
+            if !alike || free.len() != registrations.len() {
+                continue;
+            }
+            for ((of, at), group) in registrations.into_iter().zip(free) {
+                let registration = &mut services[of].registrations[at];
+                registration.group = Link::To(group);
+                registration.by_port = true;
             }
         }
     }

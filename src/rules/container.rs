@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::evidence::subject;
+use super::evidence::{display, subject};
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
 use crate::value::{self, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
@@ -138,6 +138,21 @@ impl Container {
             }
         };
         Listed::Entries(elements.iter().enumerate().map(entry).collect())
+    }
+
+    /// The container's ports that `portMappings` names.
+    pub(super) fn ports(&self) -> Result<Vec<String>, Causes> {
+        let Some((_, listed)) = field(&self.value, "portMappings") else {
+            return Ok(Vec::new());
+        };
+        let Some(mappings) = listed.as_elements() else {
+            return Err(listed.causes());
+        };
+        let port = |mapping: &Value| match field(mapping, "containerPort") {
+            Some((_, port)) => display(port).ok_or_else(|| port.causes()),
+            None => Err(mapping.causes()),
+        };
+        mappings.iter().map(port).collect()
     }
 
     /// Every value in it with its path, but for the lists of these names.

@@ -2,6 +2,7 @@
 //! for several rules at once.
 
 mod container;
+mod endpoint;
 mod evidence;
 mod flag;
 mod load_balancer;
@@ -29,6 +30,12 @@ mod plaintext_container_secret;
 mod secret_in_state;
 #[path = "secret-literal/mod.rs"]
 mod secret_literal;
+#[path = "service-not-attached/mod.rs"]
+mod service_not_attached;
+#[path = "unhealthy-health-check/mod.rs"]
+mod unhealthy_health_check;
+#[path = "unroutable-endpoint/mod.rs"]
+mod unroutable_endpoint;
 #[path = "unvalidated-certificate/mod.rs"]
 mod unvalidated_certificate;
 
@@ -47,6 +54,9 @@ pub const ALL: &[&dyn Rule] = &[
     &plaintext_container_secret::PlaintextContainerSecret,
     &secret_in_state::SecretInState,
     &secret_literal::SecretLiteral,
+    &service_not_attached::ServiceNotAttached,
+    &unhealthy_health_check::UnhealthyHealthCheck,
+    &unroutable_endpoint::UnroutableEndpoint,
     &unvalidated_certificate::UnvalidatedCertificate,
 ];
 

@@ -1,0 +1,238 @@
+//! `unhealthy-health-check`: the health check of the API's target group asks for something that answers.
+
+use std::collections::BTreeSet;
+
+use crate::address::AttributePath;
+use crate::plan::ResourceInstance;
+use crate::route::{Model, Outcome, Request, text_or_default, walk};
+use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
+use crate::rules::endpoint::{Endpoint, Expected, endpoints, expected};
+use crate::rules::evidence::subject;
+use crate::value::{Causes, Value};
+
+/// The rule.
+pub struct UnhealthyHealthCheck;
+
+static META: RuleMeta = RuleMeta {
+    id: "unhealthy-health-check",
+    summary: "the health check behind each endpoint asks the service for a path that it serves, on its port",
+    scope: Scope::Production,
+    parameters: &[
+        Parameter {
+            name: "endpoints",
+            summary: "URLs that are known to answer; none: `paths` on the hosts named `api.…`",
+        },
+        Parameter {
+            name: "paths",
+            summary: "paths that the service answers with 200",
+        },
+        Parameter {
+            name: "containers",
+            summary: "the containers whose target groups are meant, where services have such",
+        },
+        Parameter {
+            name: "declared",
+            summary: "without endpoints, the rule applies where one of these variables is declared",
+        },
+    ],
+    page: include_str!("README.md"),
+};
+
+const BLOCK: &str = "health_check";
+
+impl Rule for UnhealthyHealthCheck {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        let model = Model::of(cx.plan);
+        let requests: Vec<Request> = endpoints(cx, &model)
+            .into_iter()
+            .filter_map(|endpoint| match endpoint {
+                Endpoint::Known(request) => Some(request),
+                Endpoint::Unreadable(..) | Endpoint::Open(..) => None,
+            })
+            .collect();
+        if requests.is_empty() {
+            return;
+        }
+        let groups = match expected(cx, &model) {
+            Expected::Groups(groups, _) => groups,
+            Expected::Any => reached(&model, &requests),
+        };
+        for at in groups {
+            let check = Check {
+                cx,
+                model: &model,
+                group: at,
+                requests: &requests,
+            };
+            check.judge(findings);
+        }
+    }
+}
+
+fn reached(model: &Model<'_>, requests: &[Request]) -> BTreeSet<usize> {
+    let ends = requests.iter().map(|request| walk(request, model).outcome);
+    ends.filter_map(|outcome| match outcome {
+        Outcome::Reached(groups) => Some(groups),
+        _ => None,
+    })
+    .flatten()
+    .collect()
+}
+
+struct Check<'c> {
+    cx: &'c Context<'c>,
+    model: &'c Model<'c>,
+    group: usize,
+    requests: &'c [Request],
+}
+
+/// What is wrong with a part of a check.
+enum Wrong {
+    Fail(AttributePath, String, String),
+    Open(AttributePath, Causes),
+}
+
+impl Check<'_> {
+    fn judge(&self, findings: &mut Findings) {
+        let instance = self.instance();
+        match self.wrong() {
+            None => {
+                let message = "the health check asks for what the service serves";
+                findings.pass(subject(instance, AttributePath::attribute(BLOCK)), message);
+            }
+            Some(Wrong::Fail(path, message, help)) => {
+                findings.fail(subject(instance, path), message).help(help);
+            }
+            Some(Wrong::Open(path, causes)) => {
+                let message = format!("nothing tells the health check's `{path}`");
+                findings.undecided(subject(instance, path), message, causes);
+            }
+        }
+    }
+
+    fn wrong(&self) -> Option<Wrong> {
+        let block = AttributePath::attribute(BLOCK);
+        let whole = self.instance().attribute(BLOCK);
+        if let Err(causes) = text_or_default(self.cx.plan, self.instance(), &block, whole) {
+            return Some(Wrong::Open(block, causes));
+        }
+        let part = |name: &str| self.part(name);
+        let parts = (part("enabled"), part("protocol"), part("matcher"));
+        let (Ok(enabled), Ok(protocol), Ok(matcher)) = parts else {
+            let (path, causes) = [parts.0, parts.1, parts.2]
+                .into_iter()
+                .find_map(Result::err)
+                .unwrap_or_default();
+            return Some(Wrong::Open(path, causes));
+        };
+        if enabled == "false" || protocol == "TCP" {
+            return None;
+        }
+        let version = self.instance().attribute("protocol_version").as_str();
+        if version != Some("GRPC") && !accepts(&matcher, 200) {
+            return Some(Wrong::Fail(
+                block.with_index(0).with_attribute("matcher"),
+                format!("the health check takes {matcher} for healthy, and not 200"),
+                "set `matcher = \"200\"`".to_owned(),
+            ));
+        }
+        self.wrong_port().or_else(|| self.wrong_path())
+    }
+
+    fn wrong_port(&self) -> Option<Wrong> {
+        let path = AttributePath::attribute(BLOCK)
+            .with_index(0)
+            .with_attribute("port");
+        let port = match self.part("port") {
+            Ok(port) if port == "traffic-port" => return None,
+            Ok(port) => port,
+            Err((path, causes)) => return Some(Wrong::Open(path, causes)),
+        };
+        for (service, registration) in self.model.services_of(self.group) {
+            match &registration.port {
+                Ok(Some(own)) if own.to_string() != port => {
+                    let message = format!(
+                        "the health check asks port {port}, and `{}` listens on {own}",
+                        service.instance.address
+                    );
+                    let help = "set `port = \"traffic-port\"`, which is the container's own";
+                    return Some(Wrong::Fail(path, message, help.to_owned()));
+                }
+                Err(causes) => return Some(Wrong::Open(path, causes.clone())),
+                Ok(_) => {}
+            }
+        }
+        None
+    }
+
+    /// A path that is known to answer will do. Another one must at least be open to the same callers.
+    fn wrong_path(&self) -> Option<Wrong> {
+        let place = AttributePath::attribute(BLOCK)
+            .with_index(0)
+            .with_attribute("path");
+        let path = match self.part("path") {
+            Ok(path) => path,
+            Err((path, causes)) => return Some(Wrong::Open(path, causes)),
+        };
+        let known = self.cx.strings("paths");
+        let plain = |known: &&str| {
+            known
+                .split_once(' ')
+                .map_or(**known == path, |(_, own)| own == path)
+        };
+        if known.iter().any(plain) {
+            return None;
+        }
+        for request in self.requests {
+            let outcome = walk(&request.with_path(&path), self.model).outcome;
+            match &outcome {
+                Outcome::Reached(groups) if groups.contains(&self.group) => {}
+                Outcome::Undecided(_) => return Some(Wrong::Open(place, outcome.causes())),
+                other => {
+                    let message = format!(
+                        "the health check asks for `{path}`, and nothing shows that the service answers there: on `{}` it {other}",
+                        request.host
+                    );
+                    let shown: Vec<String> = known
+                        .iter()
+                        .map(|path| format!("`{}`", path.rsplit(' ').next().unwrap_or(path)))
+                        .collect();
+                    let help = format!("set `path` to {}", shown.join(" or "));
+                    return Some(Wrong::Fail(place, message, help));
+                }
+            }
+        }
+        None
+    }
+
+    /// A part of the block, or what holds where it is left out.
+    fn part(&self, name: &str) -> Result<String, (AttributePath, Causes)> {
+        let path = AttributePath::attribute(BLOCK)
+            .with_index(0)
+            .with_attribute(name);
+        let block = self.instance().blocks(BLOCK).first();
+        let value = block
+            .and_then(|block| block.attribute(name))
+            .unwrap_or(&Value::NULL);
+        text_or_default(self.cx.plan, self.instance(), &path, value)
+            .map(Option::unwrap_or_default)
+            .map_err(|causes| (path, causes))
+    }
+
+    fn instance(&self) -> &ResourceInstance {
+        self.model.target_groups[self.group].instance
+    }
+}
+
+/// `200`, `200,202`, `200-299`
+fn accepts(matcher: &str, status: u16) -> bool {
+    matcher.split(',').any(|part| {
+        let (low, high) = part.split_once('-').unwrap_or((part, part));
+        let bounds = (low.trim().parse::<u16>(), high.trim().parse::<u16>());
+        matches!(bounds, (Ok(low), Ok(high)) if (low..=high).contains(&status))
+    })
+}
