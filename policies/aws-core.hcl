@@ -5,7 +5,8 @@ rule "http-listener-forwards" {
 }
 
 rule "missing-https-listener" {
-  level = "error"
+  level      = "error"
+  parameters = { declared = ["force_http_forwarding"] }
 }
 
 rule "unvalidated-certificate" {
@@ -18,7 +19,8 @@ rule "plaintext-container-secret" {
     names = [
       "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "*_PASSWORD", "*_PASSWD", "*_SECRET", "*_SECRET_KEY",
       "*_TOKEN", "*_API_KEY", "*_PRIVATE_KEY", "*_ACCESS_KEY", "PASSWORD", "SECRET", "TOKEN", "API_KEY",
-      "JWT_SECRET", "CSRF_SECRET", "SESSION_SECRET", "*_SIGNING_KEY", "*_ENCRYPTION_KEY",
+      "JWT_SECRET", "JWT_SECRETS", "CSRF_SECRET", "SESSION_SECRET", "SESSION_KEY", "*_SESSION_KEY", "*_SIGNING_KEY",
+      "SIGNING_KEY", "*_ENCRYPTION_KEY", "ENCRYPTION_KEY", "PRIVATE_KEY", "*_PASS", "PGPASSWORD", "*_SECRET_V*",
     ]
     public = ["NEXT_PUBLIC_*", "VITE_*", "REACT_APP_*", "*_PUBLISHABLE_KEY", "*_PUBLIC_KEY"]
   }

@@ -72,7 +72,10 @@ const CONFIGURATION_BLOCKS: [&str; 13] = [
 ];
 
 /// Finds what the paths stand for; without any, the roots below the current folder.
-pub fn discover(paths: &[PathBuf], loader: &Loader) -> Targets {
+///
+/// A root that is reached otherwise than by a variables file stands for each of its environments, unless the variables
+/// files are `given` already: then only these are read, as Terraform would.
+pub fn discover(paths: &[PathBuf], given: bool, loader: &Loader) -> Targets {
     let mut found = Discovery {
         loader,
         out: Targets::default(),
@@ -84,7 +87,7 @@ pub fn discover(paths: &[PathBuf], loader: &Loader) -> Targets {
             found.out.errors.push(error);
         }
     }
-    found.expand_roots();
+    found.expand_roots(given);
     found.out
 }
 
@@ -327,9 +330,13 @@ impl Discovery<'_> {
     }
 
     /// A root without a named variables file is checked for each of the environments that lie in it.
-    fn expand_roots(&mut self) {
+    fn expand_roots(&mut self, given: bool) {
         for folder in std::mem::take(&mut self.roots) {
-            let var_files = environment_files(&folder);
+            let var_files = if given {
+                Vec::new()
+            } else {
+                environment_files(&folder)
+            };
             if var_files.is_empty() {
                 self.add_root(folder, None);
                 continue;

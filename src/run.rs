@@ -44,7 +44,7 @@ pub enum ExitCode {
 }
 
 /// Names of environments that are production.
-const PRODUCTION: [&str; 3] = ["prod", "production", "live"];
+const PRODUCTION: [&str; 4] = ["prod", "production", "prd", "live"];
 
 /// Variables that name the environment.
 const ENVIRONMENT_VARIABLES: [&str; 3] = ["environment", "env", "stage"];
@@ -54,7 +54,11 @@ pub fn check(arguments: &CheckArgs) -> Report {
     let sources = Arc::new(Sources::default());
     let loader = Loader::new(Arc::clone(&sources));
     let mut report = Report::new(Arc::clone(&sources));
-    let found = discover(&arguments.paths, &loader);
+    let found = discover(
+        &arguments.paths,
+        !arguments.inputs.var_files.is_empty(),
+        &loader,
+    );
     found
         .errors
         .iter()
@@ -129,7 +133,7 @@ pub fn show(path: Option<&Path>, inputs: &InputArgs) -> (Option<Shown>, Report) 
     let loader = Loader::new(Arc::clone(&sources));
     let mut report = Report::new(Arc::clone(&sources));
     let paths: Vec<PathBuf> = path.map(Path::to_path_buf).into_iter().collect();
-    let found = discover(&paths, &loader);
+    let found = discover(&paths, !inputs.var_files.is_empty(), &loader);
     let mut errors = found.errors;
     let plan = match found.targets.first() {
         Some(Target::Root { folder, var_file }) => {
@@ -332,7 +336,8 @@ impl Run<'_> {
         if inputs.is_empty() {
             inputs.push(folder.to_path_buf());
         }
-        let stem = var_file.and_then(file_stem);
+        let named = self.arguments.inputs.var_files.last().map(PathBuf::as_path);
+        let stem = var_file.or(named).and_then(file_stem);
         let (environment, assumed) =
             self.environment(&plan, stem.as_deref(), evaluation.workspace());
         Looked {
@@ -545,7 +550,8 @@ impl Run<'_> {
             })
         };
         let named = self.arguments.environment.clone();
-        let by_file = || stem.map(str::to_owned);
+        // A file need not be called after an environment: `values`, `common`.
+        let by_file = || stem.filter(|stem| is_environment(stem)).map(str::to_owned);
         let by_workspace =
             || Some(workspace.to_owned()).filter(|name| !name.is_empty() && name != "default");
         match named
@@ -554,7 +560,7 @@ impl Run<'_> {
             .or_else(by_workspace)
         {
             Some(name) => {
-                let production = PRODUCTION.contains(&name.to_ascii_lowercase().as_str());
+                let production = is_production(&name);
                 (
                     Environment {
                         name: name.into(),
@@ -572,6 +578,56 @@ impl Run<'_> {
             ),
         }
     }
+}
+
+/// Words by which environments are called that are not production.
+const OTHERS: [&str; 25] = [
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "local",
+    "test",
+    "testing",
+    "tst",
+    "qa",
+    "uat",
+    "int",
+    "integration",
+    "ci",
+    "staging",
+    "stage",
+    "stg",
+    "preprod",
+    "nonprod",
+    "sandbox",
+    "sbx",
+    "demo",
+    "preview",
+    "perf",
+    "playground",
+    "acceptance",
+];
+
+/// Whether a name says production, as a word of it: `prod-eu`, but not `non-prod`.
+fn is_production(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let negated = |at: usize| at > 0 && matches!(words[at - 1], "non" | "not" | "pre" | "no");
+    words.iter().enumerate().any(|(at, word)| {
+        PRODUCTION.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())) && !negated(at)
+    })
+}
+
+/// Whether a name is one that environments have.
+fn is_environment(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    is_production(name)
+        || words.any(|word| {
+            let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            OTHERS.contains(&word) || PRODUCTION.contains(&word)
+        })
 }
 
 /// Environments of one name are named by what they were made from as well.
@@ -695,4 +751,37 @@ fn reported(error: &Error) -> Vec<ReportedError> {
         error.to_string(),
         error.help().map(|help| help.to_string()),
     )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_environment, is_production};
+
+    #[test]
+    fn production_is_a_word_of_the_name() {
+        for name in [
+            "prod",
+            "Production",
+            "live",
+            "prd",
+            "prod-eu",
+            "eu_prod",
+            "production2",
+        ] {
+            assert!(is_production(name) && is_environment(name), "{name}");
+        }
+        for name in [
+            "non-prod",
+            "preprod",
+            "pre-prod",
+            "staging",
+            "dev",
+            "product-api",
+            "blue",
+        ] {
+            assert!(!is_production(name), "{name}");
+        }
+        assert!(is_environment("staging-2") && is_environment("pre-prod"));
+        assert!(!is_environment("values") && !is_environment("common"));
+    }
 }

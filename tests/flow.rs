@@ -272,3 +272,19 @@ resource "aws_lb_listener" "http" {
         "{chain:?}"
     );
 }
+
+#[test]
+fn a_module_without_instances_need_not_be_there() {
+    let unread = |count: &str| {
+        let call =
+            format!("module \"m\" {{\n  source = \"example/m/aws\"\n  count  = {count}\n}}\n");
+        let world = world(&[("main.tf", &call)]);
+        world
+            .plan
+            .problems
+            .iter()
+            .any(|one| one.kind == tfguard::problem::ProblemKind::Unread)
+    };
+    assert!(unread("1"));
+    assert!(!unread("0"));
+}

@@ -413,6 +413,13 @@ impl ModuleState {
         let keys = Keys::evaluate(&scope, &call.repetition, &address);
         let child = match self.config.children.get(&call.name.name) {
             Some(Child::Read(child)) => child,
+            // Of a module without instances nothing would have been used.
+            Some(Child::Unread { .. }) if keys.instances().is_empty() => {
+                return CallExpansion {
+                    keys,
+                    instances: Vec::new(),
+                };
+            }
             Some(Child::Unread { source, reason }) => {
                 let message =
                     format!("`{address}` was not read: its source is `{source}`, and {reason}");

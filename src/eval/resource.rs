@@ -202,7 +202,21 @@ impl Planning<'_> {
         address: &Arc<ResourceAddress>,
         about: &str,
     ) -> Value {
-        let entries = scope.body_without_schema(&self.block.body, about);
+        let mut entries = scope.body_without_schema(&self.block.body, about);
+        let provided = secrets::of(address.resource.mode, &address.resource.kind)
+            .filter(|secret| secret.origin == secrets::Origin::Provided);
+        for secret in provided {
+            let cause = Cause::Data {
+                address: Arc::clone(address),
+                path: AttributePath::attribute(secret.path),
+            };
+            let source = Marks::secret(format!("{address}.{}", secret.path));
+            let value = Value::unknown(Type::Dynamic, Causes::one(cause)).with_marks(&Marks {
+                sensitive: true,
+                ..source
+            });
+            entries.entry(secret.path.into()).or_insert(value);
+        }
         let cause = Cause::NoSchema {
             kind: Arc::clone(&address.resource.kind),
             address: Arc::clone(address),

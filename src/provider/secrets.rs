@@ -141,6 +141,8 @@ const ROWS: &[Row] = &[
     (Data, "kubernetes_secret_v1", "data", Provided, "the secret's values"),
     (Data, "local_sensitive_file", "content", Provided, "the file's content"),
     (Data, "local_sensitive_file", "content_base64", Provided, "the file's content"),
+    (Data, "sops_file", "data", Provided, "the decrypted values"),
+    (Data, "sops_file", "raw", Provided, "the decrypted file"),
     (Data, "vault_generic_secret", "data", Provided, "the secret's values"),
     (Data, "vault_generic_secret", "data_json", Provided, "the secret's values"),
     (Data, "vault_kv_secret", "data", Provided, "the secret's values"),

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::address::AttributePath;
 use crate::plan::{EmptyExpansion, Origin, ResourceInstance, Subject};
-use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
+use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::evidence::{Answer, canonical, refers_to, subject};
+use crate::rules::flag::is_declared;
 use crate::rules::load_balancer::{all, is_certain, is_internet_facing, kind, port, protocol};
 use crate::value::{Causes, Value};
 
@@ -16,7 +17,10 @@ static META: RuleMeta = RuleMeta {
     id: "missing-https-listener",
     summary: "each load balancer that the internet reaches has an HTTPS listener in production",
     scope: Scope::Production,
-    parameters: &[],
+    parameters: &[Parameter {
+        name: "declared",
+        summary: "where one of these variables is declared, production must have a load balancer at all",
+    }],
     page: include_str!("README.md"),
 };
 
@@ -29,7 +33,26 @@ impl Rule for MissingHttpsListener {
         for load_balancer in all(cx.plan, "aws_lb") {
             judge(cx, load_balancer, findings);
         }
+        if all(cx.plan, "aws_lb").is_empty() && is_declared(cx) {
+            switched_off(cx, findings);
+        }
     }
+}
+
+/// A load balancer that is written, and of which production has none: the empty world keeps every promise but this.
+fn switched_off(cx: &Context<'_>, findings: &mut Findings) {
+    let written = |empty: &&EmptyExpansion| canonical(&empty.address.resource.kind) == "aws_lb";
+    let Some(empty) = cx.plan.empty.iter().find(written) else {
+        return;
+    };
+    let subject = Subject::Expansion(empty.address.clone().into());
+    let message = format!(
+        "`{}` has no instance: production serves no HTTPS at all",
+        empty.address
+    );
+    findings
+        .fail(subject, message)
+        .help("switch it on, or check this root as another environment than production");
 }
 
 /// What the listeners of a load balancer come to.

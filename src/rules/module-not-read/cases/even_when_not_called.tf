@@ -1,4 +1,0 @@
-module "vpc" {
-  count  = 0
-  source = "example.com/network/vpc/aws" # expect-undecided: module-not-read
-}

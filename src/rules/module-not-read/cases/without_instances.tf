@@ -1,0 +1,4 @@
+module "vpc" {
+  count  = 0
+  source = "example.com/network/vpc/aws"
+}
