@@ -196,6 +196,9 @@ impl Report {
     ) -> io::Result<()> {
         let source = drawing.span.source;
         let file = self.sources.file(source);
+        if has_long_line(file.text(), drawing.span, &labels) {
+            return writeln!(out, "  {}", self.located(Some(drawing.span)).trim());
+        }
         let withheld = [self.withheld(source), &drawing.withheld].concat();
         let source = Source {
             name: shown(file.path()),
@@ -474,6 +477,29 @@ struct Drawn {
     severity: Severity,
     source: Source,
     labels: Vec<LabeledSpan>,
+}
+
+/// Longer lines are named, not drawn: nobody could read them, and the drawing counts columns in 16 bits.
+const LONGEST_LINE: usize = 2_000;
+
+/// Whether a line at a span or a label, or one beside it, is too long to be drawn.
+fn has_long_line(text: &str, span: Span, labels: &[LabeledSpan]) -> bool {
+    let starts = labels.iter().map(LabeledSpan::offset);
+    let mut places = starts.chain([span.start as usize, span.end as usize]);
+    places.any(|at| {
+        let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+        let from = before
+            .rmatch_indices('\n')
+            .nth(1)
+            .map_or(0, |(at, _)| at + 1);
+        let until = after
+            .match_indices('\n')
+            .nth(1)
+            .map_or(text.len(), |(end, _)| at + end);
+        text[from..until]
+            .lines()
+            .any(|line| line.len() > LONGEST_LINE)
+    })
 }
 
 fn labelled(span: Span, text: Option<String>) -> LabeledSpan {

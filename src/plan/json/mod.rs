@@ -275,9 +275,10 @@ impl Reading {
         }
     }
 
+    /// A change that cannot be read could be any: the run must not pass.
     fn unread(&mut self, address: &ResourceAddress, what: &str) {
         self.problems.push(Problem {
-            kind: ProblemKind::Unread,
+            kind: ProblemKind::Unreadable,
             message: format!("`{address}` {what}"),
             help: Some("write the plan again with `terraform show -json`".to_owned()),
             span: None,
