@@ -41,3 +41,8 @@ rule "condition-failed" {
 rule "module-not-read" {
   level = "warning"
 }
+
+rule "invalid-waiver" {
+  level       = "error"
+  waiver_days = 0
+}

@@ -2,8 +2,9 @@
 # Each rule applies where a root declares what it is about.
 
 rule "emergency-http-forwarding" {
-  level      = "error"
-  parameters = { variables = ["force_http_forwarding"] }
+  level       = "error"
+  waiver_days = 7
+  parameters  = { variables = ["force_http_forwarding"] }
 }
 
 rule "certificate-wait-disabled" {
@@ -23,7 +24,8 @@ rule "dns-not-delegated" {
 }
 
 rule "missing-container-secret" {
-  level = "error"
+  level   = "error"
+  entries = "containers"
   parameters = {
     containers = { api = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] }
     declared   = ["force_http_forwarding", "wait_for_certificate_validation", "dns_delegated"]

@@ -1,5 +1,7 @@
 //! Rules and a plan make findings.
 
+use std::collections::HashMap;
+
 use crate::plan::Plan;
 use crate::rule::{
     Context, Environment, Finding, Findings, Level, Rule, RuleMeta, RuleSettings, Scope, Text,
@@ -14,6 +16,20 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// Rules that ran, each with its outcome over all its subjects.
     pub outcomes: Vec<(&'static RuleMeta, Outcome)>,
+}
+
+impl Checked {
+    /// Counts outcomes again, after verdicts were changed or findings added.
+    pub fn recount(&mut self) {
+        let mut by_rule: HashMap<&str, Vec<&Finding>> = HashMap::new();
+        for finding in &self.findings {
+            by_rule.entry(finding.rule.id).or_default().push(finding);
+        }
+        for (meta, counted) in &mut self.outcomes {
+            let found = by_rule.get(meta.id).map(Vec::as_slice).unwrap_or_default();
+            *counted = outcome(found.iter().copied());
+        }
+    }
 }
 
 /// What a rule came to in one environment.
@@ -62,7 +78,7 @@ pub fn check(
             rule.check_resource(resource, &cx, &mut findings);
         }
         let found = findings.into_vec();
-        checked.outcomes.push((meta, outcome(&found)));
+        checked.outcomes.push((meta, outcome(found.iter())));
         checked.findings.extend(found);
     }
     for finding in &mut checked.findings {
@@ -91,9 +107,10 @@ fn order(finding: &Finding) -> impl Ord + use<> {
     )
 }
 
-fn outcome(found: &[Finding]) -> Outcome {
-    let any = |verdict| found.iter().any(|one| one.verdict == verdict);
-    if found.is_empty() {
+fn outcome<'a>(found: impl Iterator<Item = &'a Finding>) -> Outcome {
+    let verdicts: Vec<Verdict> = found.map(|one| one.verdict).collect();
+    let any = |verdict| verdicts.contains(&verdict);
+    if verdicts.is_empty() {
         Outcome::NotApplicable
     } else if any(Verdict::Fail) {
         Outcome::Failed

@@ -37,6 +37,8 @@ pub enum Command {
         /// The rule's id
         rule: String,
     },
+    /// Writes a commented `tfguard.hcl` from what it finds
+    Init(InitArgs),
     /// Lists the rules
     Rules {
         /// How
@@ -81,8 +83,11 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub inputs: InputArgs,
     /// The environment's name, which otherwise the variables or file names tell
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     pub environment: Option<String>,
+    /// The day by which waivers are judged: for tests
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true, value_parser = day)]
+    pub today: Option<jiff::civil::Date>,
     /// The root module that a plan was made from: findings then point into its files
     #[arg(long, value_name = "DIR")]
     pub source: Option<PathBuf>,
@@ -112,6 +117,17 @@ pub struct ShowArgs {
     /// The variables
     #[command(flatten)]
     pub inputs: InputArgs,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder that the file is for: a root module, or one above several
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// Prints it instead
+    #[arg(long)]
+    pub stdout: bool,
 }
 
 /// Levels to fail on.
@@ -169,7 +185,7 @@ impl Cli {
             match &mut cli.command {
                 Command::Check(check) => check.inputs.order(matches),
                 Command::Show(show) => show.inputs.order(matches),
-                Command::Explain { .. } | Command::Rules { .. } => {}
+                Command::Explain { .. } | Command::Init(_) | Command::Rules { .. } => {}
             }
         }
         Ok(cli)
@@ -211,6 +227,17 @@ fn suggest_check(mut error: clap::Error) -> clap::Error {
         );
     }
     error
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("an environment has a name"),
+        name => Ok(name.to_owned()),
+    }
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, &'static str> {
+    crate::waiver::day::parse(text).ok_or("a day is written `YYYY-MM-DD`")
 }
 
 fn two_dashes(argument: OsString) -> OsString {

@@ -10,19 +10,21 @@ use walkdir::WalkDir;
 use crate::config::{Child, Config, Loader, has_configuration};
 use crate::error::Error;
 use crate::plan::detect::{self, Kind};
-use crate::settings::is_automatic;
+use crate::settings::{EnvironmentBlock, Settings, SettingsFiles, is_automatic, upwards};
 use crate::source::{Sources, decode};
 use crate::syntax;
 
 /// Something to check, for one environment.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// A root module with a variables file, or with none.
+    /// A root module with the variables files that make it an environment, or with none.
     Root {
         /// Its folder.
         folder: PathBuf,
-        /// The variables file that makes it an environment.
-        var_file: Option<PathBuf>,
+        /// The variables files, the later ones winning.
+        var_files: Vec<PathBuf>,
+        /// The block of `tfguard.hcl` that says so.
+        environment: Option<Arc<EnvironmentBlock>>,
     },
     /// A plan or state.
     Evidence {
@@ -51,6 +53,9 @@ pub struct Targets {
     pub errors: Vec<Error>,
 }
 
+/// So much of standard input is looked at first.
+const BEGINNING_BYTES: u64 = 4096;
+
 /// Larger evidence is refused, in bytes.
 const MAX_EVIDENCE_BYTES: u64 = 1 << 30;
 
@@ -71,23 +76,61 @@ const CONFIGURATION_BLOCKS: [&str; 13] = [
     "variable",
 ];
 
-/// Finds what the paths stand for; without any, the roots below the current folder.
+/// How things are found.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    /// Reads modules.
+    pub loader: &'a Loader,
+    /// Reads settings.
+    pub settings: &'a SettingsFiles,
+    /// Whether variables files are given on the command line.
+    pub variables: Variables,
+    /// Only the environment of that name, of those that `tfguard.hcl` names.
+    pub environment: Option<&'a str>,
+}
+
+/// Whether variables files are given on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variables {
+    /// They are: only these are read, as Terraform would.
+    Given,
+    /// They are not: a root stands for each of its environments.
+    Found,
+}
+
+/// Finds what the paths stand for; without any, the environments of `tfguard.hcl`, or else the roots below the current
+/// folder.
 ///
-/// A root that is reached otherwise than by a variables file stands for each of its environments, unless the variables
-/// files are `given` already: then only these are read, as Terraform would.
-pub fn discover(paths: &[PathBuf], given: bool, loader: &Loader) -> Targets {
+/// A root that is reached otherwise than by a variables file stands for each of its environments: those of
+/// `tfguard.hcl`, and one for each variables file that none of these names.
+pub fn discover(paths: &[PathBuf], search: Search<'_>) -> Targets {
+    let Search {
+        loader,
+        settings,
+        variables,
+        environment,
+    } = search;
     let mut found = Discovery {
         loader,
+        settings,
         out: Targets::default(),
         roots: Vec::new(),
     };
     let here = [PathBuf::from(".")];
+    if paths.is_empty()
+        && variables == Variables::Found
+        && let Some(settings) = settings.of(&here[0])
+        && !settings.environments.is_empty()
+    {
+        found.environments(&settings, environment);
+        return found.out;
+    }
     for path in if paths.is_empty() { &here } else { paths } {
         if let Err(error) = found.path(path) {
             found.out.errors.push(error);
         }
     }
-    found.expand_roots(given);
+    found.expand_roots(variables);
     found.out
 }
 
@@ -119,6 +162,7 @@ pub fn environment_files(root: &Path) -> Vec<PathBuf> {
 
 struct Discovery<'a> {
     loader: &'a Loader,
+    settings: &'a SettingsFiles,
     out: Targets,
     /// Roots that were reached by a folder or a `.tf` file: they are checked for all of their environments.
     roots: Vec<PathBuf>,
@@ -136,6 +180,18 @@ impl Discovery<'_> {
         if path == Path::new("-") {
             let mut bytes = Vec::new();
             let mut input = std::io::stdin().lock().take(MAX_EVIDENCE_BYTES + 1);
+            // `/dev/zero` never ends: its beginning is enough to know it.
+            let mut begin = input.by_ref().take(BEGINNING_BYTES);
+            begin
+                .read_to_end(&mut bytes)
+                .map_err(|error| unreadable(path, &error))?;
+            if bytes.len() as u64 == BEGINNING_BYTES && bytes.iter().all(|byte| *byte == 0) {
+                return Err(Error::NotEvidence {
+                    path: path.to_path_buf(),
+                    what: "nothing but zero bytes".to_owned(),
+                    help: None,
+                });
+            }
             input
                 .read_to_end(&mut bytes)
                 .map_err(|error| unreadable(path, &error))?;
@@ -150,6 +206,13 @@ impl Discovery<'_> {
         })?;
         if meta.is_dir() {
             return self.folder(path);
+        }
+        if !meta.is_file() {
+            return Err(Error::NotEvidence {
+                path: path.to_path_buf(),
+                what: "neither a file nor a folder".to_owned(),
+                help: Some("a pipe is read as standard input: `tfguard check -`".to_owned()),
+            });
         }
         if meta.len() > MAX_EVIDENCE_BYTES {
             return Err(too_large(path));
@@ -204,7 +267,7 @@ impl Discovery<'_> {
                 if up == 0 && is_automatic(name) {
                     self.roots.push(root);
                 } else {
-                    self.add_root(root, Some(path.to_path_buf()));
+                    self.variables_of(root, path);
                 }
                 return Ok(());
             }
@@ -310,43 +373,112 @@ impl Discovery<'_> {
         folders
     }
 
-    fn add_root(&mut self, folder: PathBuf, var_file: Option<PathBuf>) {
+    /// The environments that a settings file names.
+    fn environments(&mut self, settings: &Settings, named: Option<&str>) {
+        let is_meant = |one: &&Arc<EnvironmentBlock>| named.is_none_or(|name| *one.name == *name);
+        let meant: Vec<_> = settings.environments.iter().filter(is_meant).collect();
+        if let (true, Some(name)) = (meant.is_empty(), named) {
+            let known: Vec<&str> = settings.environments.iter().map(|one| &*one.name).collect();
+            let near = crate::config::nearest(name, &known);
+            self.out.errors.push(Error::UnknownEnvironment {
+                name: name.to_owned(),
+                file: settings.path.clone(),
+                near: near.map(|near| format!("did you mean `{near}`?")),
+            });
+        }
+        for block in meant {
+            self.add_environment(block);
+        }
+    }
+
+    /// A variables file stands for the environments of `tfguard.hcl` that read it, or else makes one by itself.
+    fn variables_of(&mut self, root: PathBuf, path: &Path) {
+        let settings = self.settings.of(&root);
+        let blocks = settings
+            .iter()
+            .flat_map(|settings| settings.environments_of(&root));
+        let reading: Vec<Arc<EnvironmentBlock>> = blocks
+            .filter(|block| block.var_files.iter().any(|file| same(file, path)))
+            .cloned()
+            .collect();
+        if reading.is_empty() {
+            self.add_root(root, vec![path.to_path_buf()], None);
+        }
+        for block in &reading {
+            self.add_environment(block);
+        }
+    }
+
+    fn add_environment(&mut self, block: &Arc<EnvironmentBlock>) {
+        self.add_root(
+            block.root.clone(),
+            block.var_files.clone(),
+            Some(Arc::clone(block)),
+        );
+    }
+
+    fn add_root(
+        &mut self,
+        folder: PathBuf,
+        var_files: Vec<PathBuf>,
+        environment: Option<Arc<EnvironmentBlock>>,
+    ) {
         let is_known = |target: &Target| match target {
             Target::Root {
                 folder: known,
-                var_file: known_file,
+                var_files: files,
+                environment: block,
             } => {
+                let named = |block: &Option<Arc<EnvironmentBlock>>| {
+                    block.as_ref().map(|block| Arc::clone(&block.name))
+                };
                 same(known, &folder)
-                    && match (known_file, &var_file) {
-                        (Some(known), Some(file)) => same(known, file),
-                        (known, file) => known.is_none() && file.is_none(),
-                    }
+                    && files.len() == var_files.len()
+                    && files.iter().zip(&var_files).all(|(a, b)| same(a, b))
+                    && named(block) == named(&environment)
             }
             Target::Evidence { .. } => false,
         };
         if !self.out.targets.iter().any(is_known) {
-            self.out.targets.push(Target::Root { folder, var_file });
+            self.out.targets.push(Target::Root {
+                folder,
+                var_files,
+                environment,
+            });
         }
     }
 
-    /// A root without a named variables file is checked for each of the environments that lie in it.
-    fn expand_roots(&mut self, given: bool) {
+    /// A root without a named variables file is checked for each of its environments.
+    fn expand_roots(&mut self, variables: Variables) {
         for folder in std::mem::take(&mut self.roots) {
-            let var_files = if given {
-                Vec::new()
-            } else {
-                environment_files(&folder)
-            };
-            if var_files.is_empty() {
-                self.add_root(folder, None);
+            if variables == Variables::Given {
+                self.add_root(folder, Vec::new(), None);
                 continue;
             }
-            for var_file in var_files {
-                let var_file = var_file
+            let settings = self.settings.of(&folder);
+            let blocks = settings
+                .iter()
+                .flat_map(|settings| settings.environments_of(&folder));
+            let blocks: Vec<Arc<EnvironmentBlock>> = blocks.cloned().collect();
+            let named = |file: &PathBuf| {
+                let mut all = blocks.iter().flat_map(|block| &block.var_files);
+                all.any(|one| same(one, file))
+            };
+            let mut files = environment_files(&folder);
+            files.retain(|file| !named(file));
+            if blocks.is_empty() && files.is_empty() {
+                self.add_root(folder, Vec::new(), None);
+                continue;
+            }
+            for block in &blocks {
+                self.add_environment(block);
+            }
+            for file in files {
+                let file = file
                     .strip_prefix("./")
                     .map(Path::to_path_buf)
-                    .unwrap_or(var_file);
-                self.add_root(folder.clone(), Some(var_file));
+                    .unwrap_or(file);
+                self.add_root(folder.clone(), vec![file], None);
             }
         }
     }
@@ -425,32 +557,6 @@ fn tidy(folder: &Path) -> PathBuf {
             Err(_) => folder.to_path_buf(),
         },
         _ => folder.to_path_buf(),
-    }
-}
-
-/// A folder some steps upwards, written as the user wrote the folder as long as that reaches.
-fn upwards(folder: &Path, steps: usize, whole: &Path) -> PathBuf {
-    let mut at = folder.to_path_buf();
-    for _ in 0..steps {
-        if at.as_os_str().is_empty() || at == Path::new(".") || at.ends_with("..") {
-            return beside_current(whole);
-        }
-        at.pop();
-    }
-    if at.as_os_str().is_empty() {
-        PathBuf::from(".")
-    } else {
-        at
-    }
-}
-
-/// A whole path as `..` repeated where it lies above the current folder: reports do not name a machine's folders.
-fn beside_current(whole: &Path) -> PathBuf {
-    let current = std::env::current_dir().unwrap_or_default();
-    match current.strip_prefix(whole) {
-        Ok(below) if below.as_os_str().is_empty() => PathBuf::from("."),
-        Ok(below) => below.components().map(|_| "..").collect(),
-        Err(_) => whole.to_path_buf(),
     }
 }
 

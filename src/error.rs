@@ -92,6 +92,32 @@ pub enum Error {
         #[help]
         near: Option<String>,
     },
+    /// Settings that would be written over, or hidden.
+    #[error("`{}` holds for this folder already", path.display())]
+    #[diagnostic(help("it is not written over: change it, or delete it first"))]
+    SettingsExist {
+        /// The settings.
+        path: PathBuf,
+    },
+    /// A file that could not be written.
+    #[error("cannot write `{}`: {reason}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// An environment that `tfguard.hcl` does not name.
+    #[error("`{}` has no environment `{name}`", file.display())]
+    UnknownEnvironment {
+        /// As given.
+        name: String,
+        /// The settings.
+        file: PathBuf,
+        /// The nearest one.
+        #[help]
+        near: Option<String>,
+    },
     /// A variables file that could not be used.
     #[error(transparent)]
     Input(#[from] crate::eval::InputError),

@@ -24,6 +24,8 @@ pub mod rules;
 
 pub mod check;
 
+pub mod waiver;
+
 pub mod cli;
 pub mod error;
 pub mod settings;
@@ -33,6 +35,9 @@ pub mod discover;
 pub mod join;
 pub mod report;
 pub mod show;
+
+pub mod coverage;
+pub mod init;
 
 pub mod run;
 

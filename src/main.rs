@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use tfguard::cli::{CheckArgs, Cli, Command, Format, ListFormat, ShowArgs};
+use tfguard::cli::{CheckArgs, Cli, Command, Format, InitArgs, ListFormat, ShowArgs};
 use tfguard::report::{Report, Style, Terminal, Verbosity};
-use tfguard::{catalogue, defect, run, show};
+use tfguard::{catalogue, defect, init, run, show};
 
 fn main() -> ExitCode {
     let code = defect::guard(run_command).unwrap_or_else(|defect| {
@@ -40,6 +40,7 @@ fn run_command() -> run::ExitCode {
         Command::Check(arguments) => check(arguments),
         Command::Show(arguments) => show(arguments),
         Command::Explain { rule } => explain(rule),
+        Command::Init(arguments) => init(arguments),
         Command::Rules { format } => list(*format),
     }
 }
@@ -95,6 +96,17 @@ fn show(arguments: &ShowArgs) -> run::ExitCode {
             .and_then(|()| out.flush()),
         code,
     )
+}
+
+fn init(arguments: &InitArgs) -> run::ExitCode {
+    let written = match init::write(arguments) {
+        Ok(written) => written,
+        Err(error) => {
+            complain(&Report::plain(&error));
+            return run::ExitCode::Unreadable;
+        }
+    };
+    finish(write!(io::stdout(), "{written}"), run::ExitCode::Holds)
 }
 
 fn explain(name: &str) -> run::ExitCode {

@@ -12,7 +12,8 @@ use crate::address::ModuleInstance;
 use crate::check::{self, Checked};
 use crate::cli::{CheckArgs, FailOn, InputArgs, Undecided};
 use crate::config::{Config, Loader, has_configuration};
-use crate::discover::{Content, Target, discover, environment_files};
+use crate::coverage::{Coverage, Evaluated};
+use crate::discover::{Content, Search, Target, Variables, discover, environment_files};
 use crate::error::Error;
 use crate::eval::{Assignment, Evaluation, Given, InputError, Inputs, Mode, Options, Undeclared};
 use crate::flow;
@@ -23,10 +24,12 @@ use crate::plan::{Plan, binary, json, state};
 use crate::problem::{Problem, ProblemKind};
 use crate::provider::Providers;
 use crate::report::{EnvironmentSummary, ErrorKind, Report, ReportedError};
-use crate::rule::{Environment, Level, Text, TextKind, Verdict};
+use crate::rule::{Environment, Level, Rule, RuleSettings, Text, TextKind, Verdict};
 use crate::rules;
-use crate::settings;
+use crate::settings::environment::{self, Clues, Telling};
+use crate::settings::{self, EnvironmentBlock, Settings, SettingsFiles};
 use crate::source::{SourceId, Sources};
+use crate::waiver::{self, Judging, ModuleFiles, Waived};
 
 /// What a run comes to, as the process says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,22 +46,19 @@ pub enum ExitCode {
     Defect = 4,
 }
 
-/// Names of environments that are production.
-const PRODUCTION: [&str; 4] = ["prod", "production", "prd", "live"];
-
-/// Variables that name the environment.
-const ENVIRONMENT_VARIABLES: [&str; 3] = ["environment", "env", "stage"];
-
 /// Checks what the arguments name.
 pub fn check(arguments: &CheckArgs) -> Report {
     let sources = Arc::new(Sources::default());
     let loader = Loader::new(Arc::clone(&sources));
     let mut report = Report::new(Arc::clone(&sources));
-    let found = discover(
-        &arguments.paths,
-        !arguments.inputs.var_files.is_empty(),
-        &loader,
-    );
+    let settings = SettingsFiles::new(Arc::clone(&sources));
+    let search = Search {
+        loader: &loader,
+        settings: &settings,
+        variables: variables(&arguments.inputs),
+        environment: arguments.environment.as_deref(),
+    };
+    let found = discover(&arguments.paths, search);
     found
         .errors
         .iter()
@@ -68,6 +68,8 @@ pub fn check(arguments: &CheckArgs) -> Report {
         arguments,
         sources: &sources,
         loader: &loader,
+        settings: &settings,
+        today: arguments.today.unwrap_or_else(waiver::day::today),
         configs: load(&found.targets, &loader),
     };
     // One after the other: the numbers of files, and with them every order that depends on them, stay the same.
@@ -76,32 +78,22 @@ pub fn check(arguments: &CheckArgs) -> Report {
         .iter()
         .map(|target| run.prepare(target))
         .collect();
-    let rules = if prepared.is_empty() {
-        Vec::new()
-    } else {
-        rules::with_settings()
-    };
     let mut looked: Vec<(Looked, Checked)> = prepared
         .into_par_iter()
-        .map(|prepared| {
-            let start = Instant::now();
-            let mut looked = run.look(prepared);
-            let mut checked = match &looked.plan {
-                Some(plan) => {
-                    check::check(plan, &looked.environment, &rules, &looked.texts, &sources)
-                }
-                None => Checked::default(),
-            };
-            if arguments.undecided == Undecided::Allow {
-                checked
-                    .findings
-                    .retain(|one| one.verdict != Verdict::Undecided);
-            }
-            looked.elapsed += start.elapsed();
-            (looked, checked)
-        })
+        .map(|prepared| run.judge(prepared))
         .collect();
+    report_unused(search, &mut looked);
+    if arguments.undecided == Undecided::Allow {
+        for (_, checked) in &mut looked {
+            checked
+                .findings
+                .retain(|one| one.verdict != Verdict::Undecided);
+        }
+    }
     tell_apart(&mut looked);
+    for problem in settings.all().iter().flat_map(|one| &one.problems) {
+        report.error(problem.clone().into());
+    }
     for (looked, checked) in looked {
         looked
             .errors
@@ -113,12 +105,15 @@ pub fn check(arguments: &CheckArgs) -> Report {
             name: Arc::clone(&looked.environment.name),
             inputs: looked.inputs,
             production: looked.environment.production,
-            assumed: looked.assumed,
+            assumed: looked.telling == Telling::Assumed,
             resources: plan.resources().len(),
             outcomes: checked.outcomes.clone(),
             unread: plan.problems.iter().filter(|one| is_unread(one)).count(),
             elapsed: looked.elapsed,
         };
+        for problem in looked.waived.announced {
+            report.note(problem.into());
+        }
         report.add(summary, checked, &plan);
     }
     report.sort();
@@ -133,26 +128,40 @@ pub fn show(path: Option<&Path>, inputs: &InputArgs) -> (Option<Shown>, Report) 
     let loader = Loader::new(Arc::clone(&sources));
     let mut report = Report::new(Arc::clone(&sources));
     let paths: Vec<PathBuf> = path.map(Path::to_path_buf).into_iter().collect();
-    let found = discover(&paths, !inputs.var_files.is_empty(), &loader);
+    let settings = SettingsFiles::new(Arc::clone(&sources));
+    let search = Search {
+        loader: &loader,
+        settings: &settings,
+        variables: variables(inputs),
+        environment: None,
+    };
+    let found = discover(&paths, search);
+    for problem in settings.all().iter().flat_map(|one| &one.problems) {
+        report.error(problem.clone().into());
+    }
     let mut errors = found.errors;
     let plan = match found.targets.first() {
-        Some(Target::Root { folder, var_file }) => {
+        Some(Target::Root {
+            folder, var_files, ..
+        }) => {
             // A folder that holds several environments is shown without any of their files.
-            let var_file = if found.targets.len() == 1 {
-                var_file.as_deref()
+            let var_files = if found.targets.len() == 1 {
+                var_files.as_slice()
             } else {
-                None
+                &[]
             };
             let given = settings::inputs(
                 folder,
-                var_file,
+                var_files,
                 inputs,
                 process_environment(),
                 &sources,
                 &mut errors,
             );
             let config = Arc::new(loader.load(folder));
-            let evaluation = evaluation(folder, given, inputs, &config, &sources, Mode::Terraform);
+            let workspace = inputs.workspace.as_deref();
+            let options = options(folder, workspace, Mode::Terraform);
+            let evaluation = Evaluation::new(&config, Arc::clone(&sources), given, options);
             Some(Shown {
                 plan: flow::plan(&evaluation),
                 config: Some(config),
@@ -235,8 +244,12 @@ struct Run<'a> {
     arguments: &'a CheckArgs,
     sources: &'a Arc<Sources>,
     loader: &'a Loader,
+    settings: &'a SettingsFiles,
+    today: jiff::civil::Date,
     configs: BTreeMap<PathBuf, Arc<Config>>,
 }
+
+type RuleSet = Vec<(&'static dyn Rule, RuleSettings)>;
 
 /// A target whose files are read.
 struct Prepared<'a> {
@@ -251,9 +264,14 @@ struct Prepared<'a> {
 struct Looked {
     plan: Option<Plan>,
     environment: Environment,
-    assumed: bool,
+    telling: Telling,
     inputs: Vec<PathBuf>,
     texts: Vec<Text>,
+    modules: Vec<ModuleFiles>,
+    settings: Option<Arc<Settings>>,
+    /// The folder of its root module and the variables files that were read besides those that Terraform loads itself.
+    root: Option<(PathBuf, Vec<PathBuf>)>,
+    waived: Waived,
     errors: Vec<Error>,
     elapsed: Duration,
 }
@@ -272,23 +290,46 @@ fn load(targets: &[Target], loader: &Loader) -> BTreeMap<PathBuf, Arc<Config>> {
 }
 
 impl Run<'_> {
+    /// Looks at a target, and gives it the verdicts of all rules and waivers.
+    fn judge(&self, prepared: Prepared<'_>) -> (Looked, Checked) {
+        let start = Instant::now();
+        let mut looked = self.look(prepared);
+        let mut checked = Checked::default();
+        if let Some(plan) = &looked.plan {
+            let rules = rules_of(looked.settings.as_deref());
+            let (environment, texts) = (&looked.environment, looked.texts.as_slice());
+            checked = check::check(plan, environment, &rules, texts, self.sources);
+            let judging = Judging {
+                plan,
+                environment,
+                rules: &rules,
+                texts,
+                modules: &looked.modules,
+                sources: self.sources,
+                today: self.today,
+            };
+            let blocks = looked
+                .settings
+                .as_deref()
+                .map(|settings| settings.waivers.as_slice());
+            looked.waived = waiver::waive(&judging, blocks.unwrap_or_default(), &mut checked);
+        }
+        looked.elapsed += start.elapsed();
+        (looked, checked)
+    }
+
     fn prepare<'t>(&self, target: &'t Target) -> Prepared<'t> {
         let start = Instant::now();
         let mut errors = Vec::new();
         let (inputs, source) = match target {
-            Target::Root { folder, var_file } => {
+            Target::Root {
+                folder, var_files, ..
+            } => {
                 let given = &self.arguments.inputs;
                 let environment = process_environment();
                 let sources = self.sources;
                 (
-                    settings::inputs(
-                        folder,
-                        var_file.as_deref(),
-                        given,
-                        environment,
-                        sources,
-                        &mut errors,
-                    ),
+                    settings::inputs(folder, var_files, given, environment, sources, &mut errors),
                     None,
                 )
             }
@@ -312,21 +353,38 @@ impl Run<'_> {
 
     fn look(&self, prepared: Prepared<'_>) -> Looked {
         match prepared.target {
-            Target::Root { folder, var_file } => self.root(folder, var_file.as_deref(), prepared),
+            Target::Root {
+                folder,
+                var_files,
+                environment,
+            } => self.root(folder, var_files, environment.as_ref(), prepared),
             Target::Evidence { path, content } => self.evidence(path, content, prepared),
         }
     }
 
-    fn root(&self, folder: &Path, var_file: Option<&Path>, prepared: Prepared<'_>) -> Looked {
+    fn root(
+        &self,
+        folder: &Path,
+        var_files: &[PathBuf],
+        block: Option<&Arc<EnvironmentBlock>>,
+        prepared: Prepared<'_>,
+    ) -> Looked {
         let config = &self.configs[folder];
         let given = &self.arguments.inputs;
-        let evaluation = evaluation(
-            folder,
-            prepared.inputs,
-            given,
+        let settings = self.settings.of(folder);
+        let used: Vec<PathBuf> = var_files.iter().chain(&given.var_files).cloned().collect();
+        let matching = || {
+            let workspace = given.workspace.as_deref();
+            settings.as_ref()?.matching(folder, &used, workspace)
+        };
+        let block = block.or_else(matching);
+        let named = block.and_then(|block| block.workspace.as_deref());
+        let workspace = given.workspace.as_deref().or(named);
+        let evaluation = Evaluation::new(
             config,
-            self.sources,
-            Mode::Judging,
+            Arc::clone(self.sources),
+            prepared.inputs,
+            options(folder, workspace, Mode::Judging),
         );
         let plan = flow::plan(&evaluation);
         let files = evaluation.inputs().files.iter();
@@ -336,15 +394,26 @@ impl Run<'_> {
         if inputs.is_empty() {
             inputs.push(folder.to_path_buf());
         }
-        let named = self.arguments.inputs.var_files.last().map(PathBuf::as_path);
-        let stem = var_file.or(named).and_then(file_stem);
-        let (environment, assumed) =
-            self.environment(&plan, stem.as_deref(), evaluation.workspace());
+        let clues = Clues {
+            named: self.arguments.environment.as_deref(),
+            block: block.map(AsRef::as_ref),
+            settings: settings.as_deref(),
+            var_file: var_files
+                .last()
+                .or(given.var_files.last())
+                .map(PathBuf::as_path),
+            workspace: evaluation.workspace(),
+        };
+        let (environment, telling) = environment::of(Some(&plan), &clues);
         Looked {
             environment,
-            assumed,
+            telling,
             inputs,
             texts: texts(&evaluation),
+            modules: modules(&evaluation),
+            settings,
+            root: Some((folder.to_path_buf(), used)),
+            waived: Waived::default(),
             plan: Some(plan),
             errors: prepared.errors,
             elapsed: prepared.elapsed,
@@ -361,34 +430,51 @@ impl Run<'_> {
             })
             .into_iter()
             .collect();
+        let mut modules = Vec::new();
         let mut inputs = vec![path.to_path_buf()];
         let mut workspace = String::new();
         let plan = match Evidence::read(path, content) {
             Ok(evidence) => {
                 workspace.clone_from(&evidence.workspace);
-                Some(self.with_sources(evidence, path, &mut inputs, &mut texts, &mut errors))
+                let mut beside = Beside {
+                    inputs: &mut inputs,
+                    texts: &mut texts,
+                    modules: &mut modules,
+                    errors: &mut errors,
+                };
+                Some(self.with_sources(evidence, path, &mut beside))
             }
             Err(error) => {
                 errors.push(error);
                 None
             }
         };
-        let (environment, assumed) = match &plan {
-            Some(plan) => self.environment(plan, None, &workspace),
-            None => (
-                Environment {
-                    name: "default".into(),
-                    production: true,
-                },
-                true,
-            ),
+        let folder = self.arguments.source.as_deref().unwrap_or(Path::new("."));
+        let beside = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        let settings = self
+            .settings
+            .of(folder)
+            .or_else(|| self.settings.of(beside?));
+        let clues = Clues {
+            named: self.arguments.environment.as_deref(),
+            block: None,
+            settings: settings.as_deref(),
+            var_file: None,
+            workspace: &workspace,
         };
+        let (environment, telling) = environment::of(plan.as_ref(), &clues);
         Looked {
             plan,
             environment,
-            assumed,
+            telling,
             inputs,
             texts,
+            modules,
+            settings,
+            root: None,
+            waived: Waived::default(),
             errors,
             elapsed: prepared.elapsed,
         }
@@ -396,14 +482,7 @@ impl Run<'_> {
 
     /// Joins a plan with the sources that were named for it, or with those of the current folder if it was made from
     /// them, or with those that it carries.
-    fn with_sources(
-        &self,
-        evidence: Evidence,
-        path: &Path,
-        inputs: &mut Vec<PathBuf>,
-        texts: &mut Vec<Text>,
-        errors: &mut Vec<Error>,
-    ) -> Plan {
+    fn with_sources(&self, evidence: Evidence, path: &Path, beside: &mut Beside<'_>) -> Plan {
         let Evidence {
             plan: planned,
             carried,
@@ -412,22 +491,18 @@ impl Run<'_> {
         let here = Path::new(".");
         let named = self.arguments.source.as_deref();
         if named.is_some() && !join::is_possible(&planned) {
-            errors.push(Error::NothingToJoin {
+            beside.errors.push(Error::NothingToJoin {
                 path: path.to_path_buf(),
             });
             return planned;
         }
-        let mut joined = |evaluation: Arc<Evaluation>, written: Plan, planned: Plan| {
-            texts.extend(self::texts(&evaluation));
-            join(planned, written)
-        };
         if let Some(folder) = named
             .or_else(|| (join::is_possible(&planned) && has_configuration(here)).then_some(here))
         {
             if !has_configuration(folder) {
                 let (plan, folder) = (path.to_path_buf(), folder.to_path_buf());
                 let difference = "it holds no configuration".to_owned();
-                errors.push(Error::NotItsSources {
+                beside.errors.push(Error::NotItsSources {
                     plan,
                     folder,
                     difference,
@@ -438,12 +513,13 @@ impl Run<'_> {
             let written = flow::plan(&evaluation);
             let difference = Difference::between(&planned, &written);
             if difference.is_empty() {
-                inputs.push(folder.to_path_buf());
-                return joined(evaluation, written, planned);
+                beside.inputs.push(folder.to_path_buf());
+                beside.add(&evaluation);
+                return join(planned, written);
             }
             if named.is_some() {
                 let (plan, folder) = (path.to_path_buf(), folder.to_path_buf());
-                errors.push(Error::NotItsSources {
+                beside.errors.push(Error::NotItsSources {
                     plan,
                     folder,
                     difference: difference.to_string(),
@@ -457,7 +533,8 @@ impl Run<'_> {
         let loader = Loader::in_memory(Arc::clone(self.sources), tree.files, path.to_path_buf());
         let evaluation = self.evaluate_for(&planned, &loader, &tree.root, &workspace);
         let written = flow::plan(&evaluation);
-        joined(evaluation, written, planned)
+        beside.add(&evaluation);
+        join(planned, written)
     }
 
     /// Evaluates sources with the variables of a plan. Where a variables file of the root gives the same values, it is
@@ -517,10 +594,9 @@ impl Run<'_> {
         let best = candidates
             .map(|file| {
                 let mut ignored = Vec::new();
-                let file = file.map(PathBuf::as_path);
                 let inputs = settings::inputs(
                     folder,
-                    file,
+                    file.map(std::slice::from_ref).unwrap_or_default(),
                     given,
                     std::iter::empty(),
                     self.sources,
@@ -536,98 +612,34 @@ impl Run<'_> {
         }
         evaluate(inputs)
     }
+}
 
-    /// The environment: as named, as a variable says, as the variables file is called, or as the workspace is.
-    /// If none tells, the rules for production apply.
-    fn environment(&self, plan: &Plan, stem: Option<&str>, workspace: &str) -> (Environment, bool) {
-        let by_variable = || {
-            ENVIRONMENT_VARIABLES.iter().find_map(|name| {
-                let value = &plan.variable(name)?.value;
-                let name = value
-                    .as_str()
-                    .filter(|name| !name.is_empty() && value.marks().is_empty());
-                name.map(str::to_owned)
-            })
-        };
-        let named = self.arguments.environment.clone();
-        // A file need not be called after an environment: `values`, `common`.
-        let by_file = || stem.filter(|stem| is_environment(stem)).map(str::to_owned);
-        let by_workspace =
-            || Some(workspace.to_owned()).filter(|name| !name.is_empty() && name != "default");
-        match named
-            .or_else(by_variable)
-            .or_else(by_file)
-            .or_else(by_workspace)
-        {
-            Some(name) => {
-                let production = is_production(&name);
-                (
-                    Environment {
-                        name: name.into(),
-                        production,
-                    },
-                    false,
-                )
-            }
-            None => (
-                Environment {
-                    name: "default".into(),
-                    production: true,
-                },
-                true,
-            ),
-        }
+/// Waivers that no environment needed, where all that they are for were part of the run.
+fn report_unused(search: Search<'_>, looked: &mut [(Looked, Checked)]) {
+    let coverage = Coverage::new(
+        search,
+        looked.iter().map(|(one, _)| Evaluated {
+            environment: &one.environment.name,
+            root: one
+                .root
+                .as_ref()
+                .map(|(folder, files)| (folder.as_path(), files.as_slice())),
+            settings: one.settings.as_deref(),
+            is_whole: one.plan.as_ref().is_some_and(|plan| {
+                one.errors.is_empty()
+                    && !plan
+                        .problems
+                        .iter()
+                        .any(|problem| problem.kind == ProblemKind::Unreadable)
+            }),
+            uses: &one.waived.uses,
+        }),
+    );
+    for (at, unused) in coverage.unused() {
+        let (looked, checked) = &mut looked[at];
+        let rules = rules_of(looked.settings.as_deref());
+        waiver::report_unused(&unused, &rules, checked);
     }
-}
-
-/// Words by which environments are called that are not production.
-const OTHERS: [&str; 25] = [
-    "dev",
-    "devel",
-    "develop",
-    "development",
-    "local",
-    "test",
-    "testing",
-    "tst",
-    "qa",
-    "uat",
-    "int",
-    "integration",
-    "ci",
-    "staging",
-    "stage",
-    "stg",
-    "preprod",
-    "nonprod",
-    "sandbox",
-    "sbx",
-    "demo",
-    "preview",
-    "perf",
-    "playground",
-    "acceptance",
-];
-
-/// Whether a name says production, as a word of it: `prod-eu`, but not `non-prod`.
-fn is_production(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let negated = |at: usize| at > 0 && matches!(words[at - 1], "non" | "not" | "pre" | "no");
-    words.iter().enumerate().any(|(at, word)| {
-        PRODUCTION.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())) && !negated(at)
-    })
-}
-
-/// Whether a name is one that environments have.
-fn is_environment(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-    is_production(name)
-        || words.any(|word| {
-            let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-            OTHERS.contains(&word) || PRODUCTION.contains(&word)
-        })
 }
 
 /// Environments of one name are named by what they were made from as well.
@@ -683,22 +695,57 @@ fn process_environment() -> impl Iterator<Item = (String, String)> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-fn evaluation(
-    folder: &Path,
-    inputs: Inputs,
-    arguments: &InputArgs,
-    config: &Arc<Config>,
-    sources: &Arc<Sources>,
-    mode: Mode,
-) -> Arc<Evaluation> {
+fn options(folder: &Path, workspace: Option<&str>, mode: Mode) -> Options {
     let mut options = Options {
         mode,
         ..Options::new(folder.to_path_buf())
     };
-    if let Some(workspace) = &arguments.workspace {
-        options.workspace = workspace.as_str().into();
+    if let Some(workspace) = workspace {
+        options.workspace = workspace.into();
     }
-    Evaluation::new(config, Arc::clone(sources), inputs, options)
+    options
+}
+
+fn variables(inputs: &InputArgs) -> Variables {
+    if inputs.var_files.is_empty() {
+        Variables::Found
+    } else {
+        Variables::Given
+    }
+}
+
+fn rules_of(settings: Option<&Settings>) -> RuleSet {
+    let rules = rules::with_settings();
+    match settings {
+        Some(settings) => settings.apply(rules),
+        None => rules,
+    }
+}
+
+/// What the sources of a plan add to it.
+struct Beside<'a> {
+    inputs: &'a mut Vec<PathBuf>,
+    texts: &'a mut Vec<Text>,
+    modules: &'a mut Vec<ModuleFiles>,
+    errors: &'a mut Vec<Error>,
+}
+
+impl Beside<'_> {
+    fn add(&mut self, evaluation: &Evaluation) {
+        self.texts.extend(texts(evaluation));
+        self.modules.extend(modules(evaluation));
+    }
+}
+
+fn modules(evaluation: &Evaluation) -> Vec<ModuleFiles> {
+    let modules = evaluation.root().config.modules().into_iter();
+    let files = |config: &Config| config.module.files.clone();
+    modules
+        .map(|(path, config)| ModuleFiles {
+            path,
+            files: files(config),
+        })
+        .collect()
 }
 
 fn texts(evaluation: &Evaluation) -> Vec<Text> {
@@ -717,11 +764,6 @@ fn texts(evaluation: &Evaluation) -> Vec<Text> {
     texts.sort_by_key(|text| text.source);
     texts.dedup();
     texts
-}
-
-fn file_stem(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?;
-    Some(name.split('.').next().unwrap_or(name).to_owned())
 }
 
 fn is_unread(problem: &Problem) -> bool {
@@ -751,37 +793,4 @@ fn reported(error: &Error) -> Vec<ReportedError> {
         error.to_string(),
         error.help().map(|help| help.to_string()),
     )]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_environment, is_production};
-
-    #[test]
-    fn production_is_a_word_of_the_name() {
-        for name in [
-            "prod",
-            "Production",
-            "live",
-            "prd",
-            "prod-eu",
-            "eu_prod",
-            "production2",
-        ] {
-            assert!(is_production(name) && is_environment(name), "{name}");
-        }
-        for name in [
-            "non-prod",
-            "preprod",
-            "pre-prod",
-            "staging",
-            "dev",
-            "product-api",
-            "blue",
-        ] {
-            assert!(!is_production(name), "{name}");
-        }
-        assert!(is_environment("staging-2") && is_environment("pre-prod"));
-        assert!(!is_environment("values") && !is_environment("common"));
-    }
 }

@@ -23,11 +23,13 @@ const LAYERS: &[&[&str]] = &[
     &["rule"],
     &["rules"],
     &["check"],
+    &["waiver"],
     // What the user sees and types.
     &["cli"],
     &["error"],
     &["catalogue", "settings"],
     &["discover", "join", "report", "show"],
+    &["coverage", "init"],
     &["run"],
     &["defect"],
 ];

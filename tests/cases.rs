@@ -2,8 +2,8 @@
 //!
 //! A case is a `.tf` file, a folder, or a plan as `.json`. `# expect: rule` stands on the line where a failing finding
 //! points, `# expect-undecided: rule` likewise, and `# expect-below: rule` on the line before it; several rules are separated by commas. A case has these findings and no
-//! others, of any rule. `# var: name=value` and `# environment: name` in the first lines give inputs; without them the
-//! rules for production apply. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
+//! others, of any rule; `# expect-waived: rule` is a waived one. `# var: name=value`, `# environment: name` and
+//! `# today: day` in the first lines give inputs; without them the rules for production apply, on 2026-11-25. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
 
 mod checked;
 
@@ -150,6 +150,7 @@ fn differ(
 fn read(file: &str, text: &str, expected: &mut Expected, given: &mut Given) {
     for (at, line) in text.lines().enumerate() {
         let mut add = |list: &str, line: usize, verdict: Verdict| {
+            let list = list.split(" #").next().unwrap_or(list);
             for rule in list.split(',').map(str::trim) {
                 expected.insert((file.to_owned(), line, rule.to_owned(), verdict.name()));
             }
@@ -160,12 +161,18 @@ fn read(file: &str, text: &str, expected: &mut Expected, given: &mut Given) {
         if let Some((_, list)) = line.split_once("# expect-undecided: ") {
             add(list, at + 1, Verdict::Undecided);
         }
+        if let Some((_, list)) = line.split_once("# expect-waived: ") {
+            add(list, at + 1, Verdict::Waived);
+        }
         if let Some((_, list)) = line.split_once("# expect-below: ") {
             add(list, at + 2, Verdict::Fail);
         }
         if let Some(variable) = line.strip_prefix("# var: ") {
             let (name, value) = variable.split_once('=').expect("name=value");
             given.vars.push((name.to_owned(), value.to_owned()));
+        }
+        if let Some(today) = line.strip_prefix("# today: ") {
+            given.today = Some(today.trim().to_owned());
         }
         if let Some(environment) = line.strip_prefix("# environment: ") {
             given.environment = Some(environment.trim().to_owned());

@@ -411,7 +411,7 @@ impl Seen {
         let mut errors = Vec::new();
         let inputs = settings::inputs(
             &root.folder,
-            None,
+            &[],
             &arguments,
             environment.into_iter(),
             &sources,

@@ -50,6 +50,7 @@ fn of_sources(infra: &Path, environment: &str, vars: Vec<(String, String)>) -> C
         var_files: vec![folder.join(format!("env/{environment}.tfvars"))],
         vars,
         environment: Some(environment.to_owned()),
+        ..Given::default()
     };
     root(&folder, &given)
 }

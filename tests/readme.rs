@@ -45,7 +45,12 @@ fn sessions_are_true() {
 /// Everything in backquotes that looks like a path of the repository.
 #[test]
 fn paths_exist() {
-    for document in ["README.md", "CONTRIBUTING.md", "docs/ci.md"] {
+    for document in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/ci.md",
+        "docs/configuration.md",
+    ] {
         let text = read(document);
         let quoted = text.split('`').skip(1).step_by(2);
         let tops = [

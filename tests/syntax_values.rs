@@ -106,7 +106,7 @@ fn check(recording: &str, case: &Case, wrong: &mut Vec<String>) {
     let mut errors = Vec::new();
     let inputs = settings::inputs(
         &folder,
-        None,
+        &[],
         &arguments,
         std::iter::empty(),
         &sources,

@@ -73,7 +73,11 @@ impl EnvironmentSummary {
 
     /// Nothing was there that a rule could have judged.
     pub fn is_empty(&self) -> bool {
-        self.rules() == 0 || self.resources == 0
+        // That a waiver is wrong judges no resource.
+        let is_judged = |(meta, outcome): &(&RuleMeta, Outcome)| {
+            *outcome != Outcome::NotApplicable && meta.id != crate::waiver::RULE
+        };
+        self.resources == 0 || !self.outcomes.iter().any(is_judged)
     }
 }
 
@@ -119,6 +123,7 @@ struct Fact {
     subject: String,
     message: String,
     span: Option<Span>,
+    waiver: Option<Span>,
 }
 
 impl Fact {
@@ -130,6 +135,7 @@ impl Fact {
             subject: finding.subject.to_string(),
             message: finding.message.clone(),
             span: finding.span,
+            waiver: finding.waiver.as_ref().map(|one| one.span),
         }
     }
 }
@@ -167,6 +173,13 @@ impl Report {
         }
     }
 
+    /// Adds a note once.
+    pub fn note(&mut self, note: ReportedError) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
     /// Adds what checking an environment gave.
     pub fn add(&mut self, summary: EnvironmentSummary, checked: Checked, plan: &Plan) {
         self.add_problems(plan);
@@ -193,12 +206,7 @@ impl Report {
         for problem in plan.problems.iter().cloned() {
             match problem.kind {
                 ProblemKind::Unreadable | ProblemKind::Refused => self.error(problem.into()),
-                ProblemKind::Note => {
-                    let note = ReportedError::from(problem);
-                    if !self.notes.contains(&note) {
-                        self.notes.push(note);
-                    }
-                }
+                ProblemKind::Note => self.note(problem.into()),
                 // These are subjects of rules.
                 ProblemKind::ConditionFailed | ProblemKind::Unread => {}
             }
@@ -301,16 +309,14 @@ pub struct Place {
 }
 
 /// Stays the same while lines move, on every machine and in every version: FNV-1a of the rule, the subject and the
-/// verdict, never of a value.
+/// verdict, never of a value. A waiver does not change it.
 fn fingerprint(finding: &Finding) -> String {
     let subject = finding.subject.to_string();
-    let parts = [
-        finding.rule.id,
-        "\0",
-        &subject,
-        "\0",
-        finding.verdict.name(),
-    ];
+    let verdict = finding
+        .waiver
+        .as_ref()
+        .map_or(finding.verdict, |one| one.verdict);
+    let parts = [finding.rule.id, "\0", &subject, "\0", verdict.name()];
     let hash = parts
         .iter()
         .flat_map(|part| part.bytes())

@@ -1,5 +1,7 @@
 //! What rules report.
 
+use std::sync::Arc;
+
 use super::{Level, RuleMeta};
 use crate::plan::{Hop, Subject};
 use crate::source::Span;
@@ -28,6 +30,23 @@ impl Verdict {
             Self::Waived => "waived",
         }
     }
+}
+
+/// Who took responsibility for a finding, and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Responsibility {
+    /// What a report calls the waiver.
+    pub name: Arc<str>,
+    /// Why.
+    pub reason: Arc<str>,
+    /// Whom to ask; a waiver in a comment need not say.
+    pub owner: Option<Arc<str>>,
+    /// The last day, as `YYYY-MM-DD`.
+    pub until: String,
+    /// Where it is written.
+    pub span: Span,
+    /// The verdict that it stands before.
+    pub verdict: Verdict,
 }
 
 /// A further place that a finding points at.
@@ -62,6 +81,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// For undecided: what would decide.
     pub causes: Causes,
+    /// For waived: by whom and until when.
+    pub waiver: Option<Arc<Responsibility>>,
 }
 
 /// Collects what one rule reports.
@@ -126,6 +147,7 @@ impl Findings {
             because: Vec::new(),
             help: None,
             causes: Causes::default(),
+            waiver: None,
         });
         FindingBuilder { findings: self }
     }

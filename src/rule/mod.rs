@@ -9,7 +9,7 @@ pub mod pack;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use finding::{Finding, FindingBuilder, Findings, Label, Verdict};
+pub use finding::{Finding, FindingBuilder, Findings, Label, Responsibility, Verdict};
 pub use pack::RuleSettings;
 
 use crate::plan::{Plan, ResourceInstance};

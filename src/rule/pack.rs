@@ -25,6 +25,10 @@ pub struct RuleSettings {
     pub level: Level,
     /// Its parameters.
     pub parameters: BTreeMap<Arc<str>, Value>,
+    /// The parameter that names which are none are entries of, where there is one: a map.
+    pub entries: Option<Arc<str>>,
+    /// For how many days a waiver may hold at most: 0 refuses waivers, none sets no limit.
+    pub waiver_days: Option<i32>,
 }
 
 /// The packs by name, with their text.
@@ -63,6 +67,12 @@ fn settings(pack: &'static str, body: &Body) -> RuleSettings {
         pack,
         level: level.expect("a pack gives each rule a level"),
         parameters: parameters.unwrap_or_default(),
+        entries: value("entries").and_then(|name| name.as_str().map(Arc::from)),
+        waiver_days: value("waiver_days").map(|days| {
+            let days = days.as_number().and_then(Number::as_usize);
+            let days = days.and_then(|days| i32::try_from(days).ok());
+            days.expect("a pack gives whole days")
+        }),
     }
 }
 

@@ -1,12 +1,12 @@
 //! The containers of an ECS task definition, however its `container_definitions` were written: a JSON string, a template
 //! with parts that are only known after apply, a value that `jsonencode` was given, or a whole task definition.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::evidence::{display, subject};
 use crate::address::AttributePath;
-use crate::plan::{ResourceInstance, Subject};
+use crate::plan::{Plan, ResourceInstance, Subject};
 use crate::value::{self, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
 
 /// The containers of a task definition, as far as they are known.
@@ -40,6 +40,34 @@ pub(super) enum Listed<'a> {
 }
 
 pub(super) const ATTRIBUTE: &str = "container_definitions";
+
+/// The secrets that each container is given by reference: of several containers of one name, those that all have.
+/// Containers whose secrets are not known are left out.
+pub fn secrets_of_containers(plan: &Plan) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for task in plan.managed("aws_ecs_task_definition") {
+        for container in Definitions::of(task).containers {
+            let Some(name) = container.name() else {
+                continue;
+            };
+            let secrets = match container.entries("secrets", "valueFrom") {
+                Listed::Entries(entries) => entries
+                    .iter()
+                    .filter_map(|entry| entry.name.map(str::to_owned))
+                    .collect(),
+                Listed::Open(_) => BTreeSet::new(),
+            };
+            match found.get_mut(name) {
+                Some(known) => known.retain(|secret| secrets.contains(secret)),
+                None => {
+                    found.insert(name.to_owned(), secrets);
+                }
+            }
+        }
+    }
+    found.retain(|_, secrets| !secrets.is_empty());
+    found
+}
 
 /// The definitions as one subject.
 pub(super) fn whole(task: &ResourceInstance) -> Subject {

@@ -18,6 +18,8 @@ mod dns_not_delegated;
 mod emergency_http_forwarding;
 #[path = "http-listener-forwards/mod.rs"]
 mod http_listener_forwards;
+#[path = "invalid-waiver/mod.rs"]
+mod invalid_waiver;
 #[path = "missing-container-secret/mod.rs"]
 mod missing_container_secret;
 #[path = "missing-https-listener/mod.rs"]
@@ -39,6 +41,8 @@ mod unroutable_endpoint;
 #[path = "unvalidated-certificate/mod.rs"]
 mod unvalidated_certificate;
 
+pub use container::secrets_of_containers;
+
 use crate::rule::{Rule, RuleSettings, pack};
 
 /// Every built-in rule. Adding one is one line here.
@@ -48,6 +52,7 @@ pub const ALL: &[&dyn Rule] = &[
     &dns_not_delegated::DnsNotDelegated,
     &emergency_http_forwarding::EmergencyHttpForwarding,
     &http_listener_forwards::HttpListenerForwards,
+    &invalid_waiver::InvalidWaiver,
     &missing_container_secret::MissingContainerSecret,
     &missing_https_listener::MissingHttpsListener,
     &module_not_read::ModuleNotRead,

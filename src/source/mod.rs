@@ -119,7 +119,13 @@ impl Sources {
     /// # Errors
     /// What the file system said, or [`io::ErrorKind::InvalidData`] for a file over [`MAX_SOURCE_BYTES`].
     pub fn read(&self, path: &Path) -> io::Result<SourceId> {
-        let size = std::fs::metadata(path)?.len();
+        let meta = std::fs::metadata(path)?;
+        // A pipe would wait for a writer, and a device may never end.
+        if !meta.is_file() && !meta.is_dir() {
+            let reason = "neither a file nor a folder";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
+        let size = meta.len();
         if size > MAX_SOURCE_BYTES {
             let limit = format!(
                 "larger than the limit of {} MiB for a source file",

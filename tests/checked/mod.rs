@@ -12,7 +12,9 @@ use tfguard::plan::{self, Plan, Subject};
 use tfguard::provider::Providers;
 use tfguard::rule::{Environment, Finding, Text, TextKind, Verdict};
 use tfguard::rules;
+use tfguard::settings::{Settings, SettingsFiles};
 use tfguard::source::Sources;
+use tfguard::waiver::{self, Fate, Judging, ModuleFiles};
 
 /// What checking gave.
 pub struct Checked {
@@ -27,6 +29,19 @@ pub struct Given {
     pub var_files: Vec<PathBuf>,
     pub vars: Vec<(String, String)>,
     pub environment: Option<String>,
+    pub today: Option<String>,
+}
+
+/// The day by which waivers are judged where nothing else is said.
+const TODAY: &str = "2026-11-25";
+
+/// What a plan is judged with besides the rules.
+#[derive(Default)]
+struct Beside<'a> {
+    environment: Option<&'a str>,
+    settings: Option<Arc<Settings>>,
+    modules: Vec<ModuleFiles>,
+    today: Option<&'a str>,
 }
 
 pub fn root(folder: &Path, given: &Given) -> Checked {
@@ -56,7 +71,21 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
         .collect();
     texts.sort_by_key(|text| text.source);
     texts.dedup();
-    checked(sources, plan, &texts, given.environment.as_deref())
+    let settings = SettingsFiles::new(Arc::clone(&sources)).of(folder);
+    if let Some(settings) = &settings {
+        assert!(settings.problems.is_empty(), "{:?}", settings.problems);
+    }
+    let modules = modules.into_iter().map(|(path, config)| ModuleFiles {
+        path,
+        files: config.module.files.clone(),
+    });
+    let beside = Beside {
+        environment: given.environment.as_deref(),
+        settings,
+        modules: modules.collect(),
+        today: given.today.as_deref(),
+    };
+    checked(sources, plan, &texts, &beside)
 }
 
 pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
@@ -67,7 +96,11 @@ pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
     let plan = plan::json::read(&text, path, &providers).expect("a plan");
     let source = sources.add(path.to_path_buf(), text);
     let kind = TextKind::Evidence;
-    checked(sources, plan, &[Text { source, kind }], environment)
+    let beside = Beside {
+        environment,
+        ..Beside::default()
+    };
+    checked(sources, plan, &[Text { source, kind }], &beside)
 }
 
 /// A plan together with the sources that it was made from.
@@ -80,22 +113,42 @@ pub fn joined(text: &str, written: Checked, environment: Option<&str>) -> Checke
     let source = sources.add(path.to_path_buf(), text);
     let kind = TextKind::Evidence;
     let plan = tfguard::join::join(planned, plan);
-    checked(sources, plan, &[Text { source, kind }], environment)
+    let beside = Beside {
+        environment,
+        ..Beside::default()
+    };
+    checked(sources, plan, &[Text { source, kind }], &beside)
 }
 
-fn checked(
-    sources: Arc<Sources>,
-    plan: Plan,
-    texts: &[Text],
-    environment: Option<&str>,
-) -> Checked {
-    let name = environment.unwrap_or("prod");
+fn checked(sources: Arc<Sources>, plan: Plan, texts: &[Text], beside: &Beside<'_>) -> Checked {
+    let name = beside.environment.unwrap_or("prod");
     let environment = Environment {
         name: name.into(),
         production: name == "prod",
     };
-    let rules = rules::with_settings();
-    let found = check::check(&plan, &environment, &rules, texts, &sources);
+    let mut rules = rules::with_settings();
+    if let Some(settings) = &beside.settings {
+        rules = settings.apply(rules);
+    }
+    let mut found = check::check(&plan, &environment, &rules, texts, &sources);
+    let judging = Judging {
+        plan: &plan,
+        environment: &environment,
+        rules: &rules,
+        texts,
+        modules: &beside.modules,
+        sources: &sources,
+        today: waiver::day::parse(beside.today.unwrap_or(TODAY)).expect("a day"),
+    };
+    let blocks = beside
+        .settings
+        .as_ref()
+        .map(|settings| settings.waivers.as_slice());
+    let waived = waiver::waive(&judging, blocks.unwrap_or_default(), &mut found);
+    // Here the one environment is all that there is.
+    for one in waived.uses.iter().filter(|one| one.fate == Fate::Unused) {
+        waiver::report_unused(one, &rules, &mut found);
+    }
     Checked {
         sources,
         plan,

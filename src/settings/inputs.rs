@@ -1,4 +1,4 @@
-//! What the command line and the environment mean: inputs in Terraform's order of precedence.
+//! The inputs of a root module, in Terraform's order of precedence.
 
 use std::path::{Path, PathBuf};
 
@@ -9,13 +9,13 @@ use crate::source::Sources;
 
 /// Collects the inputs of a root module as Terraform does, from the weakest to the strongest: `TF_VAR_name`,
 /// `terraform.tfvars`, `terraform.tfvars.json`, `*.auto.tfvars` and `*.auto.tfvars.json` by name, and then `-var` and
-/// `-var-file` in the order of the command line. The variables file that makes the environment counts as the first
-/// `-var-file`.
+/// `-var-file` in the order of the command line. The variables files that make the environment count as the first ones
+/// of `-var-file`.
 ///
 /// What cannot be read is added to the errors, and the rest is used all the same.
 pub fn inputs(
     root: &Path,
-    var_file: Option<&Path>,
+    var_files: &[PathBuf],
     arguments: &InputArgs,
     environment: impl Iterator<Item = (String, String)>,
     sources: &Sources,
@@ -29,7 +29,7 @@ pub fn inputs(
     }
     let files = automatic_files(root)
         .into_iter()
-        .chain(var_file.map(Path::to_path_buf));
+        .chain(var_files.iter().cloned());
     for file in files {
         add_file(&mut inputs, sources, &file, errors);
     }
@@ -79,8 +79,8 @@ fn automatic_files(root: &Path) -> Vec<PathBuf> {
                 .file_name()
                 .and_then(|name| name.to_str())
                 .unwrap_or_default();
-            (name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"))
-                && path.is_file()
+            // Terraform reads whatever has that name: a link that leads nowhere is an error.
+            name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json")
         })
         .collect();
     automatic.sort();

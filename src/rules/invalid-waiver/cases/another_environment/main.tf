@@ -1,0 +1,4 @@
+variable "force_http_forwarding" {
+  type    = bool
+  default = true # expect: emergency-http-forwarding
+}

@@ -1,0 +1,13 @@
+//! What the command line, the environment and `tfguard.hcl` mean.
+
+pub mod environment;
+mod file;
+mod find;
+mod inputs;
+mod read;
+mod rules;
+
+pub use environment::EnvironmentBlock;
+pub use file::Settings;
+pub use find::{NAME, SettingsFiles, upwards};
+pub use inputs::{inputs, is_automatic};
