@@ -94,6 +94,13 @@ pub fn check(arguments: &CheckArgs) -> Report {
     for problem in settings.all().iter().flat_map(|one| &one.problems) {
         report.error(problem.clone().into());
     }
+    let in_use: Vec<&Settings> = looked
+        .iter()
+        .filter_map(|(one, _)| one.settings.as_deref())
+        .collect();
+    for note in in_use.into_iter().flat_map(Settings::notes) {
+        report.note(note.into());
+    }
     for (looked, checked) in looked {
         looked
             .errors

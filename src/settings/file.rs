@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::environment::EnvironmentBlock;
 use super::read;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::rule::{Level, Rule, RuleSettings};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::value::{Entries, Value};
 use crate::waiver::Waiver;
 
@@ -32,6 +32,8 @@ pub struct Settings {
 pub struct RuleBlock {
     /// Another level.
     pub level: Option<Level>,
+    /// Where that is written.
+    pub level_span: Option<Span>,
     /// Parameters that replace those of the pack.
     pub parameters: BTreeMap<Arc<str>, Value>,
     /// Entries that are added to the pack's own, or replace one of them.
@@ -61,6 +63,21 @@ impl Settings {
                 (Ok(whole), Ok(root)) => *whole == root,
                 _ => one.root == root,
             })
+    }
+
+    /// That a rule is off is said: nobody would miss what it does not say.
+    pub fn notes(&self) -> impl Iterator<Item = Problem> {
+        let off = self
+            .rules
+            .iter()
+            .filter(|(_, block)| block.level == Some(Level::Off));
+        off.map(|(id, block)| {
+            Problem::new(
+                ProblemKind::Note,
+                format!("the rule `{id}` is off"),
+                block.level_span,
+            )
+        })
     }
 
     /// The environment of that name.

@@ -14,6 +14,7 @@ use crate::config::{has_configuration, nearest};
 use crate::problem::{Problem, ProblemKind};
 use crate::rule::pack;
 use crate::rules::ALL;
+use crate::secret;
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::{self, Block, Body, Expr, ExprKind};
 use crate::waiver::{Scope, Target, Waiver, day};
@@ -83,6 +84,13 @@ impl Reading<'_> {
                 self.wrong(
                     label.span,
                     format!("the name of a block `{kind}` is not empty"),
+                );
+                continue;
+            }
+            if secret::has_credential(&label.name) {
+                self.wrong(
+                    label.span,
+                    format!("the name of this {kind} holds a credential"),
                 );
                 continue;
             }

@@ -18,6 +18,7 @@ pub(super) fn read(
     reading.only(&block.body, &["level", "parameters"], "rule");
     if let Some(attribute) = block.body.attribute("level") {
         found.level = level(&attribute.expr, reading);
+        found.level_span = Some(attribute.span);
     }
     let Some(attribute) = block.body.attribute("parameters") else {
         return found;

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::day;
+use crate::secret;
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::{self, Body, Comment};
 
@@ -164,6 +165,10 @@ fn form(text: &str) -> Result<Form, String> {
     let rules: Vec<Arc<str>> = parts[1].split(',').map(|rule| rule.trim().into()).collect();
     if rules.iter().any(|rule| rule.is_empty()) {
         return Err("the brackets name no rule".to_owned());
+    }
+    let is_written = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !rules.iter().all(|rule| rule.chars().all(is_written)) || secret::has_credential(&parts[1]) {
+        return Err("what stands in the brackets is no id of a rule".to_owned());
     }
     let (mut until, mut owner) = (None, None);
     let mut reason: Vec<&str> = Vec::new();
@@ -369,6 +374,7 @@ mod tests {
             "# tfguard:ignore[r] until=tomorrow why",
             "# tfguard:ignore[r] untill=2026-12-01 why",
             "# tfguard:ignore[r] until=2026-12-01 until=2027-12-01 why",
+            "# tfguard:ignore[A b] until=2026-12-01 why",
             "# tfguard:ignore[] until=2026-12-01 why",
             "# tfguard:ignore[r until=2026-12-01 why",
             "# tfguard:ignore r until=2026-12-01 why",
