@@ -3,6 +3,7 @@
 //! Here from sources; a plan's own configuration answers the same questions in [`crate::plan`].
 
 mod because;
+mod lifecycle;
 mod locate;
 mod waits;
 
@@ -50,5 +51,17 @@ impl Provenance for SourceProvenance {
 
     fn waits_for(&self, address: &ResourceAddress) -> Waits {
         waits::of(self.evaluation.root(), address)
+    }
+
+    fn prevents_destroy(&self, address: &ResourceAddress) -> Option<bool> {
+        lifecycle::prevents_destroy(&self.evaluation, address)
+    }
+
+    fn ignores(&self, address: &ResourceAddress, attribute: &str) -> Option<bool> {
+        lifecycle::ignores(&self.evaluation, address, attribute)
+    }
+
+    fn import(&self, address: &ResourceAddress) -> Option<Span> {
+        lifecycle::import(&self.evaluation, address)
     }
 }

@@ -89,6 +89,24 @@ pub trait Provenance: fmt::Debug + Send + Sync {
 
     /// What a resource waits for: by references and by `depends_on`, through modules and outputs.
     fn waits_for(&self, address: &ResourceAddress) -> Waits;
+
+    /// Whether `prevent_destroy` is on for a resource. None where the evidence does not tell: only the sources do.
+    fn prevents_destroy(&self, address: &ResourceAddress) -> Option<bool> {
+        let _ = address;
+        None
+    }
+
+    /// Whether `ignore_changes` names an attribute of a resource, or all of them. None as above.
+    fn ignores(&self, address: &ResourceAddress, attribute: &str) -> Option<bool> {
+        let _ = (address, attribute);
+        None
+    }
+
+    /// The `import` block that names a resource.
+    fn import(&self, address: &ResourceAddress) -> Option<Span> {
+        let _ = address;
+        None
+    }
 }
 
 /// Evidence that tells nothing of where values come from.
@@ -132,5 +150,17 @@ impl<P: Provenance> Provenance for Arc<P> {
 
     fn waits_for(&self, address: &ResourceAddress) -> Waits {
         (**self).waits_for(address)
+    }
+
+    fn prevents_destroy(&self, address: &ResourceAddress) -> Option<bool> {
+        (**self).prevents_destroy(address)
+    }
+
+    fn ignores(&self, address: &ResourceAddress, attribute: &str) -> Option<bool> {
+        (**self).ignores(address, attribute)
+    }
+
+    fn import(&self, address: &ResourceAddress) -> Option<Span> {
+        (**self).import(address)
     }
 }
