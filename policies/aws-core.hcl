@@ -34,6 +34,18 @@ rule "secret-literal" {
   level = "error"
 }
 
+rule "secret-overwritten" {
+  level = "error"
+}
+
+rule "secret-version-imported" {
+  level = "error"
+}
+
+rule "unprotected-secret" {
+  level = "error"
+}
+
 rule "condition-failed" {
   level = "error"
 }

@@ -55,3 +55,11 @@ rule "unroutable-endpoint" {
     declared   = ["force_http_forwarding", "wait_for_certificate_validation", "dns_delegated"]
   }
 }
+
+rule "missing-output" {
+  level = "error"
+  parameters = {
+    outputs  = ["aws_region", "ecs_cluster_name", "ecs_api_service_name"]
+    declared = ["force_http_forwarding", "wait_for_certificate_validation", "dns_delegated"]
+  }
+}

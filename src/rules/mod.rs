@@ -24,6 +24,8 @@ mod invalid_waiver;
 mod missing_container_secret;
 #[path = "missing-https-listener/mod.rs"]
 mod missing_https_listener;
+#[path = "missing-output/mod.rs"]
+mod missing_output;
 #[path = "module-not-read/mod.rs"]
 mod module_not_read;
 #[path = "plaintext-container-secret/mod.rs"]
@@ -32,10 +34,16 @@ mod plaintext_container_secret;
 mod secret_in_state;
 #[path = "secret-literal/mod.rs"]
 mod secret_literal;
+#[path = "secret-overwritten/mod.rs"]
+mod secret_overwritten;
+#[path = "secret-version-imported/mod.rs"]
+mod secret_version_imported;
 #[path = "service-not-attached/mod.rs"]
 mod service_not_attached;
 #[path = "unhealthy-health-check/mod.rs"]
 mod unhealthy_health_check;
+#[path = "unprotected-secret/mod.rs"]
+mod unprotected_secret;
 #[path = "unroutable-endpoint/mod.rs"]
 mod unroutable_endpoint;
 #[path = "unvalidated-certificate/mod.rs"]
@@ -55,12 +63,16 @@ pub const ALL: &[&dyn Rule] = &[
     &invalid_waiver::InvalidWaiver,
     &missing_container_secret::MissingContainerSecret,
     &missing_https_listener::MissingHttpsListener,
+    &missing_output::MissingOutput,
     &module_not_read::ModuleNotRead,
     &plaintext_container_secret::PlaintextContainerSecret,
     &secret_in_state::SecretInState,
     &secret_literal::SecretLiteral,
+    &secret_overwritten::SecretOverwritten,
+    &secret_version_imported::SecretVersionImported,
     &service_not_attached::ServiceNotAttached,
     &unhealthy_health_check::UnhealthyHealthCheck,
+    &unprotected_secret::UnprotectedSecret,
     &unroutable_endpoint::UnroutableEndpoint,
     &unvalidated_certificate::UnvalidatedCertificate,
 ];

@@ -2,6 +2,7 @@ resource "aws_db_instance" "main" {
   engine                      = "postgres"
   instance_class              = "db.t4g.micro"
   manage_master_user_password = true
+  deletion_protection         = true
 }
 
 resource "aws_ecs_task_definition" "web" {

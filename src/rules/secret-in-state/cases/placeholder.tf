@@ -5,4 +5,8 @@ resource "aws_secretsmanager_secret" "key" {
 resource "aws_secretsmanager_secret_version" "key" {
   secret_id     = aws_secretsmanager_secret.key.id
   secret_string = jsonencode({ username = "app", password = "REPLACE_ME" })
+
+  lifecycle {
+    ignore_changes = [secret_string]
+  }
 }

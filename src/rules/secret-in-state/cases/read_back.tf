@@ -7,4 +7,6 @@ resource "aws_db_instance" "main" {
   instance_class = "db.t4g.micro"
   username       = "app"
   password       = jsondecode(data.aws_secretsmanager_secret_version.db.secret_string)["password"] # expect: secret-in-state
+
+  deletion_protection = true
 }

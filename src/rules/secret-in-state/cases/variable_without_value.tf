@@ -7,4 +7,6 @@ resource "aws_db_instance" "main" {
   instance_class = "db.t4g.micro"
   username       = "app"
   password       = var.password # expect-undecided: secret-in-state
+
+  deletion_protection = true
 }

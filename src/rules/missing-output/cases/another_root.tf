@@ -1,0 +1,3 @@
+output "aws_region" {
+  value = "us-east-1"
+}

@@ -1,0 +1,30 @@
+variable "force_http_forwarding" {
+  type    = bool
+  default = false
+}
+
+variable "wait_for_certificate_validation" {
+  type    = bool
+  default = true
+}
+
+variable "dns_delegated" {
+  type    = bool
+  default = true
+}
+
+output "aws_region" {
+  value = "us-east-1"
+}
+
+output "ecs_cluster_name" {
+  value = aws_ecs_cluster.main.id
+}
+
+output "ecs_api_service_name" {
+  value = var.dns_delegated ? "api" : "none"
+}
+
+resource "aws_ecs_cluster" "main" {
+  name = "acme"
+}

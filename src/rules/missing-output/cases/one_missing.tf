@@ -1,0 +1,22 @@
+variable "force_http_forwarding" {
+  type    = bool
+  default = false
+}
+
+variable "wait_for_certificate_validation" {
+  type    = bool
+  default = true
+}
+
+variable "dns_delegated" {
+  type    = bool
+  default = true
+}
+
+output "aws_region" {
+  value = "us-east-1"
+}
+
+output "ecs_cluster_name" { # expect: missing-output
+  value = "acme"
+}

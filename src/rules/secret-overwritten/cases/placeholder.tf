@@ -1,0 +1,8 @@
+resource "aws_secretsmanager_secret" "stripe" {
+  name = "acme-stripe"
+}
+
+resource "aws_secretsmanager_secret_version" "stripe" {
+  secret_id     = aws_secretsmanager_secret.stripe.id
+  secret_string = "REPLACE_ME" # expect: secret-overwritten
+}

@@ -1,0 +1,21 @@
+variable "version_id" {
+  type = string
+}
+
+resource "aws_secretsmanager_secret" "stripe" {
+  name = "acme-stripe"
+}
+
+resource "aws_secretsmanager_secret_version" "stripe" {
+  secret_id     = aws_secretsmanager_secret.stripe.id
+  secret_string = "REPLACE_ME"
+
+  lifecycle {
+    ignore_changes = [secret_string]
+  }
+}
+
+import { # expect: secret-version-imported
+  to = aws_secretsmanager_secret_version.stripe
+  id = "arn:aws:secretsmanager:us-east-1:123456789012:secret:acme-stripe-AbCdEf|${var.version_id}"
+}

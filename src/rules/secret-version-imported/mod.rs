@@ -1,0 +1,92 @@
+//! `secret-version-imported`: no version of a live secret is tracked, since that copies its value into the state.
+
+use crate::address::AttributePath;
+use crate::plan::{Evidence, ResourceInstance};
+use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
+use crate::rules::evidence::subject;
+use crate::secret::is_placeholder;
+use crate::value::Value;
+
+/// The rule.
+pub struct SecretVersionImported;
+
+static META: RuleMeta = RuleMeta {
+    id: "secret-version-imported",
+    summary: "no version of a live secret is imported or tracked: its value would stand in the state",
+    scope: Scope::Always,
+    parameters: &[],
+    page: include_str!("README.md"),
+};
+
+impl Rule for SecretVersionImported {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        let versions = cx.plan.managed("aws_secretsmanager_secret_version");
+        for version in versions.filter(|one| one.remains()) {
+            judge(cx, version, findings);
+        }
+    }
+}
+
+fn judge(cx: &Context<'_>, version: &ResourceInstance, findings: &mut Findings) {
+    const HELP: &str = "leave the version out of Terraform: import the secret alone, and put its value with \
+                        `aws secretsmanager put-secret-value`; `terraform state rm` ends the tracking of one that is imported";
+    let whole = subject(version, AttributePath::default());
+    let address = &version.address;
+    let block = cx.plan.provenance.import(address);
+    let stored = stored(cx, version);
+    let imports = version.change.importing.is_some() || block.is_some();
+    match stored {
+        // What is stored is known, and is no secret's value.
+        Some(Stored::Nothing) => {
+            findings.pass(whole, "no value of it is stored");
+        }
+        Some(Stored::Placeholder) => {
+            findings.pass(whole, "what is stored of it is a placeholder");
+        }
+        _ if imports => {
+            let message = format!("importing `{address}` writes the secret's value into the state");
+            findings.fail(whole, message).at(block).help(HELP);
+        }
+        Some(Stored::Value) => {
+            let message = format!("`{address}` is tracked, and the state holds its secret's value");
+            findings.fail(whole, message).help(HELP);
+        }
+        None => {
+            findings.pass(whole, "it is not imported");
+        }
+    }
+}
+
+/// What the state holds of a version.
+enum Stored {
+    Nothing,
+    Placeholder,
+    Value,
+}
+
+/// None where the version is not in the state yet, or the evidence does not tell.
+fn stored(cx: &Context<'_>, version: &ResourceInstance) -> Option<Stored> {
+    let object = match cx.plan.evidence {
+        Evidence::State => version.after(),
+        _ => version.before(),
+    };
+    object.as_entries()?;
+    let values = ["secret_string", "secret_binary"].map(|name| object.attribute(name));
+    let values: Vec<&Value> = values
+        .into_iter()
+        .flatten()
+        .filter(|value| !value.is_null() && value.as_str() != Some(""))
+        .collect();
+    let known = |value: &&Value| value.as_str().is_some_and(is_placeholder);
+    Some(if values.is_empty() {
+        Stored::Nothing
+    } else if values.iter().all(known) {
+        Stored::Placeholder
+    } else {
+        Stored::Value
+    })
+}

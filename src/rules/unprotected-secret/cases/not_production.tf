@@ -1,0 +1,16 @@
+# environment: dev
+resource "aws_db_instance" "main" {
+  identifier                  = "acme"
+  engine                      = "postgres"
+  instance_class              = "db.t4g.micro"
+  allocated_storage           = 20
+  username                    = "acme"
+  manage_master_user_password = true
+  skip_final_snapshot         = false
+  final_snapshot_identifier   = "acme-final"
+}
+
+resource "aws_secretsmanager_secret" "stripe" {
+  name                    = "acme-stripe"
+  recovery_window_in_days = 0
+}

@@ -1,0 +1,17 @@
+resource "aws_db_instance" "main" {
+  identifier                  = "acme"
+  engine                      = "postgres"
+  instance_class              = "db.t4g.micro"
+  allocated_storage           = 20
+  username                    = "acme"
+  manage_master_user_password = true
+  skip_final_snapshot         = false
+  final_snapshot_identifier   = "acme-final"
+  deletion_protection         = true
+}
+
+resource "aws_db_instance" "replica" {
+  identifier          = "acme-replica"
+  instance_class      = "db.t4g.micro"
+  replicate_source_db = aws_db_instance.main.identifier
+}
