@@ -113,6 +113,7 @@ pub fn discover(paths: &[PathBuf], search: Search<'_>) -> Targets {
     let mut found = Discovery {
         loader,
         settings,
+        environment,
         out: Targets::default(),
         roots: Vec::new(),
     };
@@ -163,9 +164,17 @@ pub fn environment_files(root: &Path) -> Vec<PathBuf> {
 struct Discovery<'a> {
     loader: &'a Loader,
     settings: &'a SettingsFiles,
+    environment: Option<&'a str>,
     out: Targets,
     /// Roots that were reached by a folder or a `.tf` file: they are checked for all of their environments.
     roots: Vec<PathBuf>,
+}
+
+/// Which environments were kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Named,
+    All,
 }
 
 /// What a text is, as far as its content tells.
@@ -397,16 +406,27 @@ impl Discovery<'_> {
         let blocks = settings
             .iter()
             .flat_map(|settings| settings.environments_of(&root));
-        let reading: Vec<Arc<EnvironmentBlock>> = blocks
+        let mut reading: Vec<Arc<EnvironmentBlock>> = blocks
             .filter(|block| block.var_files.iter().any(|file| same(file, path)))
             .cloned()
             .collect();
+        self.keep_named(&mut reading);
         if reading.is_empty() {
             self.add_root(root, vec![path.to_path_buf()], None);
         }
         for block in &reading {
             self.add_environment(block);
         }
+    }
+
+    /// Where one of them is named on the command line, the others are not meant.
+    fn keep_named(&self, blocks: &mut Vec<Arc<EnvironmentBlock>>) -> Kept {
+        let is_named = |one: &Arc<EnvironmentBlock>| self.environment == Some(&*one.name);
+        if blocks.iter().any(is_named) {
+            blocks.retain(is_named);
+            return Kept::Named;
+        }
+        Kept::All
     }
 
     fn add_environment(&mut self, block: &Arc<EnvironmentBlock>) {
@@ -459,7 +479,13 @@ impl Discovery<'_> {
             let blocks = settings
                 .iter()
                 .flat_map(|settings| settings.environments_of(&folder));
-            let blocks: Vec<Arc<EnvironmentBlock>> = blocks.cloned().collect();
+            let mut blocks: Vec<Arc<EnvironmentBlock>> = blocks.cloned().collect();
+            if self.keep_named(&mut blocks) == Kept::Named {
+                for block in &blocks {
+                    self.add_environment(block);
+                }
+                continue;
+            }
             let named = |file: &PathBuf| {
                 let mut all = blocks.iter().flat_map(|block| &block.var_files);
                 all.any(|one| same(one, file))

@@ -213,6 +213,17 @@ fn the_environment_is_told_in_order() {
         name(&["check", "dev.tfvars", "--environment", "prod"]),
         ("prod".to_owned(), true)
     );
+    assert_eq!(
+        name(&["check", ".", "--environment", "green"]),
+        ("green".to_owned(), false)
+    );
+    assert_eq!(
+        report(&folder, &["check", ".", "--environment", "green"]).1["environments"]
+            .as_array()
+            .expect("a list")
+            .len(),
+        1
+    );
     // The block of that name says what it is.
     assert_eq!(
         name(&["check", "dev.tfvars", "--environment", "live"]),
