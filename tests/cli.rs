@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Made-up secrets that are planted in the scenarios. No case may print one, or a part of one.
-const PLANTED: [&str; 8] = [
+const PLANTED: [&str; 9] = [
     // Those of the runbook's mutants.
     "51MadeUp7qK2vX9bT4nL0wZc",
     "5f0c1d7e9a2b",
@@ -31,6 +31,7 @@ const PLANTED: [&str; 8] = [
     "xKbmsYVuoGFNJL8NEOHcQySgjDZ",
     "q7Rk2Vn9Xt4Lm8Pz",
     "tomato-seven-violin",
+    "Q7RK2VN9XT4LM8PZ",
 ];
 
 fn fixtures() -> PathBuf {

@@ -13,7 +13,7 @@ pub mod json;
 mod provenance;
 pub mod state;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 pub use crate::problem::{Problem, ProblemKind};
@@ -49,6 +49,10 @@ pub struct Plan {
     pub variables: BTreeMap<(ModuleInstance, Arc<str>), Variable>,
     /// Outputs of the root.
     pub outputs: BTreeMap<Arc<str>, Output>,
+    /// Outputs of the root that are there and will not be.
+    pub removed_outputs: BTreeSet<Arc<str>>,
+    /// Resources that the evidence's state holds and its changes do not name: what `-target` leaves alone.
+    pub untouched: BTreeSet<Arc<ResourceAddress>>,
     /// Objects that are no longer the current one of their address and wait to be destroyed.
     pub deposed: Vec<Deposed>,
     /// What is not as Terraform would have it, or could not be read.
@@ -179,6 +183,8 @@ impl Plan {
             terraform_version: None,
             variables: BTreeMap::new(),
             outputs: BTreeMap::new(),
+            removed_outputs: BTreeSet::new(),
+            untouched: BTreeSet::new(),
             deposed: Vec::new(),
             problems: Vec::new(),
             empty: Vec::new(),

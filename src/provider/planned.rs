@@ -11,6 +11,10 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
+use sha1::{Digest as _, Sha1};
+
 use super::behaviour::among;
 use super::{
     Attribute, Behaviour, Block, Names, NestedBlock, Nesting, ProviderConfig, TypeFacts,
@@ -299,6 +303,9 @@ impl Planner<'_> {
         if attributes.contains_key("region") {
             plan_region(&facts.kind, entries, provider);
         }
+        if provider.major.is_some_and(|major| major < 6) {
+            plan_before_6(&facts.kind, config, entries);
+        }
         let own = config
             .attribute("tags_all")
             .is_some_and(|all| !all.is_null());
@@ -307,8 +314,10 @@ impl Planner<'_> {
             let all = self.tags_all(tags, &provider.default_tags);
             entries.insert("tags_all".into(), all);
         }
-        if &*facts.kind == "aws_acm_certificate" {
-            self.plan_validation_options(entries);
+        match &*facts.kind {
+            "aws_acm_certificate" => self.plan_validation_options(entries),
+            "aws_dynamodb_table" => plan_time_to_live(entries),
+            _ => {}
         }
     }
 
@@ -418,6 +427,55 @@ impl Planner<'_> {
         );
         let sans = value::set_from(&Type::String, seen);
         entries.insert("subject_alternative_names".into(), sans);
+    }
+}
+
+/// A table whose items do not expire keeps no name of the attribute by which they would.
+fn plan_time_to_live(entries: &mut Entries) {
+    let Some(ttl) = entries.get("ttl") else {
+        return;
+    };
+    let Data::List(of, elements) = ttl.data() else {
+        return;
+    };
+    let planned = elements.iter().map(|element| {
+        let is_off = element.attribute("enabled").and_then(Value::as_bool) == Some(false);
+        let Some(given) = element.as_entries().filter(|_| is_off) else {
+            return element.clone();
+        };
+        let mut given = given.clone();
+        given.insert("attribute_name".into(), Value::null(Type::String));
+        Value::object(given).with_marks(element.marks())
+    });
+    let planned = Value::list(of.clone(), planned).with_marks(ttl.marks());
+    entries.insert("ttl".into(), planned);
+}
+
+/// What versions of the provider before 6 planned in another way.
+fn plan_before_6(kind: &str, config: &Value, entries: &mut Entries) {
+    let is_left_out = |name: &str| config.attribute(name).is_none_or(Value::is_null);
+    match kind {
+        "aws_ecs_service" if is_left_out("availability_zone_rebalancing") => {
+            let value = Value::string("DISABLED");
+            entries.insert("availability_zone_rebalancing".into(), value);
+        }
+        // They kept a hash of what it decodes to.
+        "aws_instance" | "aws_spot_instance_request" => {
+            let Some(given) = entries.get("user_data") else {
+                return;
+            };
+            let Some(text) = given.as_str() else {
+                return;
+            };
+            let decoded = BASE64.decode(text).unwrap_or_else(|_| text.into());
+            let hash: String = Sha1::digest(&decoded)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            let hash = Value::string(hash).with_marks(given.marks());
+            entries.insert("user_data".into(), hash);
+        }
+        _ => {}
     }
 }
 

@@ -118,7 +118,7 @@ impl Report {
         let kind = style
             .terminal
             .paint(color(finding), &format!("{kind}[{}]", finding.rule.id));
-        writeln!(out, "{kind}: {}", finding.subject)?;
+        writeln!(out, "{kind}: {}", redact::subject(&finding.subject))?;
         writeln!(
             out,
             "{}",
@@ -268,7 +268,7 @@ impl Report {
             writeln!(
                 out,
                 "{pass}: {}: {}{place}",
-                finding.subject,
+                redact::subject(&finding.subject),
                 redact::message(&finding.message)
             )?;
         }

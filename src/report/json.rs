@@ -139,7 +139,7 @@ impl Report {
             rule: finding.rule.id,
             level: finding.level.name(),
             verdict: finding.verdict.name(),
-            address: finding.subject.to_string(),
+            address: redact::subject(&finding.subject),
             message: redact::message(&finding.message),
             help: finding.help.as_deref().map(redact::message),
             place: self.place(finding.span).into(),

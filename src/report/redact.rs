@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use crate::plan::Subject;
 use crate::secret;
 use crate::value::display;
 
@@ -55,6 +56,11 @@ pub(super) fn message(text: &str) -> String {
         out.push_str(end);
     }
     out
+}
+
+/// The subject of a finding: an address may have a key that is a credential.
+pub(super) fn subject(subject: &Subject) -> String {
+    secret::withhold(&subject.to_string()).into_owned()
 }
 
 /// A hop of a because chain: `name = value`. Text is withheld where the name says that it is a secret, or where the

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
-use crate::address::ResourceAddress;
+use crate::address::{ModuleInstance, ResourceAddress};
 use crate::plan::{Evidence, Plan, ResourceInstance};
 use crate::rule::Context;
 use crate::secret::{is_harmless_value, is_placeholder};
@@ -100,8 +100,12 @@ pub(super) fn joined(names: &[String]) -> String {
     }
 }
 
-/// Parameters are secret where their type says so; a key that is encrypted for somebody is none to others.
+/// Parameters are secret where their type says so; a key that is encrypted for somebody is none to others; nor is a
+/// variable that holds what only stands in for a secret.
 fn standing(cx: &Context<'_>, source: &str) -> Standing {
+    if variable(cx.plan, source).is_some_and(holds_placeholders) {
+        return Standing::Public;
+    }
     let address = source
         .rsplit_once('.')
         .and_then(|(address, _)| address.parse::<ResourceAddress>().ok());
@@ -110,6 +114,27 @@ fn standing(cx: &Context<'_>, source: &str) -> Standing {
         Some(resource) if !resource.attribute("pgp_key").is_null() => Standing::Public,
         _ => Standing::Secret,
     }
+}
+
+/// The value of a variable that is named as marks name their sources: `var.a`, `module.b.var.a`.
+fn variable<'a>(plan: &'a Plan, source: &str) -> Option<&'a Value> {
+    let (module, name) = match source.strip_prefix("var.") {
+        Some(name) => (ModuleInstance::root(), name),
+        None => {
+            let (module, name) = source.rsplit_once(".var.")?;
+            (module.parse().ok()?, name)
+        }
+    };
+    let variable = plan.variables.get(&(module, name.into()))?;
+    Some(&variable.value)
+}
+
+/// Whether every text in a value stands in for something.
+fn holds_placeholders(value: &Value) -> bool {
+    if let Some(text) = value.as_str() {
+        return is_placeholder(text);
+    }
+    value.children().next().is_some() && value.children().all(holds_placeholders)
 }
 
 fn of_parameter(parameter: &ResourceInstance) -> Standing {

@@ -1,5 +1,6 @@
 //! Credentials in text. One pass finds where one may begin; each such place is then looked at closely.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -117,6 +118,23 @@ pub fn detect(text: &str) -> Vec<Hit> {
 /// Whether a text holds a credential that does harm.
 pub fn has_credential(text: &str) -> bool {
     detect(text).iter().any(|hit| hit.gravity == Gravity::Live)
+}
+
+/// A text with `(withheld)` in place of each credential.
+pub fn withhold(text: &str) -> Cow<'_, str> {
+    let hits = detect(text);
+    if hits.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for hit in hits {
+        out.push_str(&text[from..hit.range.start]);
+        out.push_str("(withheld)");
+        from = hit.range.end;
+    }
+    out.push_str(&text[from..]);
+    Cow::Owned(out)
 }
 
 #[derive(Clone, Copy)]

@@ -7,6 +7,6 @@ mod forms;
 mod names;
 mod placeholder;
 
-pub use detect::{Gravity, Hit, Kind, detect, has_credential};
+pub use detect::{Gravity, Hit, Kind, detect, has_credential, withhold};
 pub use names::{Names, is_harmless_value, is_secret_name};
 pub use placeholder::is_placeholder;

@@ -49,6 +49,9 @@ const WHOLE: &[&str] = &[
     "value", "string", "default", "na", "test",
 ];
 
+/// What stands in for a secret is short: `put the real value here with the command line`.
+const MOST_WORDS: usize = 16;
+
 /// Parts that give a made-up value away, in lower case.
 const PARTS: &[&str] = &[
     "example",
@@ -72,6 +75,13 @@ pub fn is_placeholder(text: &str) -> bool {
     {
         return is_json_placeholder(&json);
     }
+    // A script or a sentence in which such a word stands may hold a secret as well.
+    if text.contains('\n') || text.split_whitespace().count() > MOST_WORDS {
+        return false;
+    }
+    if let Some(password) = password_of_address(text) {
+        return is_placeholder(password);
+    }
     let lower = text.to_ascii_lowercase();
     let words = || {
         lower
@@ -88,6 +98,13 @@ pub fn is_placeholder(text: &str) -> bool {
                 ["set", "me" | "later"] | ["not", "set"] | ["out", "of"]
             )
         })
+}
+
+/// The password in `scheme://user:password@host`.
+fn password_of_address(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let (user, _) = rest.split(['/', '?', '#']).next()?.rsplit_once('@')?;
+    user.split_once(':').map(|(_, password)| password)
 }
 
 /// Whether the body of something in the form of a credential gives itself away as made up for documentation.

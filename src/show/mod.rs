@@ -52,7 +52,7 @@ pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {
     let (deferred, certain): (Vec<_>, Vec<_>) = plan
         .resources()
         .iter()
-        .filter(|one| changes(one))
+        .filter(|one| changes(one) && !plan.untouched.contains(&one.address))
         .partition(|one| one.existence == Existence::ZeroOrMore);
     let certain = certain.into_iter().map(|one| view.resource_change(one));
     put_unless_empty(&mut out, "resource_changes", certain.collect());
@@ -81,7 +81,7 @@ pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {
 
 /// What is given in the open and ends in a sensitive place is withheld where it is given, too.
 fn withheld(plan: &Plan, secrets: Secrets) -> Withheld {
-    let mut withheld = Withheld::default();
+    let mut withheld = Withheld::new(secrets);
     if secrets == Secrets::Withheld {
         plan.resources()
             .iter()
@@ -96,7 +96,7 @@ fn withheld(plan: &Plan, secrets: Secrets) -> Withheld {
     withheld
 }
 
-/// Data sources that were read and ephemeral resources are no changes.
+/// Data sources that were read, ephemeral resources, and what the plan leaves alone are no changes.
 fn changes(resource: &ResourceInstance) -> bool {
     match resource.address.resource.mode {
         ResourceMode::Managed => true,
@@ -130,7 +130,7 @@ struct View<'a> {
 impl View<'_> {
     /// What is known of a value and may be shown.
     fn known(&self, value: &Value) -> Option<Json> {
-        self.withheld.clear(values::known(value, self.secrets)?)
+        values::known(value, &self.withheld)
     }
 
     /// Those of the root module.
@@ -225,14 +225,20 @@ impl View<'_> {
             }
             let unknown = match value.is_wholly_known() {
                 true => false.into(),
-                false => values::unknown(&value),
+                false => values::unknown(&value, &self.withheld),
             };
             out.insert("after_unknown".into(), unknown);
+            let sensitive = output.sensitive || self.withheld.hides_any(&value);
             out.insert("before_sensitive".into(), output.sensitive.into());
-            out.insert("after_sensitive".into(), output.sensitive.into());
+            out.insert("after_sensitive".into(), sensitive.into());
             (name.to_string(), Json::Object(out))
         });
-        Json::Object(all.collect())
+        let removed = self.plan.removed_outputs.iter().map(|name| {
+            let change =
+                json!({"actions": Action::Delete.names(), "after": null, "after_unknown": false});
+            (name.to_string(), change)
+        });
+        Json::Object(all.chain(removed).collect())
     }
 
     fn resource_change(&self, resource: &ResourceInstance) -> Json {
@@ -242,16 +248,21 @@ impl View<'_> {
             &resource.provider,
             &mut out,
             ModuleAddress::Shown,
+            &self.withheld,
         );
         if let Some(previous) = &resource.change.previous_address {
-            out.insert("previous_address".into(), previous.as_str().into());
+            out.insert(
+                "previous_address".into(),
+                self.withheld.text(previous).into(),
+            );
         }
         out.insert("change".into(), self.change(resource));
         Json::Object(out)
     }
 
     fn change(&self, resource: &ResourceInstance) -> Json {
-        let (before, after) = (resource.before(), values::told(resource.after()));
+        let after = values::told(resource.after());
+        let (before, after) = (resource.before(), &*after);
         let mut out = Map::new();
         out.insert("actions".into(), resource.change.action.names().into());
         let known_before = self.known(before).unwrap_or(Json::Null);
@@ -261,16 +272,16 @@ impl View<'_> {
         }
         let unknown = match after.is_wholly_known() {
             true => Json::Object(Map::new()),
-            false => values::unknown(after),
+            false => values::unknown(after, &self.withheld),
         };
         out.insert("after_unknown".into(), unknown);
         out.insert(
             "before_sensitive".into(),
-            values::sensitive(before, self.secrets),
+            values::sensitive(before, &self.withheld),
         );
         out.insert(
             "after_sensitive".into(),
-            values::sensitive(after, self.secrets),
+            values::sensitive(after, &self.withheld),
         );
         if let Some(id) = &resource.change.importing {
             out.insert("importing".into(), json!({"id": id}));
@@ -287,7 +298,7 @@ impl View<'_> {
                 .or_default()
                 .push(self.planned(resource));
         }
-        module(&ModuleInstance::root(), &by_module)
+        module(&ModuleInstance::root(), &by_module, &self.withheld)
     }
 
     fn planned(&self, resource: &ResourceInstance) -> Json {
@@ -297,15 +308,16 @@ impl View<'_> {
             &resource.provider,
             &mut out,
             ModuleAddress::Left,
+            &self.withheld,
         );
         out.insert("schema_version".into(), 0.into());
-        let after = values::told(resource.after());
+        let after = &*values::told(resource.after());
         if let Some(known) = self.known(after) {
             put_unless_empty(&mut out, "values", known);
         }
         out.insert(
             "sensitive_values".into(),
-            values::sensitive(after, self.secrets),
+            values::sensitive(after, &self.withheld),
         );
         Json::Object(out)
     }
@@ -323,18 +335,20 @@ fn identity(
     provider: &str,
     out: &mut Map<String, Json>,
     module: ModuleAddress,
+    withheld: &Withheld,
 ) {
     let resource = &address.resource;
-    out.insert("address".into(), address.to_string().into());
+    let text = |text: &str| Json::String(withheld.text(text));
+    out.insert("address".into(), text(&address.to_string()));
     if module == ModuleAddress::Shown && !address.module.is_root() {
-        out.insert("module_address".into(), address.module.to_string().into());
+        out.insert("module_address".into(), text(&address.module.to_string()));
     }
     out.insert("mode".into(), mode(resource.mode).into());
     out.insert("type".into(), (*resource.kind).into());
     out.insert("name".into(), (*resource.name).into());
     match &address.key {
         Some(InstanceKey::Index(index)) => out.insert("index".into(), (*index).into()),
-        Some(InstanceKey::Key(key)) => out.insert("index".into(), (**key).into()),
+        Some(InstanceKey::Key(key)) => out.insert("index".into(), text(key)),
         Some(InstanceKey::Any) | None => None,
     };
     out.insert("provider_name".into(), provider.into());
@@ -348,7 +362,11 @@ fn mode(mode: ResourceMode) -> &'static str {
     }
 }
 
-fn module(at: &ModuleInstance, by_module: &BTreeMap<&ModuleInstance, Vec<Json>>) -> Json {
+fn module(
+    at: &ModuleInstance,
+    by_module: &BTreeMap<&ModuleInstance, Vec<Json>>,
+    withheld: &Withheld,
+) -> Json {
     let mut out = Map::new();
     if let Some(resources) = by_module.get(at) {
         out.insert("resources".into(), resources.clone().into());
@@ -360,9 +378,12 @@ fn module(at: &ModuleInstance, by_module: &BTreeMap<&ModuleInstance, Vec<Json>>)
         .map(|one| ModuleInstance(one.0[..=depth].into()))
         .collect();
     below.dedup();
-    let children: Vec<Json> = below.iter().map(|child| module(child, by_module)).collect();
+    let children: Vec<Json> = below
+        .iter()
+        .map(|child| module(child, by_module, withheld))
+        .collect();
     if !at.is_root() {
-        out.insert("address".into(), at.to_string().into());
+        out.insert("address".into(), withheld.text(&at.to_string()).into());
     }
     put_unless_empty(&mut out, "child_modules", children.into());
     Json::Object(out)

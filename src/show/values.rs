@@ -1,24 +1,55 @@
 //! Values as the plan's JSON has them: what is known, where something is unknown, where something is sensitive.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Number, Value as Json};
 
 use super::Secrets;
+use crate::secret;
 use crate::value::{Data, Entries, Marks, Shape, Type, Value};
 
-/// The value of a resource without schema is unknown as a whole; what the sources tell of it is shown.
-pub(super) fn told(value: &Value) -> &Value {
+/// The value of a resource without schema is unknown as a whole; what the sources tell of it is shown, as far as every
+/// kind of provider would plan it so.
+pub(super) fn told(value: &Value) -> Cow<'_, Value> {
     match value.as_unknown().map(|unknown| &unknown.shape) {
-        Some(Some(Shape::Partial(partial))) if partial.as_entries().is_some() => partial,
-        _ => value,
+        Some(Some(Shape::Partial(partial))) if partial.as_entries().is_some() => {
+            Cow::Owned(certain(partial))
+        }
+        _ => Cow::Borrowed(value),
     }
 }
 
+/// A block without the collections of which an element is unknown: providers of the older SDK plan them as wholly unknown.
+fn certain(block: &Value) -> Value {
+    let Some(entries) = block.as_entries() else {
+        return block.clone();
+    };
+    let entries = entries
+        .iter()
+        .map(|(name, value)| (Arc::clone(name), certain_attribute(value)));
+    Value::object(entries.collect()).with_marks(block.marks())
+}
+
+fn certain_attribute(value: &Value) -> Value {
+    if value.is_wholly_known() {
+        return value.clone();
+    }
+    let is_block = |element: &Value| element.as_entries().is_some();
+    let certain = match value.as_elements() {
+        Some(elements) if elements.iter().any(is_block) => {
+            Value::tuple(elements.iter().map(certain))
+        }
+        _ if value.is_known() => Value::unknown(Type::Dynamic, value.causes()),
+        _ => return value.clone(),
+    };
+    certain.with_marks(value.marks())
+}
+
 /// What is known and may be shown: other members of objects and maps are left out, other elements are null.
-pub(super) fn known(value: &Value, secrets: Secrets) -> Option<Json> {
-    if hidden(value.marks(), secrets) {
+pub(super) fn known(value: &Value, withheld: &Withheld) -> Option<Json> {
+    if withheld.hides(value) {
         return None;
     }
     Some(match value.data() {
@@ -32,31 +63,34 @@ pub(super) fn known(value: &Value, secrets: Secrets) -> Option<Json> {
         Data::String(text) => Json::String(text.to_string()),
         Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => elements
             .iter()
-            .map(|element| known(element, secrets).unwrap_or(Json::Null))
+            .map(|element| known(element, withheld).unwrap_or(Json::Null))
             .collect(),
         Data::Map(_, entries) | Data::Object(entries) => {
-            Json::Object(members(entries, |value| known(value, secrets)))
+            Json::Object(members(entries, withheld, |value| known(value, withheld)))
         }
     })
 }
 
 /// `true` where something is unknown, in the same nesting; what is known in objects and maps is left out.
-pub(super) fn unknown(value: &Value) -> Json {
+pub(super) fn unknown(value: &Value, withheld: &Withheld) -> Json {
     match value.data() {
         Data::Unknown(_) => Json::Bool(true),
         Data::Null(_) | Data::Bool(_) | Data::Number(_) | Data::String(_) => Json::Bool(false),
-        Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => {
-            elements.iter().map(unknown).collect()
-        }
+        Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => elements
+            .iter()
+            .map(|element| unknown(element, withheld))
+            .collect(),
         Data::Map(_, entries) | Data::Object(entries) => {
-            Json::Object(members(entries, |value| said(unknown(value))))
+            Json::Object(members(entries, withheld, |value| {
+                said(unknown(value, withheld))
+            }))
         }
     }
 }
 
 /// `true` where something is sensitive, in the same nesting.
-pub(super) fn sensitive(value: &Value, secrets: Secrets) -> Json {
-    if hidden(value.marks(), secrets) || (secrets == Secrets::Plain && value.marks().sensitive) {
+pub(super) fn sensitive(value: &Value, withheld: &Withheld) -> Json {
+    if withheld.hides(value) || value.marks().sensitive {
         return Json::Bool(true);
     }
     match value.data() {
@@ -69,25 +103,47 @@ pub(super) fn sensitive(value: &Value, secrets: Secrets) -> Json {
         Data::Null(_) | Data::Bool(_) | Data::Number(_) | Data::String(_) => Json::Bool(false),
         Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => elements
             .iter()
-            .map(|element| sensitive(element, secrets))
+            .map(|element| sensitive(element, withheld))
             .collect(),
         Data::Map(_, entries) | Data::Object(entries) => {
-            Json::Object(members(entries, |value| said(sensitive(value, secrets))))
+            Json::Object(members(entries, withheld, |value| {
+                said(sensitive(value, withheld))
+            }))
         }
     }
 }
 
-/// Strings that are withheld wherever they stand, since one of their places is sensitive.
-#[derive(Debug, Default)]
-pub(super) struct Withheld(HashSet<Arc<str>>);
+/// What is not shown: whatever is sensitive or derives from a secret, and the strings that stand there wherever else
+/// they stand.
+#[derive(Debug)]
+pub(super) struct Withheld {
+    secrets: Secrets,
+    strings: HashSet<Arc<str>>,
+}
 
 impl Withheld {
     /// Shorter ones are words like `forward`, that also stand where nothing is secret.
     const SHORTEST: usize = 8;
 
+    pub(super) fn new(secrets: Secrets) -> Self {
+        let strings = HashSet::new();
+        Self { secrets, strings }
+    }
+
+    /// Whether a value is not shown.
+    pub(super) fn hides(&self, value: &Value) -> bool {
+        self.secrets == Secrets::Withheld
+            && (is_marked(value.marks()) || value.as_str().is_some_and(|text| self.holds(text)))
+    }
+
+    /// Whether a value or any part of it is not shown.
+    pub(super) fn hides_any(&self, value: &Value) -> bool {
+        self.hides(value) || value.children().any(|inner| self.hides_any(inner))
+    }
+
     /// Adds the strings at the hidden places of a value.
     pub(super) fn collect(&mut self, value: &Value) {
-        if hidden(value.marks(), Secrets::Withheld) {
+        if is_marked(value.marks()) {
             self.all(value);
         } else {
             value.children().for_each(|inner| self.collect(inner));
@@ -98,19 +154,27 @@ impl Withheld {
         if let Data::String(text) = value.data()
             && text.len() >= Self::SHORTEST
         {
-            self.0.insert(Arc::clone(text));
+            self.strings.insert(Arc::clone(text));
         }
         value.children().for_each(|inner| self.all(inner));
     }
 
-    pub(super) fn holds(&self, text: &str) -> bool {
-        self.0.contains(text)
+    fn holds(&self, text: &str) -> bool {
+        self.strings.contains(text) || secret::has_credential(text)
+    }
+
+    /// A name or an address, which may be made of a credential.
+    pub(super) fn text(&self, text: &str) -> String {
+        match self.secrets {
+            Secrets::Withheld => secret::withhold(text).into_owned(),
+            Secrets::Plain => text.to_owned(),
+        }
     }
 
     /// Takes the strings out of a document: members of objects are left out, other elements are null.
     pub(super) fn clear(&self, json: Json) -> Option<Json> {
         match json {
-            Json::String(text) if self.holds(&text) => None,
+            Json::String(text) if self.secrets == Secrets::Withheld && self.holds(&text) => None,
             Json::Array(all) => {
                 let all = all.into_iter();
                 Some(
@@ -120,7 +184,7 @@ impl Withheld {
             }
             Json::Object(all) => {
                 let all = all.into_iter();
-                let all = all.filter_map(|(name, one)| Some((name, self.clear(one)?)));
+                let all = all.filter_map(|(name, one)| Some((self.text(&name), self.clear(one)?)));
                 Some(Json::Object(all.collect()))
             }
             other => Some(other),
@@ -128,18 +192,22 @@ impl Withheld {
     }
 }
 
-fn hidden(marks: &Marks, secrets: Secrets) -> bool {
-    secrets == Secrets::Withheld && (marks.sensitive || marks.is_secret())
+fn is_marked(marks: &Marks) -> bool {
+    marks.sensitive || marks.is_secret()
 }
 
 fn said(value: Json) -> Option<Json> {
     (value != Json::Bool(false)).then_some(value)
 }
 
-fn members(entries: &Entries, of: impl Fn(&Value) -> Option<Json>) -> Map<String, Json> {
+fn members(
+    entries: &Entries,
+    withheld: &Withheld,
+    of: impl Fn(&Value) -> Option<Json>,
+) -> Map<String, Json> {
     entries
         .iter()
-        .filter_map(|(name, value)| Some((name.to_string(), of(value)?)))
+        .filter_map(|(name, value)| Some((withheld.text(name), of(value)?)))
         .collect()
 }
 

@@ -107,11 +107,15 @@ impl Reading<'_> {
             };
             resources.extend(self.instance(change, Existence::ZeroOrMore)?);
         }
+        let planned = resources.len();
         if let Some(prior) = prior {
             self.add_stored(&mut resources, prior, path);
         }
+        let untouched = resources[planned..].iter();
+        let untouched = untouched.map(|one| Arc::clone(&one.address)).collect();
         self.note_duplicates(&resources);
         let mut plan = Plan::new(Evidence::BinaryPlan, resources);
+        plan.untouched = untouched;
         plan.deposed = std::mem::take(&mut self.deposed);
         plan.terraform_version = Some(message.terraform_version).filter(|text| !text.is_empty());
         for (name, value) in message.variables {
@@ -129,6 +133,7 @@ impl Reading<'_> {
             let change = output.change.unwrap_or_default();
             let (_, value) = Self::values(&change, &name)?;
             if action(&change).is_some_and(Action::is_removal) {
+                plan.removed_outputs.insert(output.name.into());
                 continue;
             }
             let marks = if output.sensitive {

@@ -360,7 +360,9 @@ impl Reading {
                 sensitive,
                 span: None,
             };
-            if slices.action.is_none_or(|action| !action.is_removal()) {
+            if slices.action.is_some_and(Action::is_removal) {
+                plan.removed_outputs.insert(name);
+            } else {
                 plan.outputs.insert(name, output);
             }
         }

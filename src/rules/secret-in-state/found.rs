@@ -88,13 +88,14 @@ impl<'a> Found<'a> {
             None => {}
         }
         if let Some(text) = value.as_str() {
-            if is_placeholder(text) {
-                return;
-            }
             let worst = detect(text)
                 .into_iter()
                 .map(|hit| (hit.gravity, hit.kind))
                 .max();
+            let is_marked = value.marks().is_secret();
+            if worst.is_none() && !is_marked && is_placeholder(text) {
+                return;
+            }
             self.credential = self.credential.max(worst);
             if let Some(source) = self.known.within(text) {
                 self.marks = self.marks.union(&Marks::secret(source));
