@@ -8,6 +8,7 @@
 //! | `@env NAME=VALUE` | an environment variable |
 //! | `@world FOLDER` | runs in a copy of that folder (relative to `fixtures`) instead of the scenario's own |
 //! | `@patch FILE` | applies a unified diff (relative to `fixtures`) to that copy |
+//! | `@put FILE NAME` | copies a file of the scenario into that copy, under that name |
 //! | `@in FOLDER` | runs in a folder below |
 //! | `@folder FOLDER` | makes an empty folder in the copy |
 //!
@@ -47,6 +48,7 @@ struct Case {
     world: Option<PathBuf>,
     patches: Vec<PathBuf>,
     folders: Vec<String>,
+    files: Vec<(PathBuf, String)>,
     inside: PathBuf,
 }
 
@@ -73,6 +75,10 @@ impl Case {
                 "world" => case.world = Some(fixtures().join(value)),
                 "patch" => case.patches.push(fixtures().join(value)),
                 "folder" => case.folders.push(value.to_owned()),
+                "put" => {
+                    let (file, name) = value.split_once(' ').expect("`@put FILE NAME`");
+                    case.files.push((scenario.join(file), name.to_owned()));
+                }
                 "in" => case.inside = PathBuf::from(value),
                 other => panic!("{}: `@{other}` is not known", path.display()),
             }
@@ -86,6 +92,9 @@ impl Case {
             copy_folder(self.world.as_deref().unwrap_or(scenario), copy.path());
             for folder in &self.folders {
                 fs::create_dir_all(copy.path().join(folder)).expect("a folder can be made");
+            }
+            for (file, name) in &self.files {
+                fs::copy(file, copy.path().join(name)).expect("a file can be copied");
             }
             for patch in &self.patches {
                 let mut git = Command::new("git");

@@ -182,6 +182,22 @@ impl Report {
         if let Some(help) = &finding.help {
             entry(out, style, "help", &redact::message(help))?;
         }
+        if let Some(waiver) = &finding.waiver {
+            let by = waiver
+                .owner
+                .as_ref()
+                .map_or_else(String::new, |owner| format!(" by {owner}"));
+            let text = format!(
+                "until {}{by}: {} ({}{})",
+                waiver.until,
+                waiver.reason,
+                waiver.name,
+                self.located(Some(waiver.span))
+                    .replace(" (", ", ")
+                    .trim_end_matches(')')
+            );
+            entry(out, style, "waived", &redact::message(&text))?;
+        }
         let names: Vec<&str> = one.environments.iter().map(AsRef::as_ref).collect();
         entry(out, style, "environments", &names.join(", "))?;
         writeln!(out)
@@ -311,13 +327,15 @@ impl Report {
         }
         if levels.is_empty() && self.errors.is_empty() {
             if empty.is_empty() {
-                writeln!(
-                    out,
-                    "{}",
-                    style
-                        .terminal
-                        .paint(GREEN, "everything that must hold holds")
-                )?;
+                let is_waived = |one: &&ReportedFinding| one.finding.verdict == Verdict::Waived;
+                let text = match self.findings.iter().filter(is_waived).count() {
+                    0 => "everything that must hold holds".to_owned(),
+                    waived => format!(
+                        "everything that must hold holds, or is waived: {}",
+                        counted(waived, "finding")
+                    ),
+                };
+                writeln!(out, "{}", style.terminal.paint(GREEN, &text))?;
             }
             return Ok(());
         }

@@ -51,7 +51,19 @@ struct Finding<'a> {
     because: Vec<Hop>,
     environments: Vec<&'a str>,
     fingerprint: String,
-    waiver: Option<()>,
+    waiver: Option<Waiver<'a>>,
+}
+
+#[derive(Serialize)]
+struct Waiver<'a> {
+    name: String,
+    reason: String,
+    owner: Option<String>,
+    expires: &'a str,
+    /// The verdict that it stands before.
+    verdict: &'static str,
+    #[serde(flatten)]
+    place: NullablePlace,
 }
 
 #[derive(Serialize)]
@@ -146,7 +158,14 @@ impl Report {
             because: because.chain(open).collect(),
             environments: one.environments.iter().map(AsRef::as_ref).collect(),
             fingerprint: fingerprint(finding),
-            waiver: None,
+            waiver: finding.waiver.as_deref().map(|one| Waiver {
+                name: redact::message(&one.name),
+                reason: redact::message(&one.reason),
+                owner: one.owner.as_deref().map(redact::message),
+                expires: &one.until,
+                verdict: one.verdict.name(),
+                place: self.place(Some(one.span)).into(),
+            }),
         }
     }
 
