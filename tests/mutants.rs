@@ -108,7 +108,10 @@ fn a_first_plan_leaves_only_the_containers_open() {
         for finding in checked.violations() {
             let container_rule = matches!(
                 finding.rule.id,
-                "plaintext-container-secret" | "missing-container-secret" | "service-not-attached"
+                "plaintext-container-secret"
+                    | "missing-container-secret"
+                    | "service-not-attached"
+                    | "unreadable-container-secret"
             );
             assert!(
                 container_rule && finding.verdict == tfguard::rule::Verdict::Undecided,
@@ -237,8 +240,10 @@ fn each_mutant_changes_exactly_its_verdicts_in_a_plan_on_the_state() {
     let mut wrong = String::new();
     for mutant in mutants() {
         let checked = plan_json(&text(&mutant.folder.join("update.json.gz")), Some("prod"));
-        let added = expectations(&mutant.folder.join("expect.update"));
-        let expected = mutant.expect.union(&added).cloned().collect();
+        let mut expected = mutant.expect.clone();
+        for name in ["expect.update", "expect.plan"] {
+            expected.extend(expectations(&mutant.folder.join(name)));
+        }
         mutant.compare(
             "update.json",
             &expected,
@@ -274,10 +279,13 @@ fn each_mutant_changes_its_verdicts_in_a_first_plan() {
                     .is_some_and(|unknown| !matches!(unknown.shape, Some(Shape::Json(_))))
             })
         };
+        let mut by_plan = expectations(&mutant.folder.join("expect.plan"));
+        by_plan.extend(expectations(&mutant.folder.join("expect.first")));
         let expected = mutant
             .expect
             .iter()
             .filter(|line| !open(line))
+            .chain(&by_plan)
             .cloned()
             .collect();
         mutant.compare("plan.json", &expected, &found, &checked, &mut wrong);

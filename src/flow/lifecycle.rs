@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::locate;
-use crate::address::ResourceAddress;
+use crate::address::{InstanceKey, ResourceAddress};
 use crate::config::IgnoreChanges;
 use crate::eval::Evaluation;
 use crate::source::Span;
@@ -46,18 +46,57 @@ pub(super) fn ignores(
     })
 }
 
-/// The `import` block of the root that names the resource. Keys do not matter: they may be unknown there.
+/// The `import` block of the root that names the resource. A key that is not written out may be any.
 pub(super) fn import(evaluation: &Arc<Evaluation>, address: &ResourceAddress) -> Option<Span> {
-    let mut wanted: Vec<Arc<str>> = Vec::new();
+    let mut wanted: Vec<(Arc<str>, Option<InstanceKey>)> = Vec::new();
     for step in &*address.module.0 {
-        wanted.push("module".into());
-        wanted.push(Arc::clone(&step.name));
+        wanted.push(("module".into(), None));
+        wanted.push((Arc::clone(&step.name), step.key.clone()));
     }
-    wanted.push(Arc::clone(&address.resource.kind));
-    wanted.push(Arc::clone(&address.resource.name));
+    wanted.push((Arc::clone(&address.resource.kind), None));
+    wanted.push((Arc::clone(&address.resource.name), address.key.clone()));
     let imports = &evaluation.root().config.module.imports;
-    let found = imports.iter().find(|import| names(&import.to) == wanted);
+    let names_it = |to: &Expr| {
+        let steps = steps(to);
+        steps.len() == wanted.len()
+            && steps
+                .iter()
+                .zip(&wanted)
+                .all(|((name, key), (own, own_key))| {
+                    let same = key.as_ref().is_none_or(|key| own_key.as_ref() == Some(key));
+                    name == own && same
+                })
+    };
+    let found = imports.iter().find(|import| names_it(&import.to));
     found.map(|import| import.span)
+}
+
+/// The names of an address with the keys that are written out.
+fn steps(expr: &Expr) -> Vec<(Arc<str>, Option<InstanceKey>)> {
+    let mut chain: Vec<&Expr> = expr.spine().collect();
+    chain.reverse();
+    let mut found: Vec<(Arc<str>, Option<InstanceKey>)> = Vec::new();
+    for link in chain {
+        match &link.kind {
+            ExprKind::Variable(name) => found.push((Arc::clone(name), None)),
+            ExprKind::Attr { name, .. } => found.push((Arc::clone(&name.name), None)),
+            ExprKind::Index { key, .. } => {
+                if let Some(last) = found.last_mut() {
+                    last.1 = written_key(key);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn written_key(key: &Expr) -> Option<InstanceKey> {
+    match &key.kind {
+        ExprKind::String(text) => Some(InstanceKey::Key(Arc::clone(text))),
+        ExprKind::Number(text) => text.parse().ok().map(InstanceKey::Index),
+        _ => None,
+    }
 }
 
 /// The names of an address or attribute path, without its keys.

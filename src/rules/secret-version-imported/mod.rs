@@ -40,16 +40,15 @@ fn judge(cx: &Context<'_>, version: &ResourceInstance, findings: &mut Findings) 
     let stored = stored(cx, version);
     let imports = version.change.importing.is_some() || block.is_some();
     match stored {
-        // What is stored is known, and is no secret's value.
-        Some(Stored::Nothing) => {
-            findings.pass(whole, "no value of it is stored");
-        }
         Some(Stored::Placeholder) => {
             findings.pass(whole, "what is stored of it is a placeholder");
         }
         _ if imports => {
             let message = format!("importing `{address}` writes the secret's value into the state");
             findings.fail(whole, message).at(block).help(HELP);
+        }
+        Some(Stored::Nothing) => {
+            findings.pass(whole, "no value of it is stored");
         }
         Some(Stored::Value) => {
             let message = format!("`{address}` is tracked, and the state holds its secret's value");
