@@ -26,6 +26,10 @@ rule "plaintext-container-secret" {
   }
 }
 
+rule "unreadable-container-secret" {
+  level = "error"
+}
+
 rule "secret-in-state" {
   level = "error"
 }

@@ -141,31 +141,18 @@ impl Container {
 
     /// The entries of `environment`, `secrets` and their like, with what stands under `member`.
     pub(super) fn entries(&self, list: &str, member: &str) -> Listed<'_> {
-        let Some((key, listed)) = field(&self.value, list) else {
-            return Listed::Entries(Vec::new());
-        };
-        let path = self.path.with_attribute(&key);
-        if let Data::Unknown(_) = listed.data() {
-            return Listed::Open(listed.causes());
-        }
-        let elements = listed.as_elements().unwrap_or_default();
-        if let Some(unknown) = elements.iter().find(|element| !element.is_known()) {
-            return Listed::Open(unknown.causes());
-        }
-        let entry = |(at, element)| {
-            let path: AttributePath = path.with_index(at);
-            let found = field(element, member);
-            let path = match &found {
-                Some((key, _)) => path.with_attribute(key),
-                None => path,
-            };
-            Entry {
-                name: field(element, "name").and_then(|(_, name)| name.as_str()),
-                value: found.map(|(_, value)| value),
-                path,
+        listed(&self.value, &self.path, list, member)
+    }
+
+    /// The references of `logConfiguration.secretOptions`.
+    pub(super) fn log_secrets(&self) -> Listed<'_> {
+        match field(&self.value, "logConfiguration") {
+            Some((key, log)) => {
+                let path = self.path.with_attribute(&key);
+                listed(log, &path, "secretOptions", "valueFrom")
             }
-        };
-        Listed::Entries(elements.iter().enumerate().map(entry).collect())
+            None => Listed::Entries(Vec::new()),
+        }
     }
 
     /// The container's ports that `portMappings` names.
@@ -189,6 +176,35 @@ impl Container {
         leaves(&self.value, self.path.clone(), but, &mut found);
         found
     }
+}
+
+/// The entries of a list that stands under `list`.
+fn listed<'a>(value: &'a Value, path: &AttributePath, list: &str, member: &str) -> Listed<'a> {
+    let Some((key, listed)) = field(value, list) else {
+        return Listed::Entries(Vec::new());
+    };
+    let path = path.with_attribute(&key);
+    if let Data::Unknown(_) = listed.data() {
+        return Listed::Open(listed.causes());
+    }
+    let elements = listed.as_elements().unwrap_or_default();
+    if let Some(unknown) = elements.iter().find(|element| !element.is_known()) {
+        return Listed::Open(unknown.causes());
+    }
+    let entry = |(at, element)| {
+        let path: AttributePath = path.with_index(at);
+        let found = field(element, member);
+        let path = match &found {
+            Some((key, _)) => path.with_attribute(key),
+            None => path,
+        };
+        Entry {
+            name: field(element, "name").and_then(|(_, name)| name.as_str()),
+            value: found.map(|(_, value)| value),
+            path,
+        }
+    };
+    Listed::Entries(elements.iter().enumerate().map(entry).collect())
 }
 
 fn leaves<'a>(
@@ -226,7 +242,7 @@ fn field<'a>(value: &'a Value, name: &str) -> Option<(Arc<str>, &'a Value)> {
 }
 
 /// What a JSON string holds.
-fn structure(value: &Value) -> Option<Value> {
+pub(super) fn structure(value: &Value) -> Option<Value> {
     if let Some(text) = value.as_str() {
         return value::decode(text).ok();
     }

@@ -1,11 +1,14 @@
 //! The built-in rules, a folder each: the rule, its page, and its cases. The files beside them say how evidence is read
 //! for several rules at once.
 
+mod arn;
 mod container;
 mod endpoint;
 mod evidence;
 mod flag;
 mod load_balancer;
+mod policy;
+mod role;
 mod secret_source;
 
 #[path = "certificate-wait-disabled/mod.rs"]
@@ -44,6 +47,8 @@ mod service_not_attached;
 mod unhealthy_health_check;
 #[path = "unprotected-secret/mod.rs"]
 mod unprotected_secret;
+#[path = "unreadable-container-secret/mod.rs"]
+mod unreadable_container_secret;
 #[path = "unroutable-endpoint/mod.rs"]
 mod unroutable_endpoint;
 #[path = "unvalidated-certificate/mod.rs"]
@@ -73,6 +78,7 @@ pub const ALL: &[&dyn Rule] = &[
     &service_not_attached::ServiceNotAttached,
     &unhealthy_health_check::UnhealthyHealthCheck,
     &unprotected_secret::UnprotectedSecret,
+    &unreadable_container_secret::UnreadableContainerSecret,
     &unroutable_endpoint::UnroutableEndpoint,
     &unvalidated_certificate::UnvalidatedCertificate,
 ];

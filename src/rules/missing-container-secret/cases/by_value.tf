@@ -8,6 +8,7 @@ resource "aws_secretsmanager_secret" "hook" {
 
 resource "aws_ecs_task_definition" "api" {
   family                = "api"
+  execution_role_arn    = aws_iam_role.execution.arn
   container_definitions = jsonencode([{ # expect: missing-container-secret
     name  = "api"
     image = "api:1"
@@ -18,4 +19,13 @@ resource "aws_ecs_task_definition" "api" {
       { name = "STRIPE_WEBHOOK_SECRET", valueFrom = aws_secretsmanager_secret.hook.arn },
     ]
   }])
+}
+
+resource "aws_iam_role" "execution" {
+  name               = "execution"
+  assume_role_policy = "{}"
+  managed_policy_arns = [
+    "arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess",
+    "arn:aws:iam::aws:policy/SecretsManagerReadWrite",
+  ]
 }

@@ -9,6 +9,7 @@ data "aws_ssm_parameter" "hook" {
 
 resource "aws_ecs_task_definition" "api" {
   family = "api"
+  execution_role_arn    = aws_iam_role.execution.arn
   container_definitions = jsonencode([{
     name  = "api"
     image = "api:1"
@@ -17,4 +18,13 @@ resource "aws_ecs_task_definition" "api" {
       { name = "STRIPE_WEBHOOK_SECRET", valueFrom = data.aws_ssm_parameter.hook.arn },
     ]
   }])
+}
+
+resource "aws_iam_role" "execution" {
+  name               = "execution"
+  assume_role_policy = "{}"
+  managed_policy_arns = [
+    "arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess",
+    "arn:aws:iam::aws:policy/SecretsManagerReadWrite",
+  ]
 }

@@ -8,6 +8,7 @@ resource "aws_secretsmanager_secret" "hook" {
 
 resource "aws_ecs_task_definition" "api" {
   family                = "api"
+  execution_role_arn    = aws_iam_role.execution.arn
   container_definitions = jsonencode([{ # expect: missing-container-secret
     name  = "web"
     image = "api:1"
@@ -15,4 +16,13 @@ resource "aws_ecs_task_definition" "api" {
       { name = "STRIPE_SECRET_KEY", valueFrom = aws_secretsmanager_secret.key.arn },
     ]
   }])
+}
+
+resource "aws_iam_role" "execution" {
+  name               = "execution"
+  assume_role_policy = "{}"
+  managed_policy_arns = [
+    "arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess",
+    "arn:aws:iam::aws:policy/SecretsManagerReadWrite",
+  ]
 }

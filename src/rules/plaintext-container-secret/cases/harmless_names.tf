@@ -4,6 +4,7 @@ resource "aws_secretsmanager_secret" "db" {
 
 resource "aws_ecs_task_definition" "web" {
   family = "web"
+  execution_role_arn    = aws_iam_role.execution.arn
   container_definitions = jsonencode([{
     name  = "web"
     image = "web:1"
@@ -21,4 +22,13 @@ resource "aws_ecs_task_definition" "web" {
       { name = "DB_PASSWORD", valueFrom = "${aws_secretsmanager_secret.db.arn}:password::" },
     ]
   }])
+}
+
+resource "aws_iam_role" "execution" {
+  name               = "execution"
+  assume_role_policy = "{}"
+  managed_policy_arns = [
+    "arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess",
+    "arn:aws:iam::aws:policy/SecretsManagerReadWrite",
+  ]
 }

@@ -4,5 +4,5 @@ variable "definitions" {
 
 resource "aws_ecs_task_definition" "web" {
   family                = "web"
-  container_definitions = var.definitions # expect-undecided: plaintext-container-secret
+  container_definitions = var.definitions # expect-undecided: plaintext-container-secret, unreadable-container-secret
 }

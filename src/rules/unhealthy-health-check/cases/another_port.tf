@@ -153,6 +153,7 @@ resource "aws_lb_listener_rule" "web" {
 
 resource "aws_ecs_task_definition" "api" {
   family = "api"
+  execution_role_arn    = aws_iam_role.execution.arn
 
   container_definitions = jsonencode([{
     name         = "api"
@@ -208,4 +209,13 @@ resource "aws_ecs_service" "web" {
   }
 
   depends_on = [aws_lb_listener.https]
+}
+
+resource "aws_iam_role" "execution" {
+  name               = "execution"
+  assume_role_policy = "{}"
+  managed_policy_arns = [
+    "arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess",
+    "arn:aws:iam::aws:policy/SecretsManagerReadWrite",
+  ]
 }

@@ -1,0 +1,400 @@
+//! IAM policies, as far as they are known: whether their statements allow or deny an action on an object.
+
+use super::arn::{Covers, Spelled, glob};
+use super::container::structure;
+use super::evidence::sources;
+use crate::address::{AttributePath, ResourceMode};
+use crate::plan::ResourceInstance;
+use crate::rule::Context;
+use crate::value::{Causes, Value};
+
+/// The statements of one policy.
+#[derive(Default)]
+pub(super) struct Policy {
+    statements: Vec<Statement>,
+    /// There may be more, for these causes.
+    open: Option<Causes>,
+}
+
+struct Statement {
+    effect: Option<String>,
+    actions: Option<(Polarity, Value)>,
+    resources: Option<(Polarity, Value)>,
+    condition: Value,
+    principal: Value,
+}
+
+/// Whether a list names what is meant, or what is not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Polarity {
+    These,
+    AllBut,
+}
+
+/// What is to be done.
+pub(super) struct Request<'a> {
+    pub(super) action: &'a str,
+    /// The object, by each of the ways in which it can be spelled.
+    pub(super) objects: &'a [Spelled],
+}
+
+/// What policies say of a request.
+#[derive(Clone)]
+pub(super) struct Ruling {
+    pub(super) allowed: Covers,
+    pub(super) denied: Covers,
+}
+
+impl Ruling {
+    pub(super) const NOTHING: Self = Self {
+        allowed: Covers::No,
+        denied: Covers::No,
+    };
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            allowed: self.allowed.or(other.allowed),
+            denied: self.denied.or(other.denied),
+        }
+    }
+
+    /// A policy that is there and of which nothing is known. It seldom denies.
+    pub(super) fn perhaps(causes: Causes) -> Self {
+        Self {
+            allowed: Covers::Perhaps(causes),
+            denied: Covers::No,
+        }
+    }
+}
+
+impl Policy {
+    /// The document that an attribute holds.
+    pub(super) fn of(cx: &Context<'_>, holder: &ResourceInstance, name: &str) -> Self {
+        Self::of_value(
+            cx,
+            holder,
+            &AttributePath::attribute(name),
+            holder.attribute(name),
+        )
+    }
+
+    pub(super) fn of_value(
+        cx: &Context<'_>,
+        holder: &ResourceInstance,
+        path: &AttributePath,
+        value: &Value,
+    ) -> Self {
+        if value.is_null() {
+            return Self::default();
+        }
+        match structure(value) {
+            Some(document) => Self::of_document(&document),
+            None => Self::of_sources(cx, holder, path, value),
+        }
+    }
+
+    /// A document that is not known may be made by a data source whose statements are.
+    fn of_sources(
+        cx: &Context<'_>,
+        holder: &ResourceInstance,
+        path: &AttributePath,
+        value: &Value,
+    ) -> Self {
+        let found = sources(cx, holder, path, value);
+        let mut policy = Self::default();
+        let documents = found.attributes.iter().map(|(address, _)| {
+            let is_document = address.resource.mode == ResourceMode::Data
+                && &*address.resource.kind == "aws_iam_policy_document";
+            cx.plan.resource(address).filter(|_| is_document)
+        });
+        let documents: Option<Vec<&ResourceInstance>> = documents.collect();
+        match documents {
+            Some(documents) if !documents.is_empty() && !found.open => {
+                for document in documents {
+                    policy.add_blocks(document);
+                }
+            }
+            _ => policy.open = Some(value.causes()),
+        }
+        policy
+    }
+
+    fn add_blocks(&mut self, document: &ResourceInstance) {
+        for others in ["source_policy_documents", "override_policy_documents"] {
+            let value = document.attribute(others);
+            if !value.is_null() && value.as_elements().is_none_or(|all| !all.is_empty()) {
+                self.add_open(&value.causes());
+            }
+        }
+        let blocks = document.attribute("statement");
+        if !blocks.is_known() {
+            self.add_open(&blocks.causes());
+        }
+        for block in document.blocks("statement") {
+            let of = |name: &str| block.attribute(name).filter(|value| !value.is_null());
+            let effect = of("effect").and_then(Value::as_str).unwrap_or("Allow");
+            self.statements.push(Statement {
+                effect: Some(effect.to_owned()),
+                actions: list(block, "actions", "not_actions"),
+                resources: list(block, "resources", "not_resources"),
+                condition: of("condition")
+                    .filter(|value| value.as_elements().is_none_or(|all| !all.is_empty()))
+                    .cloned()
+                    .unwrap_or(Value::NULL),
+                principal: Value::NULL,
+            });
+        }
+    }
+
+    fn add_open(&mut self, causes: &Causes) {
+        let known = self.open.take().unwrap_or_default();
+        self.open = Some(known.union(causes));
+    }
+
+    fn of_document(document: &Value) -> Self {
+        let mut policy = Self::default();
+        let Some(statements) = member(document, "Statement") else {
+            if !document.is_known() {
+                policy.open = Some(document.causes());
+            }
+            return policy;
+        };
+        match statements.as_elements() {
+            Some(all) => {
+                for one in all {
+                    policy.add(one);
+                }
+            }
+            None => policy.add(statements),
+        }
+        policy
+    }
+
+    fn add(&mut self, statement: &Value) {
+        if statement.as_entries().is_none() {
+            self.add_open(&statement.causes());
+            return;
+        }
+        let of = |name: &str| member(statement, name).cloned().unwrap_or(Value::NULL);
+        self.statements.push(Statement {
+            effect: of("Effect").as_str().map(str::to_owned),
+            actions: list(statement, "Action", "NotAction"),
+            resources: list(statement, "Resource", "NotResource"),
+            condition: of("Condition"),
+            principal: of("Principal"),
+        });
+    }
+
+    /// What the policy says of a request.
+    pub(super) fn rules(&self, cx: &Context<'_>, request: &Request<'_>) -> Ruling {
+        let mut ruling = match &self.open {
+            Some(causes) => Ruling::perhaps(causes.clone()),
+            None => Ruling::NOTHING,
+        };
+        for statement in &self.statements {
+            ruling = ruling.or(statement.rules(cx, request));
+        }
+        ruling
+    }
+
+    /// Whether the policy of a key or secret lets somebody else than the account as a whole do it.
+    pub(super) fn may_allow_directly(&self, cx: &Context<'_>, action: &str) -> bool {
+        let direct = |statement: &Statement| {
+            let allows = statement.effect.as_deref() != Some("Deny");
+            allows
+                && statement.covers_action(action) != Covers::No
+                && principals(cx, &statement.principal)
+                    .iter()
+                    .any(|who| !who.ends_with(":root"))
+        };
+        self.open.is_some() || self.statements.iter().any(direct)
+    }
+}
+
+impl Statement {
+    fn rules(&self, cx: &Context<'_>, request: &Request<'_>) -> Ruling {
+        let covers = self
+            .covers_action(request.action)
+            .and(self.covers_object(cx, request.objects));
+        let allowing = covers.clone().and(self.condition_allows(request.action));
+        let denying = covers.and(self.condition_denies());
+        match self.effect.as_deref() {
+            Some("Allow") => Ruling {
+                allowed: allowing,
+                denied: Covers::No,
+            },
+            Some("Deny") => Ruling {
+                allowed: Covers::No,
+                denied: denying,
+            },
+            _ => Ruling {
+                allowed: allowing.and(Covers::Perhaps(Causes::default())),
+                denied: Covers::No,
+            },
+        }
+    }
+
+    fn covers_action(&self, action: &str) -> Covers {
+        let Some((polarity, listed)) = &self.actions else {
+            return Covers::No;
+        };
+        let action = action.to_ascii_lowercase();
+        let covers = any(listed, |pattern| {
+            match pattern.foreseen().and_then(Value::as_str) {
+                Some(text) if glob(&text.to_ascii_lowercase(), &action) => Covers::Yes,
+                Some(_) => Covers::No,
+                None => Covers::Perhaps(pattern.causes()),
+            }
+        });
+        turned(covers, *polarity)
+    }
+
+    fn covers_object(&self, cx: &Context<'_>, objects: &[Spelled]) -> Covers {
+        // The policy of a key or secret is about that alone.
+        let Some((polarity, listed)) = &self.resources else {
+            return Covers::No;
+        };
+        let covers = any(listed, |pattern| {
+            let pattern = Spelled::of(cx, pattern);
+            let ways = objects.iter().map(|object| pattern.covers(object));
+            ways.fold(Covers::No, Covers::or)
+        });
+        turned(covers, *polarity)
+    }
+
+    /// `kms:ViaService` holds where the service is the one that asks; nothing tells whether others do.
+    fn condition_allows(&self, action: &str) -> Covers {
+        if self.condition.is_null() {
+            return Covers::Yes;
+        }
+        let via = |name: &str, text: &str| {
+            name.eq_ignore_ascii_case("kms:ViaService")
+                && action.starts_with("kms:")
+                && (text.starts_with("secretsmanager.") || text.starts_with("ssm."))
+        };
+        match all_values(&self.condition) {
+            Some(values)
+                if !values.is_empty() && values.iter().all(|(name, text)| via(name, text)) =>
+            {
+                Covers::Yes
+            }
+            _ => Covers::Perhaps(self.condition.causes()),
+        }
+    }
+
+    /// What forbids plain HTTP never meets ECS.
+    fn condition_denies(&self) -> Covers {
+        if self.condition.is_null() {
+            return Covers::Yes;
+        }
+        let plain = |(name, text): &(String, String)| {
+            name.eq_ignore_ascii_case("aws:SecureTransport") && text == "false"
+        };
+        match all_values(&self.condition) {
+            Some(values) if !values.is_empty() && values.iter().all(plain) => Covers::No,
+            _ => Covers::Perhaps(self.condition.causes()),
+        }
+    }
+}
+
+fn turned(covers: Covers, polarity: Polarity) -> Covers {
+    match polarity {
+        Polarity::These => covers,
+        Polarity::AllBut => covers.not(),
+    }
+}
+
+/// One name, or a list of them.
+fn any(listed: &Value, covers: impl Fn(&Value) -> Covers) -> Covers {
+    match listed.as_elements() {
+        Some(all) => all.iter().map(covers).fold(Covers::No, Covers::or),
+        None => covers(listed),
+    }
+}
+
+fn list(statement: &Value, these: &str, all_but: &str) -> Option<(Polarity, Value)> {
+    let given = |name: &str| {
+        member(statement, name).filter(|value| {
+            !value.is_null() && value.as_elements().is_none_or(|all| !all.is_empty())
+        })
+    };
+    let these = given(these).map(|value| (Polarity::These, value.clone()));
+    these.or_else(|| given(all_but).map(|value| (Polarity::AllBut, value.clone())))
+}
+
+/// IAM takes the names of members in any case.
+fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
+    if let Some(found) = object.attribute(name) {
+        return Some(found);
+    }
+    let entries = object.as_entries()?;
+    let found = entries
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value)
+}
+
+/// The variables of a condition with their values; none where not all are known.
+fn all_values(condition: &Value) -> Option<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    if let Some(blocks) = condition.as_elements() {
+        for block in blocks {
+            let name = block.attribute("variable")?.as_str()?;
+            add_values(name, block.attribute("values")?, &mut found)?;
+        }
+        return Some(found);
+    }
+    condition.as_entries()?;
+    for variables in condition.children() {
+        for (name, values) in variables.as_entries()? {
+            add_values(name, values, &mut found)?;
+        }
+    }
+    Some(found)
+}
+
+fn add_values(name: &str, values: &Value, found: &mut Vec<(String, String)>) -> Option<()> {
+    let one = |value: &Value| {
+        let known = value.as_str().map(str::to_owned);
+        let known = known.or_else(|| value.as_bool().map(|flag| flag.to_string()));
+        // Of `ssm.${var.region}.amazonaws.com` the beginning will do.
+        let prefix = || Some(value.as_unknown()?.prefix.as_deref()?.to_owned());
+        known.or_else(prefix)
+    };
+    match values.as_elements() {
+        Some(all) => {
+            for value in all {
+                found.push((name.to_owned(), one(value)?));
+            }
+        }
+        None => found.push((name.to_owned(), one(values)?)),
+    }
+    Some(())
+}
+
+/// Whom a policy of a key or secret is about, services left out.
+fn principals(cx: &Context<'_>, principal: &Value) -> Vec<String> {
+    if principal.is_null() {
+        return Vec::new();
+    }
+    if let Some(text) = principal.as_str() {
+        return vec![text.to_owned()];
+    }
+    let Some(members) = principal.as_entries() else {
+        return vec![String::new()];
+    };
+    let people = members.iter().filter(|(kind, _)| &***kind != "Service");
+    let mut found = Vec::new();
+    for (_, who) in people {
+        match who.as_elements() {
+            Some(all) => {
+                found.extend(
+                    all.iter()
+                        .map(|one| Spelled::of(cx, one).as_str().to_owned()),
+                );
+            }
+            None => found.push(Spelled::of(cx, who).as_str().to_owned()),
+        }
+    }
+    found
+}

@@ -1,0 +1,329 @@
+//! The role by which ECS starts a task, and the policies that are attached to it.
+
+use super::arn::{Covers, Spelled, instance};
+use super::evidence::{Given, given, is_same_block, sources};
+use super::policy::{Policy, Request, Ruling};
+use crate::address::{AttributePath, ResourceAddress, ResourceMode};
+use crate::plan::ResourceInstance;
+use crate::rule::Context;
+use crate::value::{Causes, Value};
+
+/// A role as a task names it.
+pub(super) struct Role<'a> {
+    /// Where the plan makes it, or has it.
+    instance: Option<&'a ResourceInstance>,
+    /// Its name, where that is known.
+    name: Option<String>,
+    /// For a message.
+    pub(super) shown: String,
+}
+
+/// What a task gives for a role.
+pub(super) enum Named<'a> {
+    Role(Role<'a>),
+    LeftOut,
+    Open(Causes),
+}
+
+/// The role that an attribute names by its ARN.
+pub(super) fn named<'a>(cx: &Context<'a>, task: &ResourceInstance, attribute: &str) -> Named<'a> {
+    let path = AttributePath::attribute(attribute);
+    let value = task.attribute(attribute);
+    let text = match given(cx, task, &path, value) {
+        Given::LeftOut => return Named::LeftOut,
+        Given::Value(value) => value.as_str().map(str::to_owned),
+        Given::Open(_) => None,
+    };
+    if let Some(text) = &text
+        && let Some(role) = instance(cx, &Spelled::text(text), "aws_iam_role")
+    {
+        return Named::Role(Role::made(role));
+    }
+    let sources = sources(cx, task, &path, value);
+    let roles: Vec<&ResourceAddress> = sources
+        .attributes
+        .iter()
+        .map(|(address, _)| address)
+        .filter(|address| &*address.resource.kind == "aws_iam_role")
+        .collect();
+    let one = roles.iter().all(|other| is_same_block(other, roles[0]));
+    if let (Some(address), true) = (roles.first(), one) {
+        let found = cx.plan.of_kind("aws_iam_role");
+        let mut found = found.filter(|one| is_same_block(&one.address, address));
+        if let (Some(role), None) = (found.next(), found.next()) {
+            return Named::Role(Role::made(role));
+        }
+    }
+    match text {
+        Some(text) => Named::Role(Role::by_arn(&text)),
+        None => Named::Open(value.causes()),
+    }
+}
+
+impl<'a> Role<'a> {
+    /// A data source only says its name.
+    fn made(role: &'a ResourceInstance) -> Self {
+        let managed = role.address.resource.mode == ResourceMode::Managed;
+        Self {
+            instance: managed.then_some(role),
+            name: role.attribute("name").as_str().map(str::to_owned),
+            shown: role.address.to_string(),
+        }
+    }
+
+    fn by_arn(arn: &str) -> Self {
+        let name = arn.rsplit_once('/').map_or(arn, |(_, name)| name);
+        Self {
+            instance: None,
+            name: Some(name.to_owned()),
+            shown: name.to_owned(),
+        }
+    }
+
+    /// Whether all of its policies are in the plan.
+    pub(super) fn is_made_here(&self) -> bool {
+        self.instance.is_some()
+    }
+
+    /// What its policies say of a request.
+    pub(super) fn rules(&self, cx: &Context<'_>, request: &Request<'_>) -> Ruling {
+        let mut ruling = self.own(cx, request).or(self.attached(cx, request));
+        for one in cx
+            .plan
+            .managed("aws_iam_role_policy")
+            .filter(|one| one.remains())
+        {
+            let belongs = self.is(cx, one, "role");
+            if belongs != Covers::No {
+                let found = Policy::of(cx, one, "policy").rules(cx, request);
+                ruling = ruling.or(limited(found, &belongs));
+            }
+        }
+        ruling
+    }
+
+    /// What is written in the role itself.
+    fn own(&self, cx: &Context<'_>, request: &Request<'_>) -> Ruling {
+        let mut ruling = Ruling::NOTHING;
+        let Some(role) = self.instance else {
+            return ruling;
+        };
+        for (at, block) in role.blocks("inline_policy").iter().enumerate() {
+            let path = AttributePath::attribute("inline_policy").with_index(at);
+            if let Some(value) = block.attribute("policy") {
+                let path = path.with_attribute("policy");
+                ruling = ruling.or(Policy::of_value(cx, role, &path, value).rules(cx, request));
+            }
+        }
+        let path = AttributePath::attribute("managed_policy_arns");
+        match given(cx, role, &path, role.attribute("managed_policy_arns")) {
+            Given::Value(arns) => {
+                for (at, arn) in arns.as_elements().unwrap_or_default().iter().enumerate() {
+                    let path = path.with_index(at);
+                    ruling = ruling.or(managed_policy(cx, role, &path, arn, request));
+                }
+            }
+            Given::LeftOut => {}
+            Given::Open(causes) => ruling = ruling.or(Ruling::perhaps(causes)),
+        }
+        ruling
+    }
+
+    /// Policies that other objects attach.
+    fn attached(&self, cx: &Context<'_>, request: &Request<'_>) -> Ruling {
+        const ATTACHING: [(&str, &str, &str); 3] = [
+            ("aws_iam_role_policy_attachment", "role", "policy_arn"),
+            ("aws_iam_policy_attachment", "roles", "policy_arn"),
+            (
+                "aws_iam_role_policy_attachments_exclusive",
+                "role_name",
+                "policy_arns",
+            ),
+        ];
+        let mut ruling = Ruling::NOTHING;
+        for (kind, role, policy) in ATTACHING {
+            for one in cx.plan.managed(kind).filter(|one| one.remains()) {
+                let belongs = self.is(cx, one, role);
+                if belongs == Covers::No {
+                    continue;
+                }
+                let path = AttributePath::attribute(policy);
+                let value = one.attribute(policy);
+                let found = match value.as_elements() {
+                    Some(arns) => arns
+                        .iter()
+                        .map(|arn| managed_policy(cx, one, &path, arn, request))
+                        .fold(Ruling::NOTHING, Ruling::or),
+                    None => managed_policy(cx, one, &path, value, request),
+                };
+                ruling = ruling.or(limited(found, &belongs));
+            }
+        }
+        ruling
+    }
+
+    /// Whether an attribute names this role, or a list has it.
+    fn is(&self, cx: &Context<'_>, one: &ResourceInstance, attribute: &str) -> Covers {
+        let value = one.attribute(attribute);
+        let each = |value: &Value| self.is_named(cx, one, attribute, value);
+        match value.as_elements() {
+            Some(all) => all.iter().map(each).fold(Covers::No, Covers::or),
+            None => each(value),
+        }
+    }
+
+    fn is_named(
+        &self,
+        cx: &Context<'_>,
+        one: &ResourceInstance,
+        attribute: &str,
+        value: &Value,
+    ) -> Covers {
+        let spelled = Spelled::of(cx, value);
+        if let (true, Some(name)) = (spelled.is_known(), &self.name) {
+            let given = spelled.as_str();
+            let given = given.rsplit_once('/').map_or(given, |(_, name)| name);
+            return if given == name {
+                Covers::Yes
+            } else {
+                Covers::No
+            };
+        }
+        let found = sources(cx, one, &AttributePath::attribute(attribute), value);
+        let roles = || {
+            let all = found.attributes.iter().map(|(address, _)| address);
+            all.filter(|address| &*address.resource.kind == "aws_iam_role")
+        };
+        let same = |address: &ResourceAddress| match self.instance {
+            Some(role) => is_same_block(address, &role.address),
+            None => address.to_string() == self.shown,
+        };
+        if roles().any(same) {
+            Covers::Yes
+        } else if roles().next().is_some() && !found.open {
+            Covers::No
+        } else {
+            Covers::Perhaps(value.causes())
+        }
+    }
+
+    /// What else limits it, where that is so.
+    pub(super) fn is_bounded(&self) -> bool {
+        let boundary = |role: &ResourceInstance| !role.attribute("permissions_boundary").is_null();
+        self.instance.is_some_and(boundary)
+    }
+}
+
+/// What a policy says that may not be the role's.
+fn limited(ruling: Ruling, belongs: &Covers) -> Ruling {
+    Ruling {
+        allowed: ruling.allowed.and(belongs.clone()),
+        denied: ruling.denied.and(belongs.clone()),
+    }
+}
+
+/// What a policy with an ARN says: one of AWS, of this plan, or of somewhere else.
+fn managed_policy(
+    cx: &Context<'_>,
+    holder: &ResourceInstance,
+    path: &AttributePath,
+    arn: &Value,
+    request: &Request<'_>,
+) -> Ruling {
+    let spelled = Spelled::of(cx, arn);
+    if let Some((_, name)) = spelled.as_str().split_once(":aws:policy/") {
+        return of_aws(name, request);
+    }
+    if let Some(policy) = instance(cx, &spelled, "aws_iam_policy") {
+        return of_policy(cx, policy, request);
+    }
+    let found = sources(cx, holder, path, arn);
+    for (address, _) in &found.attributes {
+        if &*address.resource.kind != "aws_iam_policy" {
+            continue;
+        }
+        let all = cx.plan.of_kind("aws_iam_policy");
+        let mut all = all.filter(|one| is_same_block(&one.address, address));
+        if let (Some(policy), None) = (all.next(), all.next()) {
+            return of_policy(cx, policy, request);
+        }
+    }
+    Ruling::perhaps(arn.causes())
+}
+
+fn of_policy(cx: &Context<'_>, policy: &ResourceInstance, request: &Request<'_>) -> Ruling {
+    if policy.address.resource.mode == ResourceMode::Managed {
+        return Policy::of(cx, policy, "policy").rules(cx, request);
+    }
+    let text = |name: &str| policy.attribute(name).as_str();
+    let by_arn = text("arn").and_then(|arn| arn.split_once(":aws:policy/"));
+    match by_arn.map(|(_, name)| name).or_else(|| text("name")) {
+        Some(name) => of_aws(name, request),
+        None => Ruling::perhaps(policy.attribute("policy").causes()),
+    }
+}
+
+/// Actions that policies of AWS allow on everything.
+const ALLOWING: &[(&str, &[&str])] = &[
+    ("AdministratorAccess", &["*"]),
+    ("PowerUserAccess", &["*"]),
+    ("SecretsManagerReadWrite", &["secretsmanager:*"]),
+    (
+        "AWSSecretsManagerClientReadOnlyAccess",
+        &["secretsmanager:getsecretvalue"],
+    ),
+    ("AmazonSSMFullAccess", &["ssm:*"]),
+    ("AmazonSSMReadOnlyAccess", &["ssm:get*"]),
+    (
+        "AmazonSSMManagedInstanceCore",
+        &["ssm:getparameters", "ssm:getparameter"],
+    ),
+    ("ReadOnlyAccess", &["ssm:get*"]),
+];
+
+/// Policies of AWS about other services, by how their names begin.
+const UNRELATED: &[&str] = &[
+    "AmazonECSTaskExecutionRolePolicy",
+    "AmazonECS_FullAccess",
+    "AmazonEC2Container",
+    "AmazonElasticContainerRegistry",
+    "AmazonS3",
+    "AmazonSQS",
+    "AmazonSNS",
+    "AmazonSES",
+    "AmazonRDS",
+    "AmazonDynamoDB",
+    "AmazonElasticFileSystem",
+    "AmazonBedrock",
+    "AmazonCognito",
+    "CloudWatch",
+    "AWSXRay",
+    "AWSXray",
+    "AWSAppMesh",
+    "AWSCloudMap",
+    "AWSLambdaBasicExecutionRole",
+];
+
+/// What AWS's own policies say, as far as they are known here.
+fn of_aws(name: &str, request: &Request<'_>) -> Ruling {
+    let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
+    let action = request.action.to_ascii_lowercase();
+    let found = ALLOWING.iter().find(|(known, _)| *known == name);
+    let allows = |(_, actions): &(&str, &[&str])| {
+        actions
+            .iter()
+            .any(|pattern| super::arn::glob(pattern, &action))
+    };
+    if found.is_some_and(allows) {
+        return Ruling {
+            allowed: Covers::Yes,
+            denied: Covers::No,
+        };
+    }
+    let unrelated = UNRELATED.iter().any(|prefix| name.starts_with(prefix));
+    if found.is_some() || unrelated {
+        Ruling::NOTHING
+    } else {
+        Ruling::perhaps(Causes::default())
+    }
+}

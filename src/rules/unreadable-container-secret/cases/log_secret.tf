@@ -1,0 +1,21 @@
+resource "aws_secretsmanager_secret" "stripe" {
+  name = "acme/stripe"
+}
+
+resource "aws_iam_role" "execution" {
+  name               = "acme-execution"
+  assume_role_policy = "{}"
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family             = "api"
+  execution_role_arn = aws_iam_role.execution.arn
+  container_definitions = jsonencode([{
+    name  = "api"
+    image = "api:1"
+    logConfiguration = {
+      logDriver     = "splunk"
+      secretOptions = [{ name = "splunk-token", valueFrom = aws_secretsmanager_secret.stripe.arn }] # expect: unreadable-container-secret
+    }
+  }])
+}

@@ -1,0 +1,19 @@
+resource "aws_secretsmanager_secret" "stripe" {
+  name = "acme/stripe"
+}
+
+data "aws_iam_role" "execution" {
+  name = "ecsTaskExecutionRole"
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family             = "api"
+  execution_role_arn = data.aws_iam_role.execution.arn
+  container_definitions = jsonencode([{
+    name  = "api"
+    image = "api:1"
+    secrets = [
+      { name = "SESSION_KEY", valueFrom = aws_secretsmanager_secret.stripe.arn }, # expect-undecided: unreadable-container-secret
+    ]
+  }])
+}

@@ -1,0 +1,197 @@
+//! `unreadable-container-secret`: the execution role of a task may read each secret that its containers are given.
+
+mod needed;
+
+use std::collections::BTreeMap;
+
+use self::needed::{Need, Needs, Why};
+use crate::address::AttributePath;
+use crate::plan::ResourceInstance;
+use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
+use crate::rules::arn::Covers;
+use crate::rules::container::{Definitions, whole};
+use crate::rules::evidence::subject;
+use crate::rules::policy::Request;
+use crate::rules::role::{self, Named, Role};
+use crate::value::Causes;
+
+/// The rule.
+pub struct UnreadableContainerSecret;
+
+static META: RuleMeta = RuleMeta {
+    id: "unreadable-container-secret",
+    summary: "the execution role of each task may read the secrets that its containers are given",
+    scope: Scope::Always,
+    parameters: &[],
+    page: include_str!("README.md"),
+};
+
+const DENIED: &str = "a statement denies it";
+
+const ROLE: &str = "execution_role_arn";
+
+impl Rule for UnreadableContainerSecret {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        let tasks = cx.plan.managed("aws_ecs_task_definition");
+        for task in tasks.filter(|one| one.remains()) {
+            judge(cx, task, findings);
+        }
+    }
+}
+
+fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
+    let definitions = Definitions::of(task);
+    let needs = Needs::of(cx, &definitions);
+    let role = role::named(cx, task, ROLE);
+    let place = subject(task, AttributePath::attribute(ROLE));
+    let role = match role {
+        Named::LeftOut if needs.all.is_empty() && needs.open.is_none() => return,
+        Named::LeftOut if needs.all.is_empty() => None,
+        Named::LeftOut => {
+            let message = format!(
+                "`{}` is given secrets and has no execution role to read them",
+                task.address
+            );
+            findings
+                .fail(place, message)
+                .help("set `execution_role_arn` to a role that may read them");
+            return;
+        }
+        Named::Open(causes) if !needs.all.is_empty() => {
+            let message = "nothing tells which role reads the containers' secrets";
+            findings.undecided(place, message, causes);
+            return;
+        }
+        Named::Open(_) => None,
+        Named::Role(role) => Some(role),
+    };
+    let mut report = Report::default();
+    for need in role
+        .iter()
+        .flat_map(|role| needs.all.iter().map(move |need| (role, need)))
+    {
+        report.add(cx, need.0, need.1);
+    }
+    let shown = role.as_ref().map_or("", |role| &role.shown);
+    let fine = report.is_fine();
+    report.into_findings(task, shown, findings);
+    if let (true, Some(causes)) = (fine, needs.open) {
+        let message = "nothing tells which secrets the execution role has to read";
+        findings.undecided(whole(task), message, causes);
+    } else if fine && !needs.all.is_empty() {
+        findings.pass(
+            whole(task),
+            format!("`{shown}` may read the containers' secrets"),
+        );
+    }
+}
+
+/// An action, and why it is not allowed.
+type Reason = (&'static str, String);
+
+/// An entry by name, and where it stands.
+type Place = (String, AttributePath);
+
+/// Needs that are not met, put together by what is missing.
+#[derive(Default)]
+struct Report {
+    missing: BTreeMap<Reason, Vec<Place>>,
+    open: BTreeMap<Reason, (Vec<Place>, Causes)>,
+}
+
+impl Report {
+    fn add(&mut self, cx: &Context<'_>, role: &Role<'_>, need: &Need) {
+        let request = Request {
+            action: need.action,
+            objects: &need.objects,
+        };
+        let ruling = role.rules(cx, &request);
+        let entry = (need.name.clone(), need.path.clone());
+        let mut fails = |why: String| {
+            let found = self.missing.entry((need.action, why)).or_default();
+            found.push(entry.clone());
+        };
+        let (why, causes) = match (&ruling.denied, &ruling.allowed) {
+            (Covers::Yes, _) => return fails(DENIED.to_owned()),
+            (Covers::Perhaps(causes), _) => ("a statement may deny it".to_owned(), causes.clone()),
+            (Covers::No, Covers::Yes) if role.is_bounded() => (
+                "the role has a permissions boundary, which is not looked into".to_owned(),
+                Causes::default(),
+            ),
+            (Covers::No, Covers::Yes) => return,
+            (Covers::No, Covers::Perhaps(causes)) => (
+                "a policy may allow it, which has a condition or is not known as a whole"
+                    .to_owned(),
+                causes.clone(),
+            ),
+            (Covers::No, Covers::No) if !role.is_made_here() => (
+                "the role is not made here, and neither are its policies".to_owned(),
+                Causes::default(),
+            ),
+            (Covers::No, Covers::No) => match &need.why {
+                Why::Certain => return fails(format!("no policy of it allows `{}`", need.action)),
+                Why::Open(why, causes) => ((*why).to_owned(), causes.clone()),
+            },
+        };
+        let found = self.open.entry((need.action, why)).or_default();
+        found.0.push(entry);
+        found.1 = found.1.union(&causes);
+    }
+
+    fn is_fine(&self) -> bool {
+        self.missing.is_empty() && self.open.is_empty()
+    }
+
+    fn into_findings(self, task: &ResourceInstance, role: &str, findings: &mut Findings) {
+        for ((action, why), entries) in self.missing {
+            let message = format!("`{role}` may not read {}: {why}", list(&entries));
+            let object = match action {
+                "kms:Decrypt" => "the key that encrypts it",
+                _ => "it",
+            };
+            let help = if why == DENIED {
+                format!("take {object} out of what the statement denies, or read another secret")
+            } else {
+                format!("allow `{action}` on {object} in a policy of the execution role")
+            };
+            findings.fail(place(task, &entries), message).help(help);
+        }
+        for ((action, why), (entries, causes)) in self.open {
+            let message = format!(
+                "nothing tells whether `{role}` may read {} (`{action}`): {why}",
+                list(&entries)
+            );
+            findings.undecided(place(task, &entries), message, causes);
+        }
+    }
+}
+
+/// The entry, or the whole where there are several.
+fn place(task: &ResourceInstance, entries: &[Place]) -> crate::plan::Subject {
+    match entries {
+        [(_, path)] => subject(task, path.clone()),
+        _ => whole(task),
+    }
+}
+
+fn list(entries: &[Place]) -> String {
+    const MOST: usize = 4;
+    let mut names: Vec<String> = entries
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    names.sort();
+    names.dedup();
+    let more = names.len().saturating_sub(MOST);
+    names.truncate(MOST);
+    let all = names.join(", ");
+    if more == 0 {
+        all
+    } else {
+        format!("{all} and {more} more")
+    }
+}

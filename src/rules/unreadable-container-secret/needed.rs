@@ -1,0 +1,369 @@
+//! What the execution role has to be allowed: for each entry of a container the secret or parameter, and its key.
+
+use crate::address::{AttributePath, ResourceMode};
+use crate::plan::ResourceInstance;
+use crate::rule::Context;
+use crate::rules::arn::{Spelled, instance};
+use crate::rules::container::{Container, Definitions, Entry, Listed};
+use crate::rules::evidence::{Given, given, is_same_block, sources};
+use crate::rules::policy::Policy;
+use crate::value::{Causes, Value};
+
+/// All that the containers of a task need.
+#[derive(Default)]
+pub(super) struct Needs {
+    pub(super) all: Vec<Need>,
+    /// There may be more, for these causes.
+    pub(super) open: Option<Causes>,
+}
+
+/// One action on one object.
+pub(super) struct Need {
+    /// The entry's name, with its container.
+    pub(super) name: String,
+    pub(super) path: AttributePath,
+    pub(super) action: &'static str,
+    /// The object, by each of the ways in which it can be spelled.
+    pub(super) objects: Vec<Spelled>,
+    pub(super) why: Why,
+}
+
+/// Whether a role without a policy for it fails.
+pub(super) enum Why {
+    Certain,
+    /// It may be allowed, or not be needed, for another reason.
+    Open(&'static str, Causes),
+}
+
+impl Needs {
+    pub(super) fn of(cx: &Context<'_>, definitions: &Definitions) -> Self {
+        let mut needs = Self {
+            all: Vec::new(),
+            open: definitions.open.clone(),
+        };
+        for container in &definitions.containers {
+            for listed in [
+                container.entries("secrets", "valueFrom"),
+                container.log_secrets(),
+            ] {
+                needs.listed(cx, container, listed);
+            }
+        }
+        needs
+    }
+
+    fn listed(&mut self, cx: &Context<'_>, container: &Container, listed: Listed<'_>) {
+        match listed {
+            Listed::Open(causes) => self.may_be(&causes),
+            Listed::Entries(entries) => {
+                for entry in &entries {
+                    self.entry(cx, container, entry);
+                }
+            }
+        }
+    }
+
+    fn may_be(&mut self, causes: &Causes) {
+        let known = self.open.take().unwrap_or_default();
+        self.open = Some(known.union(causes));
+    }
+
+    fn entry(&mut self, cx: &Context<'_>, container: &Container, entry: &Entry<'_>) {
+        // What is no reference is for another rule to say.
+        let Some(value) = entry.value.filter(|value| !value.is_null()) else {
+            return;
+        };
+        if value.marks_deep().is_secret() {
+            return;
+        }
+        let spelled = Spelled::of(cx, value).without_key();
+        let name = entry.name.unwrap_or("a secret");
+        let name = match container.name() {
+            Some(container) => format!("{name}` of `{container}"),
+            None => name.to_owned(),
+        };
+        let entry = Named {
+            name,
+            path: &entry.path,
+        };
+        match Kind::of(&spelled) {
+            Some(Kind::Secret) => self.secret(cx, &entry, spelled),
+            Some(Kind::Parameter) => self.parameter(cx, &entry, spelled),
+            None if spelled.is_known() => {}
+            None => self.may_be(spelled.causes()),
+        }
+    }
+
+    fn secret(&mut self, cx: &Context<'_>, entry: &Named<'_>, spelled: Spelled) {
+        let made = instance(cx, &spelled, "aws_secretsmanager_secret");
+        let mut objects = Vec::new();
+        let name = made.map(|one| one.attribute("name"));
+        match name.filter(|name| is_given(name)) {
+            Some(name) => {
+                let name = Spelled::of(cx, name);
+                objects.push(Spelled::named(
+                    "secretsmanager",
+                    "secret:",
+                    &name,
+                    "-Ab1Cd2",
+                ));
+            }
+            None if spelled.object().is_some() => {
+                objects.push(Spelled::unnamed(
+                    "secretsmanager",
+                    "secret:",
+                    spelled.causes(),
+                ));
+            }
+            None => {}
+        }
+        if spelled.is_known() {
+            // An ARN may leave out the six characters that Secrets Manager adds to the name.
+            objects.push(Spelled::text(format!("{}-Ab1Cd2", spelled.as_str())));
+        }
+        objects.push(spelled);
+        let own = made.filter(|one| has_own_policy(cx, one));
+        let why = match own {
+            Some(_) => Why::Open("the secret's own policy may allow it", Causes::default()),
+            None => Why::Certain,
+        };
+        self.all
+            .push(entry.need("secretsmanager:GetSecretValue", objects, why));
+        if let Some(secret) = made {
+            self.key(cx, entry, secret, "kms_key_id");
+        }
+    }
+
+    fn parameter(&mut self, cx: &Context<'_>, entry: &Named<'_>, spelled: Spelled) {
+        let made = instance(cx, &spelled, "aws_ssm_parameter").or_else(|| {
+            let named =
+                |one: &&ResourceInstance| one.attribute("name").as_str() == Some(spelled.as_str());
+            cx.plan.managed("aws_ssm_parameter").find(named)
+        });
+        let mut objects = Vec::new();
+        let name = made
+            .map(|one| one.attribute("name"))
+            .filter(|name| is_given(name));
+        let name = match name {
+            Some(name) => Some(Spelled::of(cx, name)),
+            None if !spelled.as_str().starts_with("arn:") && spelled.object().is_none() => {
+                Some(spelled.clone())
+            }
+            None => None,
+        };
+        if let Some(name) = name {
+            let slash = if name.as_str().starts_with('/') {
+                ""
+            } else {
+                "/"
+            };
+            objects.push(Spelled::named(
+                "ssm",
+                &format!("parameter{slash}"),
+                &name,
+                "",
+            ));
+        } else if spelled.object().is_some() {
+            objects.push(Spelled::unnamed("ssm", "parameter", spelled.causes()));
+        }
+        objects.push(spelled);
+        self.all
+            .push(entry.need("ssm:GetParameters", objects, Why::Certain));
+        if let Some(parameter) = made
+            && parameter.attribute("type").as_str() == Some("SecureString")
+        {
+            self.key(cx, entry, parameter, "key_id");
+        }
+    }
+
+    /// A key of the customer's has to be allowed besides; AWS's own needs nothing.
+    fn key(
+        &mut self,
+        cx: &Context<'_>,
+        entry: &Named<'_>,
+        encrypted: &ResourceInstance,
+        attribute: &str,
+    ) {
+        // A data source tells its key only when it is read.
+        if encrypted.address.resource.mode == ResourceMode::Data {
+            return;
+        }
+        let path = AttributePath::attribute(attribute);
+        let value = match given(cx, encrypted, &path, encrypted.attribute(attribute)) {
+            Given::LeftOut => return,
+            Given::Value(value) => value,
+            Given::Open(_) => encrypted.attribute(attribute).clone(),
+        };
+        let mut spelled = Spelled::of(cx, &value);
+        if spelled.as_str().contains("alias/aws/") || !may_be_key(&spelled) {
+            return;
+        }
+        if let Some(target) = alias_target(cx, &spelled) {
+            spelled = Spelled::of(cx, target);
+        }
+        let key = instance(cx, &spelled, "aws_kms_key").or_else(|| {
+            let id = |one: &&ResourceInstance| {
+                one.attribute("key_id").as_str() == Some(spelled.as_str())
+            };
+            cx.plan.managed("aws_kms_key").find(id)
+        });
+        let why = if !value.is_known() && !value.is_not_null() && key.is_none() {
+            Why::Open("nothing tells which key encrypts it", value.causes())
+        } else if key.is_none() && spelled.as_str().contains("alias/") {
+            Why::Open(
+                "nothing tells which key the alias stands for",
+                spelled.causes().clone(),
+            )
+        } else if key.is_some_and(|key| key_allows(cx, key)) {
+            Why::Open(
+                "the key's own policy, or a grant, may allow it",
+                Causes::default(),
+            )
+        } else if key.is_none() {
+            Why::Open(
+                "the key is not made here, and its own policy may allow it",
+                Causes::default(),
+            )
+        } else {
+            Why::Certain
+        };
+        let mut objects = Vec::new();
+        if spelled.is_known() && !spelled.as_str().starts_with("arn:") {
+            let id = spelled.clone();
+            objects.push(Spelled::named("kms", "key/", &id, ""));
+        }
+        if spelled.object().is_some() {
+            objects.push(Spelled::unnamed("kms", "key/", spelled.causes()));
+        }
+        if let Some(arn) = key.and_then(|key| key.attribute("arn").as_str()) {
+            objects.push(Spelled::text(arn));
+        }
+        objects.push(spelled);
+        self.all.push(entry.need("kms:Decrypt", objects, why));
+    }
+}
+
+/// An entry as findings name it.
+struct Named<'a> {
+    name: String,
+    path: &'a AttributePath,
+}
+
+impl Named<'_> {
+    fn need(&self, action: &'static str, objects: Vec<Spelled>, why: Why) -> Need {
+        Need {
+            name: self.name.clone(),
+            path: self.path.clone(),
+            action,
+            objects,
+            why,
+        }
+    }
+}
+
+/// What a reference is to.
+enum Kind {
+    Secret,
+    Parameter,
+}
+
+impl Kind {
+    /// None where nothing tells.
+    fn of(spelled: &Spelled) -> Option<Self> {
+        if let Some(object) = spelled.object() {
+            return match &*object.resource.kind {
+                kind if kind.starts_with("aws_ssm_parameter") => Some(Self::Parameter),
+                kind if kind.starts_with("aws_secretsmanager_secret") => Some(Self::Secret),
+                "aws_db_instance" | "aws_rds_cluster" => Some(Self::Secret),
+                _ => None,
+            };
+        }
+        let text = spelled.as_str();
+        match text.strip_prefix("arn:") {
+            Some(rest) => match rest.split(':').nth(1)? {
+                "secretsmanager" => Some(Self::Secret),
+                "ssm" => Some(Self::Parameter),
+                _ => None,
+            },
+            None if spelled.is_known() || text.starts_with('/') => Some(Self::Parameter),
+            None => None,
+        }
+    }
+}
+
+fn is_given(name: &Value) -> bool {
+    name.is_known() && !name.is_null() || name.as_unknown().is_some_and(|one| one.shape.is_some())
+}
+
+/// An ARN, an alias, an id, or something that is not known: a state holds what a provider filled in, too.
+fn may_be_key(spelled: &Spelled) -> bool {
+    let text = spelled.as_str();
+    let is_id = |text: &str| {
+        let text = text.strip_prefix("mrk-").unwrap_or(text);
+        text.len() >= 32 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+    };
+    !spelled.is_known() || text.starts_with("arn:") || text.starts_with("alias/") || is_id(text)
+}
+
+/// What an alias of this plan stands for.
+fn alias_target<'a>(cx: &Context<'a>, spelled: &Spelled) -> Option<&'a Value> {
+    let by_name = |one: &&ResourceInstance| {
+        let name = one.attribute("name").as_str();
+        name.is_some_and(|name| spelled.as_str().ends_with(name) && name.starts_with("alias/"))
+    };
+    let by_object = instance(cx, spelled, "aws_kms_alias");
+    let found = by_object.or_else(|| cx.plan.managed("aws_kms_alias").find(by_name))?;
+    (found.address.resource.mode == ResourceMode::Managed).then(|| found.attribute("target_key_id"))
+}
+
+fn is_about(
+    cx: &Context<'_>,
+    one: &ResourceInstance,
+    attribute: &str,
+    object: &ResourceInstance,
+) -> bool {
+    let value = one.attribute(attribute);
+    let own = ["arn", "id", "key_id"].map(|name| object.attribute(name).as_str());
+    if let Some(text) = value.as_str()
+        && own.contains(&Some(text))
+    {
+        return true;
+    }
+    let found = sources(cx, one, &AttributePath::attribute(attribute), value);
+    let mut addresses = found.attributes.iter().map(|(address, _)| address);
+    found.open || addresses.any(|address| is_same_block(address, &object.address))
+}
+
+/// Whether a secret's own policy lets somebody read it.
+fn has_own_policy(cx: &Context<'_>, secret: &ResourceInstance) -> bool {
+    const ACTION: &str = "secretsmanager:GetSecretValue";
+    let path = AttributePath::attribute("policy");
+    let written = match given(cx, secret, &path, secret.attribute("policy")) {
+        Given::LeftOut => false,
+        _ => Policy::of(cx, secret, "policy").may_allow_directly(cx, ACTION),
+    };
+    let mut policies = cx.plan.managed("aws_secretsmanager_secret_policy");
+    written
+        || policies.any(|one| {
+            is_about(cx, one, "secret_arn", secret)
+                && Policy::of(cx, one, "policy").may_allow_directly(cx, ACTION)
+        })
+}
+
+/// Whether a key's own policy, or a grant, lets somebody decrypt with it.
+fn key_allows(cx: &Context<'_>, key: &ResourceInstance) -> bool {
+    const ACTION: &str = "kms:Decrypt";
+    let path = AttributePath::attribute("policy");
+    let written = match given(cx, key, &path, key.attribute("policy")) {
+        Given::LeftOut => false,
+        _ => Policy::of(cx, key, "policy").may_allow_directly(cx, ACTION),
+    };
+    let mut policies = cx.plan.managed("aws_kms_key_policy");
+    let mut grants = cx.plan.managed("aws_kms_grant");
+    written
+        || policies.any(|one| {
+            is_about(cx, one, "key_id", key)
+                && Policy::of(cx, one, "policy").may_allow_directly(cx, ACTION)
+        })
+        || grants.any(|one| is_about(cx, one, "key_id", key))
+}
