@@ -47,7 +47,8 @@ fn holds_placeholder(one: &ResourceInstance, name: &str) -> bool {
     let kind = one.attribute("type").as_str();
     let secret = one.kind() != "aws_ssm_parameter" || kind == Some("SecureString");
     let text = one.attribute(name).foreseen().and_then(Value::as_str);
-    secret && text.is_some_and(is_placeholder)
+    // An empty default is no placeholder: AWS refuses it, and whoever applies gives the value.
+    secret && text.is_some_and(|text| !text.trim().is_empty() && is_placeholder(text))
 }
 
 fn judge(cx: &Context<'_>, one: &ResourceInstance, name: &str, findings: &mut Findings) {
