@@ -259,7 +259,8 @@ fn object(
         "aws_kms_key" => matches!(&*name, "arn" | "id" | "key_id"),
         "aws_iam_role" => matches!(&*name, "arn" | "id" | "name"),
         "aws_iam_policy" => matches!(&*name, "arn" | "id"),
-        _ => name == "arn" || name.contains("secret_arn"),
+        "aws_db_instance" | "aws_rds_cluster" => name.starts_with("master_user_secret"),
+        _ => name == "arn",
     };
     if !is_itself {
         text.push_str(&format!("{OPEN}{name}{CLOSE}"));

@@ -6,7 +6,7 @@ use super::policy::{Policy, Request, Ruling};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::ResourceInstance;
 use crate::rule::Context;
-use crate::value::{Causes, Value};
+use crate::value::{Causes, Shape, Value};
 
 /// A role as a task names it.
 pub(super) struct Role<'a> {
@@ -31,6 +31,7 @@ pub(super) fn named<'a>(cx: &Context<'a>, task: &ResourceInstance, attribute: &s
     let value = task.attribute(attribute);
     let text = match given(cx, task, &path, value) {
         Given::LeftOut => return Named::LeftOut,
+        Given::Value(value) if value.as_str() == Some("") => return Named::LeftOut,
         Given::Value(value) => value.as_str().map(str::to_owned),
         Given::Open(_) => None,
     };
@@ -116,15 +117,16 @@ impl<'a> Role<'a> {
             }
         }
         let path = AttributePath::attribute("managed_policy_arns");
-        match given(cx, role, &path, role.attribute("managed_policy_arns")) {
-            Given::Value(arns) => {
-                for (at, arn) in arns.as_elements().unwrap_or_default().iter().enumerate() {
+        let arns = role.attribute("managed_policy_arns");
+        match (elements(arns), given(cx, role, &path, arns)) {
+            (Some(arns), _) => {
+                for (at, arn) in arns.iter().enumerate() {
                     let path = path.with_index(at);
                     ruling = ruling.or(managed_policy(cx, role, &path, arn, request));
                 }
             }
-            Given::LeftOut => {}
-            Given::Open(causes) => ruling = ruling.or(Ruling::perhaps(causes)),
+            (None, Given::LeftOut | Given::Value(_)) => {}
+            (None, Given::Open(causes)) => ruling = ruling.or(Ruling::perhaps(causes)),
         }
         ruling
     }
@@ -149,7 +151,7 @@ impl<'a> Role<'a> {
                 }
                 let path = AttributePath::attribute(policy);
                 let value = one.attribute(policy);
-                let found = match value.as_elements() {
+                let found = match elements(value) {
                     Some(arns) => arns
                         .iter()
                         .map(|arn| managed_policy(cx, one, &path, arn, request))
@@ -166,7 +168,7 @@ impl<'a> Role<'a> {
     fn is(&self, cx: &Context<'_>, one: &ResourceInstance, attribute: &str) -> Covers {
         let value = one.attribute(attribute);
         let each = |value: &Value| self.is_named(cx, one, attribute, value);
-        match value.as_elements() {
+        match elements(value) {
             Some(all) => all.iter().map(each).fold(Covers::No, Covers::or),
             None => each(value),
         }
@@ -211,6 +213,17 @@ impl<'a> Role<'a> {
     pub(super) fn is_bounded(&self) -> bool {
         let boundary = |role: &ResourceInstance| !role.attribute("permissions_boundary").is_null();
         self.instance.is_some_and(boundary)
+    }
+}
+
+/// The elements of a list or set, also of one that the provider plans as unknown because one of them is.
+fn elements(value: &Value) -> Option<&[Value]> {
+    match value
+        .as_unknown()
+        .and_then(|unknown| unknown.shape.as_ref())
+    {
+        Some(Shape::Partial(inner)) => inner.as_elements(),
+        _ => value.as_elements(),
     }
 }
 

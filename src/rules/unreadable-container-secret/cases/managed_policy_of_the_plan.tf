@@ -1,0 +1,36 @@
+resource "aws_secretsmanager_secret" "stripe" {
+  name = "acme/stripe"
+}
+
+resource "aws_iam_role" "execution" {
+  name               = "acme-execution"
+  assume_role_policy = "{}"
+  managed_policy_arns = [
+    "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+    aws_iam_policy.secrets.arn,
+  ]
+}
+
+data "aws_iam_policy_document" "secrets" {
+  statement {
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [aws_secretsmanager_secret.stripe.arn]
+  }
+}
+
+resource "aws_iam_policy" "secrets" {
+  name   = "acme-secrets"
+  policy = data.aws_iam_policy_document.secrets.json
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family             = "api"
+  execution_role_arn = aws_iam_role.execution.arn
+  container_definitions = jsonencode([{
+    name  = "api"
+    image = "api:1"
+    secrets = [
+      { name = "SESSION_KEY", valueFrom = aws_secretsmanager_secret.stripe.arn },
+    ]
+  }])
+}
