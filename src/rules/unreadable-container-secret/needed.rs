@@ -87,15 +87,15 @@ impl Needs {
             path: &entry.path,
         };
         match Kind::of(&spelled) {
-            Some(Kind::Secret) => self.secret(cx, &entry, spelled),
+            Some(Kind::Secret) => self.secret(cx, &entry, &spelled),
             Some(Kind::Parameter) => self.parameter(cx, &entry, spelled),
             None if spelled.is_known() => {}
             None => self.may_be(spelled.causes()),
         }
     }
 
-    fn secret(&mut self, cx: &Context<'_>, entry: &Named<'_>, spelled: Spelled) {
-        let made = instance(cx, &spelled, "aws_secretsmanager_secret");
+    fn secret(&mut self, cx: &Context<'_>, entry: &Named<'_>, spelled: &Spelled) {
+        let made = instance(cx, spelled, "aws_secretsmanager_secret");
         let mut objects = Vec::new();
         let name = made.map(|one| one.attribute("name"));
         match name.filter(|name| is_given(name)) {
@@ -117,11 +117,13 @@ impl Needs {
             }
             None => {}
         }
-        if spelled.is_known() {
-            // An ARN may leave out the six characters that Secrets Manager adds to the name.
+        if spelled.is_known() && !is_certainly_whole(spelled.as_str()) {
+            // An ARN may leave out the six characters that Secrets Manager adds to the name; policies may not.
             objects.push(Spelled::text(format!("{}-Ab1Cd2", spelled.as_str())));
         }
-        objects.push(spelled);
+        if !spelled.is_known() || may_be_whole(spelled.as_str()) {
+            objects.push(spelled.clone());
+        }
         let own = made.filter(|one| has_own_policy(cx, one));
         let why = match own {
             Some(_) => Why::Open("the secret's own policy may allow it", Causes::default()),
@@ -241,6 +243,22 @@ impl Needs {
         objects.push(spelled);
         self.all.push(entry.need("kms:Decrypt", objects, why));
     }
+}
+
+/// The six characters at the end of a secret's ARN, if there are such.
+fn suffix(arn: &str) -> Option<&str> {
+    let (_, last) = arn.rsplit_once('-')?;
+    let is_one = last.len() == 6 && last.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_one.then_some(last)
+}
+
+fn may_be_whole(arn: &str) -> bool {
+    suffix(arn).is_some()
+}
+
+/// `-AbCdEf`, but not `-secret`, which may be the end of the name.
+fn is_certainly_whole(arn: &str) -> bool {
+    suffix(arn).is_some_and(|last| last.bytes().any(|byte| !byte.is_ascii_lowercase()))
 }
 
 /// An entry as findings name it.

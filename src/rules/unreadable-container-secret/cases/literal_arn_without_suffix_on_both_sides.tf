@@ -1,0 +1,29 @@
+resource "aws_iam_role" "execution" {
+  name               = "acme-execution"
+  assume_role_policy = "{}"
+}
+
+resource "aws_iam_role_policy" "secrets" {
+  name = "secrets"
+  role = aws_iam_role.execution.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "secretsmanager:GetSecretValue"
+      Resource = "arn:aws:secretsmanager:us-east-1:123456789012:secret:acme/stripe"
+    }]
+  })
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family             = "api"
+  execution_role_arn = aws_iam_role.execution.arn
+  container_definitions = jsonencode([{
+    name  = "api"
+    image = "api:1"
+    secrets = [
+      { name = "SESSION_KEY", valueFrom = "arn:aws:secretsmanager:us-east-1:123456789012:secret:acme/stripe" }, # expect: unreadable-container-secret
+    ]
+  }])
+}
