@@ -100,8 +100,8 @@ pub(super) fn joined(names: &[String]) -> String {
     }
 }
 
-/// Parameters are secret where their type says so; a key that is encrypted for somebody is none to others; nor is a
-/// variable that holds what only stands in for a secret.
+/// Parameters are secret where their type says so; a key that is encrypted for somebody is none to others; nor is what
+/// only stands in for a secret, in a variable or in an attribute.
 fn standing(cx: &Context<'_>, source: &str) -> Standing {
     if variable(cx.plan, source).is_some_and(holds_placeholders) {
         return Standing::Public;
@@ -109,7 +109,12 @@ fn standing(cx: &Context<'_>, source: &str) -> Standing {
     let address = source
         .rsplit_once('.')
         .and_then(|(address, _)| address.parse::<ResourceAddress>().ok());
-    match address.and_then(|address| cx.plan.resource(&address)) {
+    let resource = address.and_then(|address| cx.plan.resource(&address));
+    let attribute = source.rsplit_once('.').map_or("", |(_, name)| name);
+    if resource.is_some_and(|resource| holds_placeholders(resource.attribute(attribute))) {
+        return Standing::Public;
+    }
+    match resource {
         Some(resource) if resource.kind() == "aws_ssm_parameter" => of_parameter(resource),
         Some(resource) if !resource.attribute("pgp_key").is_null() => Standing::Public,
         _ => Standing::Secret,
