@@ -32,6 +32,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Prints the evaluated configuration in the shape of `terraform show -json`
     Show(ShowArgs),
+    /// Tells where a value comes from, why there are so many instances, or which way a request takes
+    Why(WhyArgs),
     /// Prints the page of a rule
     Explain {
         /// The rule's id
@@ -130,6 +132,27 @@ pub struct InitArgs {
     pub stdout: bool,
 }
 
+/// Arguments of `why`.
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// An address with an attribute or not (`aws_lb.main.name`, `var.region`, `local.port`, `output.url`,
+    /// `module.api.url`), or a URL with a method before it or not
+    #[arg(value_name = "WHAT")]
+    pub question: String,
+    /// A variables file, a folder or a plan
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// The variables
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// The root module that a plan was made from
+    #[arg(long, value_name = "DIR")]
+    pub source: Option<PathBuf>,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
 /// Levels to fail on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -185,6 +208,7 @@ impl Cli {
             match &mut cli.command {
                 Command::Check(check) => check.inputs.order(matches),
                 Command::Show(show) => show.inputs.order(matches),
+                Command::Why(why) => why.inputs.order(matches),
                 Command::Explain { .. } | Command::Init(_) | Command::Rules { .. } => {}
             }
         }

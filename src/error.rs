@@ -83,6 +83,35 @@ pub enum Error {
         /// Which of them, from 1. Its text may be a credential and is not repeated.
         place: usize,
     },
+    /// A name that nothing has.
+    #[error("nothing is called `{name}`")]
+    UnknownName {
+        /// As given.
+        name: String,
+        /// The nearest one.
+        #[help]
+        near: Option<String>,
+    },
+    /// A part that a value does not have.
+    #[error("`{of}` has no `{name}`")]
+    UnknownPart {
+        /// What is asked about.
+        of: String,
+        /// What it does not have.
+        name: String,
+        /// The nearest part, or those that there are.
+        #[help]
+        near: Option<String>,
+    },
+    /// A name that cannot be read.
+    #[error(transparent)]
+    #[diagnostic(help(
+        "name an address, with an attribute or not: `aws_lb.main.name`, `var.region`, `module.api.url`; or a URL"
+    ))]
+    Address(#[from] crate::address::AddressError),
+    /// A URL that is none.
+    #[error(transparent)]
+    Request(#[from] crate::route::RequestError),
     /// A rule that does not exist.
     #[error("there is no rule `{name}`")]
     UnknownRule {

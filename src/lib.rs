@@ -31,6 +31,8 @@ pub mod error;
 pub mod settings;
 
 pub mod catalogue;
+pub mod why;
+
 pub mod discover;
 pub mod join;
 pub mod report;

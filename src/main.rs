@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use tfguard::cli::{CheckArgs, Cli, Command, Format, InitArgs, ListFormat, ShowArgs};
+use tfguard::cli::{CheckArgs, Cli, Command, Format, InitArgs, ListFormat, ShowArgs, WhyArgs};
 use tfguard::report::{Report, Style, Terminal, Verbosity};
 use tfguard::{catalogue, defect, init, run, show};
 
@@ -36,12 +36,13 @@ fn run_command() -> run::ExitCode {
         ));
         return run::ExitCode::Unreadable;
     }
-    match &cli.command {
-        Command::Check(arguments) => check(arguments),
-        Command::Show(arguments) => show(arguments),
-        Command::Explain { rule } => explain(rule),
-        Command::Init(arguments) => init(arguments),
-        Command::Rules { format } => list(*format),
+    match cli.command {
+        Command::Check(arguments) => check(&arguments),
+        Command::Show(arguments) => show(&arguments),
+        Command::Why(arguments) => why(arguments),
+        Command::Init(arguments) => init(&arguments),
+        Command::Explain { rule } => explain(&rule),
+        Command::Rules { format } => list(format),
     }
 }
 
@@ -107,6 +108,27 @@ fn init(arguments: &InitArgs) -> run::ExitCode {
         }
     };
     finish(write!(io::stdout(), "{written}"), run::ExitCode::Holds)
+}
+
+/// What could not be read stands before an answer for people, and in an answer for programs.
+fn why(arguments: WhyArgs) -> run::ExitCode {
+    let format = arguments.format;
+    let (told, report) = run::why(arguments);
+    let code = run::exit_code_of_errors(&report);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match format {
+        Format::Human => {
+            let terminal = Terminal::of_stdout();
+            let style = Style {
+                handler: &*terminal.handler(),
+                terminal,
+                verbosity: Verbosity::Quiet,
+            };
+            report.write_why_human(&mut out, &style, &told)
+        }
+        Format::Json => report.write_why_json(&mut out, &told),
+    };
+    finish(written.and_then(|()| out.flush()), code)
 }
 
 fn explain(name: &str) -> run::ExitCode {

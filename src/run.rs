@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::address::ModuleInstance;
 use crate::check::{self, Checked};
-use crate::cli::{CheckArgs, FailOn, InputArgs, Undecided};
+use crate::cli::{CheckArgs, FailOn, Format, InputArgs, Undecided, WhyArgs};
 use crate::config::{Config, Loader, has_configuration};
 use crate::coverage::{Coverage, Evaluated};
 use crate::discover::{Content, Search, Target, Variables, discover, environment_files};
@@ -30,6 +30,7 @@ use crate::settings::environment::{self, Clues, Telling};
 use crate::settings::{self, EnvironmentBlock, Settings, SettingsFiles};
 use crate::source::{SourceId, Sources};
 use crate::waiver::{self, Judging, ModuleFiles, Waived};
+use crate::why::{self, Told};
 
 /// What a run comes to, as the process says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +196,76 @@ pub fn show(path: Option<&Path>, inputs: &InputArgs) -> (Option<Shown>, Report) 
     }
     report.sort();
     (plan, report)
+}
+
+/// Answers a question about every environment that the arguments name.
+pub fn why(arguments: WhyArgs) -> (Vec<Told>, Report) {
+    let WhyArgs {
+        question,
+        path,
+        inputs,
+        source,
+        ..
+    } = arguments;
+    let arguments = CheckArgs {
+        paths: path.into_iter().collect(),
+        inputs,
+        environment: None,
+        today: None,
+        source,
+        fail_on: FailOn::Error,
+        undecided: Undecided::Fail,
+        format: Format::Human,
+        quiet: true,
+        verbose: false,
+    };
+    let sources = Arc::new(Sources::default());
+    let loader = Loader::new(Arc::clone(&sources));
+    let mut report = Report::new(Arc::clone(&sources));
+    let settings = SettingsFiles::new(Arc::clone(&sources));
+    let search = Search {
+        loader: &loader,
+        settings: &settings,
+        variables: variables(&arguments.inputs),
+        environment: None,
+    };
+    let found = discover(&arguments.paths, search);
+    let run = Run {
+        arguments: &arguments,
+        sources: &sources,
+        loader: &loader,
+        settings: &settings,
+        today: waiver::day::today(),
+        configs: load(&found.targets, &loader),
+    };
+    let mut errors = found.errors;
+    let mut told = Vec::new();
+    for target in &found.targets {
+        let mut looked = run.look(run.prepare(target));
+        errors.append(&mut looked.errors);
+        let Some(plan) = looked.plan else { continue };
+        report.add_problems(&plan);
+        told.push(Told {
+            environment: looked.environment.name,
+            inputs: looked.inputs,
+            answer: why::answer(&plan, &question),
+            plan,
+        });
+    }
+    let errors = errors.iter().flat_map(reported);
+    errors.for_each(|error| report.error(error));
+    for problem in settings.all().iter().flat_map(|one| &one.problems) {
+        report.error(problem.clone().into());
+    }
+    // What one environment has no name for may be there in another.
+    if told.iter().all(|one| one.answer.is_err()) {
+        let unknown = told.iter().filter_map(|one| one.answer.as_ref().err());
+        for error in unknown.flat_map(reported).collect::<Vec<ReportedError>>() {
+            report.error(error);
+        }
+    }
+    report.sort();
+    (told, report)
 }
 
 /// What `show` prints.

@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
     // What the user sees and types.
     &["cli"],
     &["error"],
-    &["catalogue", "settings"],
+    &["catalogue", "settings", "why"],
     &["discover", "join", "report", "show"],
     &["coverage", "init"],
     &["run"],

@@ -5,7 +5,7 @@ mod parse;
 use std::fmt;
 use std::sync::Arc;
 
-pub use parse::AddressError;
+pub use parse::{AddressError, Part, parts};
 
 /// The key of one instance: `[0]` or `["a"]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

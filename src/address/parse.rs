@@ -94,6 +94,57 @@ impl FromStr for ModuleInstance {
     }
 }
 
+/// A name or a key of an address, whatever it is the address of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Between dots.
+    Name(Arc<str>),
+    /// In brackets.
+    Key(InstanceKey),
+}
+
+/// Takes an address apart that may go on into a value: `module.a["x"].aws_lb.main[0].tags["Name"]`. Quotes that the
+/// shell took away are thought of.
+///
+/// # Errors
+/// When it is no such thing.
+pub fn parts(text: &str) -> Result<Vec<Part>, AddressError> {
+    let fail = |reason| AddressError {
+        text: text.to_owned(),
+        reason,
+    };
+    let mut parts = Vec::new();
+    let mut rest = text;
+    loop {
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        if name.is_empty() {
+            return Err(fail("an empty name"));
+        }
+        parts.push(Part::Name(name.into()));
+        rest = after;
+        while let Some(inside) = rest.strip_prefix('[') {
+            let (key, after) = match instance_key(inside) {
+                Ok((Some(key), after)) => (key, after),
+                Ok((None, _)) => return Err(fail("an index that is empty")),
+                Err(reason) => match inside.split_once(']') {
+                    Some((bare, after)) if !bare.is_empty() && !bare.contains('"') => {
+                        (InstanceKey::Key(bare.into()), after)
+                    }
+                    _ => return Err(fail(reason)),
+                },
+            };
+            parts.push(Part::Key(key));
+            rest = after;
+        }
+        match rest.strip_prefix('.') {
+            Some(next) => rest = next,
+            None if rest.is_empty() => return Ok(parts),
+            None => return Err(fail("text after an index")),
+        }
+    }
+}
+
 struct Step<'a> {
     name: &'a str,
     key: Option<InstanceKey>,
@@ -174,6 +225,29 @@ mod tests {
         ] {
             let address: ResourceAddress = text.parse().expect(text);
             assert_eq!(address.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_address_may_go_on_into_a_value() {
+        let name = |text: &str| Part::Name(text.into());
+        let key = |text: &str| Part::Key(InstanceKey::Key(text.into()));
+        let index = |index| Part::Key(InstanceKey::Index(index));
+        let found = parts(r#"module.a["x.y"].aws_lb.b[0].tags[1][z]"#).expect("an address");
+        let expected = [
+            name("module"),
+            name("a"),
+            key("x.y"),
+            name("aws_lb"),
+            name("b"),
+            index(0),
+            name("tags"),
+            index(1),
+            key("z"),
+        ];
+        assert_eq!(found, expected);
+        for text in ["", "a..b", "a[", "a[]", "a[0]b", "a[\"x]"] {
+            assert!(parts(text).is_err(), "{text}");
         }
     }
 

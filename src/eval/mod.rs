@@ -35,7 +35,7 @@ pub use inputs::{Assignment, Given, InputError, Inputs, Undeclared, read_var_fil
 pub use module::ModuleState;
 pub use reading::Reading;
 pub use resource::Instance;
-pub use scope::{Repetition, Scope};
+pub use scope::{Bound, Repetition, Scope};
 
 use self::functions::{ConfinedFiles, FileError, FileKind, Files};
 use crate::address::{ModuleInstance, Resource, ResourceAddress, ResourceMode};

@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
+use super::node::{Frame, Node, bind};
 use crate::address::{ModuleInstance, PathStep, ResourceAddress};
 use crate::config;
-use crate::eval::{Evaluation, ModuleState, Repetition};
+use crate::eval::{Evaluation, ModuleState, Repetition, Scope};
 use crate::plan::Subject;
 use crate::source::Span;
 use crate::syntax::{Block, Body, Expr, ExprKind};
+use crate::value::{self, Causes, Type, Value};
 
-/// The text behind a subject.
-pub(super) struct Place<'a> {
+/// The text behind a path.
+pub(super) struct Place<'a, 'p> {
     /// What to change.
     pub(super) span: Span,
     /// The expression there, if one is written.
     pub(super) expr: Option<&'a Expr>,
+    /// What is left of the path below the expression.
+    pub(super) rest: &'p [PathStep],
 }
 
 /// The instance of a module.
@@ -58,118 +62,157 @@ pub(super) fn repetition(
         .unwrap_or_default()
 }
 
-pub(super) fn place(evaluation: &Arc<Evaluation>, subject: &Subject) -> Option<Place<'static>> {
-    with_place(evaluation, subject, |place, _| Place {
-        span: place.span,
-        expr: None,
-    })
+/// The text to change for a subject.
+pub(super) fn span(evaluation: &Arc<Evaluation>, subject: &Subject) -> Option<Span> {
+    let definition = Node::of(evaluation, subject)?.definition(evaluation)?;
+    Some(definition.span)
 }
 
-/// Finds the text of a subject and gives it to `then`, with the module that it stands in.
-pub(super) fn with_place<T>(
-    evaluation: &Arc<Evaluation>,
-    subject: &Subject,
-    then: impl FnOnce(Place<'_>, &Arc<ModuleState>) -> T,
-) -> Option<T> {
-    match subject {
-        Subject::Attribute(address, path) => {
-            let module = module(evaluation, &address.module)?;
-            let block = block(&module, address)?;
-            let (span, expr) = in_body(&block.body, &path.0).unwrap_or((block.span, None));
-            Some(then(Place { span, expr }, &module))
-        }
-        Subject::Expansion(address) => {
-            let module = module(evaluation, &address.module)?;
-            let block = block(&module, address)?;
-            let place = match block.repetition.attribute() {
-                Some(attribute) => Place {
-                    span: attribute.span,
-                    expr: Some(&attribute.expr),
-                },
-                None => Place {
-                    span: block.span,
-                    expr: None,
-                },
-            };
-            Some(then(place, &module))
-        }
-        Subject::Variable(instance, name) => {
-            let module = module(evaluation, instance)?;
-            let declared = module.config.module.variables.get(name)?;
-            let (span, _) = module.variable_origin(evaluation, declared);
-            Some(then(Place { span, expr: None }, &module))
-        }
-        Subject::Text(_) => None,
-        Subject::Output(name) => {
-            let module = evaluation.root();
-            let output = module.config.module.outputs.get(name)?;
-            let (span, expr) = match &output.value {
-                Some(value) => (value.span, Some(&value.expr)),
-                None => (output.span, None),
-            };
-            Some(then(Place { span, expr }, module))
-        }
-    }
-}
-
-/// The deepest text along a path: an attribute, an element written out in an expression, or a block.
-fn in_body<'a>(body: &'a Body, path: &[PathStep]) -> Option<(Span, Option<&'a Expr>)> {
+/// The deepest text along a path: an attribute, an element written out in an expression, or a block. The `dynamic`
+/// blocks on the way are added to `frames`.
+pub(super) fn in_body<'a, 'p>(
+    body: &'a Body,
+    path: &'p [PathStep],
+    scope: &Scope<'_>,
+    frames: &mut Vec<Frame>,
+) -> Option<Place<'a, 'p>> {
     let [PathStep::Attribute(name), rest @ ..] = path else {
         return None;
     };
     if let Some(attribute) = body.attribute(name) {
-        return Some(match in_expr(&attribute.expr, rest) {
-            Some(expr) if !rest.is_empty() => (expr.span, Some(expr)),
-            _ => (attribute.span, Some(&attribute.expr)),
+        let (expr, left) = in_expr(&attribute.expr, rest);
+        let whole = std::ptr::eq(expr, &raw const attribute.expr);
+        return Some(Place {
+            span: if whole { attribute.span } else { expr.span },
+            expr: Some(expr),
+            rest: left,
         });
     }
     let (index, rest) = match rest {
         [PathStep::Index(index), rest @ ..] => (*index, rest),
         _ => (0, rest),
     };
-    let block = nth_block(body, name, index)?;
+    let (block, element) = nth_block(body, name, index, scope, frames)?;
     let content = match &*block.kind.name {
-        "dynamic" => &block.body.blocks_of("content").next()?.body,
+        "dynamic" => {
+            frames.extend(frame(block, element, scope, frames));
+            &block.body.blocks_of("content").next()?.body
+        }
         _ => &block.body,
     };
-    Some(in_body(content, rest).unwrap_or((block.header, None)))
+    let found = in_body(content, rest, scope, frames);
+    Some(found.unwrap_or(Place {
+        span: block.header,
+        expr: None,
+        rest: &[],
+    }))
 }
 
-/// Written blocks first by position; a `dynamic` block makes an unknown number of them, and stands for the rest.
-fn nth_block<'a>(body: &'a Body, name: &str, index: usize) -> Option<&'a Block> {
-    let makes = |block: &Block| match (&*block.kind.name, block.labels.first()) {
+/// The block that an element is made from, and which one of its elements that is. The last one stands for what is beyond
+/// all of them.
+fn nth_block<'a>(
+    body: &'a Body,
+    name: &str,
+    index: usize,
+    scope: &Scope<'_>,
+    frames: &[Frame],
+) -> Option<(&'a Block, usize)> {
+    let makes = |block: &&Block| match (&*block.kind.name, block.labels.first()) {
         ("dynamic", Some(label)) => &*label.name == name,
         (kind, _) => kind == name,
     };
-    let all: Vec<&Block> = body.blocks.iter().filter(|block| makes(block)).collect();
-    let dynamic = all.iter().position(|block| &*block.kind.name == "dynamic");
-    match dynamic {
-        Some(at) if index >= at => Some(all[at]),
-        _ => all.get(index).or(all.last()).copied(),
+    let mut before = 0;
+    let mut last = None;
+    for block in body.blocks.iter().filter(makes) {
+        let made = match &*block.kind.name {
+            "dynamic" => collection(block, scope, frames)
+                .and_then(|value| Some(value::elements(&value)?.count())),
+            _ => Some(1),
+        };
+        let at = index.saturating_sub(before);
+        match made {
+            Some(made) if at >= made => {
+                before += made;
+                last = Some((block, made.saturating_sub(1)));
+            }
+            _ => return Some((block, at)),
+        }
+    }
+    last
+}
+
+fn collection(block: &Block, scope: &Scope<'_>, frames: &[Frame]) -> Option<Value> {
+    let for_each = block.body.attribute("for_each")?;
+    let value = bind(scope, frames, |scope| scope.evaluate(&for_each.expr)).ok()?;
+    Some(value.unmark().0)
+}
+
+fn frame(block: &Block, element: usize, scope: &Scope<'_>, frames: &[Frame]) -> Option<Frame> {
+    let for_each = block.body.attribute("for_each")?;
+    let named = block.body.attribute("iterator");
+    let iterator = match named.map(|attribute| &attribute.expr.kind) {
+        Some(ExprKind::Variable(name) | ExprKind::String(name)) => Arc::clone(name),
+        _ => Arc::clone(&block.labels.first()?.name),
+    };
+    let value = collection(block, scope, frames);
+    let causes = value.as_ref().map_or_else(Causes::default, Value::causes);
+    let unknown = || Value::unknown(Type::Dynamic, causes.clone());
+    let (key, value) = value
+        .as_ref()
+        .and_then(|value| value::elements(value)?.nth(element))
+        .unwrap_or_else(|| (unknown(), unknown()));
+    Some(Frame {
+        iterator,
+        for_each: for_each.clone(),
+        key,
+        value,
+    })
+}
+
+/// The deepest part of an expression that is written out along a path, and what is left of the path there.
+pub(super) fn in_expr<'a, 'p>(expr: &'a Expr, path: &'p [PathStep]) -> (&'a Expr, &'p [PathStep]) {
+    let Some((step, rest)) = path.split_first() else {
+        return (expr, path);
+    };
+    let deeper = match (&expr.kind, step) {
+        (ExprKind::Parens(inner), _) => Some((&**inner, path)),
+        (ExprKind::Tuple(elements), PathStep::Index(index)) => {
+            elements.get(*index).map(|element| (element, rest))
+        }
+        (ExprKind::Object(items), PathStep::Attribute(name)) => {
+            let named = |key: &Expr| matches!(&key.kind, ExprKind::String(text) if text == name);
+            // A key that is computed may be this one as well, and would win.
+            let literal = |key: &Expr| matches!(key.kind, ExprKind::String(_));
+            let item = items
+                .iter()
+                .rfind(|item| named(&item.key) || !literal(&item.key));
+            item.filter(|item| named(&item.key))
+                .map(|item| (&item.value, rest))
+        }
+        // What encodes or passes on its only argument keeps its structure.
+        (ExprKind::Call(call), _) if passes_on(&call.name.name) => {
+            call.arguments.first().map(|argument| (argument, path))
+        }
+        _ => None,
+    };
+    match deeper {
+        Some((inner, rest)) => in_expr(inner, rest),
+        None => (expr, path),
     }
 }
 
-fn in_expr<'a>(expr: &'a Expr, path: &[PathStep]) -> Option<&'a Expr> {
-    let Some((step, rest)) = path.split_first() else {
-        return Some(expr);
-    };
-    match (&expr.kind, step) {
-        (ExprKind::Parens(inner), _) => in_expr(inner, path),
-        (ExprKind::Tuple(elements), PathStep::Index(index)) => in_expr(elements.get(*index)?, rest),
-        (ExprKind::Object(items), PathStep::Attribute(name)) => {
-            let named = |key: &Expr| matches!(&key.kind, ExprKind::String(text) if text == name);
-            let item = items.iter().rev().find(|item| named(&item.key))?;
-            in_expr(&item.value, rest)
-        }
-        // What encodes or passes on its only argument keeps its structure.
-        (ExprKind::Call(call), _)
-            if matches!(
-                &*call.name.name,
-                "jsonencode" | "sensitive" | "nonsensitive" | "tolist"
-            ) =>
-        {
-            in_expr(call.arguments.first()?, path)
-        }
-        _ => Some(expr),
-    }
+/// Functions whose result has the structure of their first argument.
+pub(super) fn passes_on(function: &str) -> bool {
+    matches!(
+        function,
+        "jsonencode"
+            | "sensitive"
+            | "nonsensitive"
+            | "ephemeralasnull"
+            | "tolist"
+            | "tomap"
+            | "tostring"
+            | "tonumber"
+            | "tobool"
+    )
 }

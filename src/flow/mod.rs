@@ -1,19 +1,22 @@
-//! The reference graph: what a value derives from, what a resource waits for, and the chain that explains it.
+//! The reference graph: what a value derives from, what a resource waits for, and the chain or tree that explains it.
 //!
 //! Here from sources; a plan's own configuration answers the same questions in [`crate::plan`].
 
 mod because;
 mod lifecycle;
+mod links;
 mod locate;
+mod node;
+mod trace;
 mod waits;
 
 use std::sync::Arc;
 
 pub use crate::config::{Reference, Target, references};
 
-use crate::address::ResourceAddress;
+use crate::address::{AttributePath, ResourceAddress};
 use crate::eval::Evaluation;
-use crate::plan::{Hop, Origin, Plan, Provenance, Subject, Waits};
+use crate::plan::{Hop, Origin, Plan, Provenance, Subject, Trace, Waits};
 use crate::source::Span;
 
 /// Answers from an evaluated configuration.
@@ -38,7 +41,7 @@ pub fn plan(evaluation: &Arc<Evaluation>) -> Plan {
 
 impl Provenance for SourceProvenance {
     fn span(&self, subject: &Subject) -> Option<Span> {
-        locate::place(&self.evaluation, subject).map(|place| place.span)
+        locate::span(&self.evaluation, subject)
     }
 
     fn because(&self, subject: &Subject) -> Vec<Hop> {
@@ -63,5 +66,13 @@ impl Provenance for SourceProvenance {
 
     fn import(&self, address: &ResourceAddress) -> Option<Span> {
         lifecycle::import(&self.evaluation, address)
+    }
+
+    fn trace(&self, subject: &Subject, path: &AttributePath) -> Option<Trace> {
+        trace::of(&self.evaluation, subject, path)
+    }
+
+    fn declared(&self) -> Vec<Subject> {
+        trace::declared(&self.evaluation)
     }
 }

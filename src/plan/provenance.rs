@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::address::{AttributePath, ModuleInstance, Resource, ResourceAddress};
 use crate::source::Span;
+use crate::value::Value;
 
 /// What is asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +17,14 @@ pub enum Subject {
     Variable(ModuleInstance, Arc<str>),
     /// An output of the root module.
     Output(Arc<str>),
+    /// An output of a module instance.
+    ModuleOutput(ModuleInstance, Arc<str>),
+    /// A local of a module instance.
+    Local(ModuleInstance, Arc<str>),
     /// Why a resource has the instances that it has: the address's key does not matter.
     Expansion(Arc<ResourceAddress>),
+    /// Why a module call has the instances that it has: the last key does not matter.
+    Calls(ModuleInstance),
     /// Something that is no value: a file, a module that was not read, a place in a plan. Named as reports show it.
     Text(Arc<str>),
 }
@@ -30,6 +37,10 @@ impl fmt::Display for Subject {
             Self::Variable(module, name) if module.is_root() => write!(f, "var.{name}"),
             Self::Variable(module, name) => write!(f, "{module}.var.{name}"),
             Self::Output(name) => write!(f, "output.{name}"),
+            Self::ModuleOutput(module, name) => write!(f, "{module}.{name}"),
+            Self::Local(module, name) if module.is_root() => write!(f, "local.{name}"),
+            Self::Local(module, name) => write!(f, "{module}.local.{name}"),
+            Self::Calls(module) => module.fmt(f),
             Self::Expansion(address) => address.fmt(f),
             Self::Text(text) => f.write_str(text),
         }
@@ -43,6 +54,32 @@ pub struct Hop {
     pub text: String,
     /// Where.
     pub span: Option<Span>,
+}
+
+/// A value, where it is written, and everything that it is made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    /// `local.port`, `aws_lb.main.name`.
+    pub name: String,
+    /// Its value, where the evidence tells one.
+    pub value: Option<Value>,
+    /// What is known of it beside its value: `default`, `2 instances`.
+    pub note: Option<String>,
+    /// Where it is written.
+    pub span: Option<Span>,
+    /// What part it has in the value that it stands below.
+    pub part: Part,
+    /// What it is made from, in the order in which it is written there.
+    pub from: Vec<Trace>,
+}
+
+/// What part something has in a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The value, or part of it.
+    Gives,
+    /// Chooses between values, or says how many there are.
+    Decides,
 }
 
 /// Where a value derives from, at the far end of the reference graph.
@@ -107,6 +144,17 @@ pub trait Provenance: fmt::Debug + Send + Sync {
         let _ = address;
         None
     }
+
+    /// Everything that a value is made from, as a tree; the path leads into the value of a variable, local or output.
+    /// None where the evidence does not tell.
+    fn trace(&self, _: &Subject, _: &AttributePath) -> Option<Trace> {
+        None
+    }
+
+    /// The variables, locals, outputs and module calls of every module instance.
+    fn declared(&self) -> Vec<Subject> {
+        Vec::new()
+    }
 }
 
 /// Evidence that tells nothing of where values come from.
@@ -162,5 +210,13 @@ impl<P: Provenance> Provenance for Arc<P> {
 
     fn import(&self, address: &ResourceAddress) -> Option<Span> {
         (**self).import(address)
+    }
+
+    fn trace(&self, subject: &Subject, path: &AttributePath) -> Option<Trace> {
+        (**self).trace(subject, path)
+    }
+
+    fn declared(&self) -> Vec<Subject> {
+        (**self).declared()
     }
 }

@@ -203,7 +203,7 @@ impl Report {
         writeln!(out)
     }
 
-    fn draw(
+    pub(super) fn draw(
         &self,
         out: &mut dyn Write,
         style: &Style<'_>,
@@ -243,7 +243,7 @@ impl Report {
             .try_for_each(|line| writeln!(out, "{line}"))
     }
 
-    fn located(&self, span: Option<Span>) -> String {
+    pub(super) fn located(&self, span: Option<Span>) -> String {
         self.place(span)
             .map_or_else(String::new, |at| match at.file.as_str() {
                 "-var" | "environment" => format!(" ({})", at.file),
@@ -415,7 +415,12 @@ fn color(finding: &Finding) -> clap::builder::styling::Style {
 const INDENT: usize = 16;
 
 /// A line such as `help: …`, wrapped below itself.
-fn entry(out: &mut dyn Write, style: &Style<'_>, name: &str, text: &str) -> io::Result<()> {
+pub(super) fn entry(
+    out: &mut dyn Write,
+    style: &Style<'_>,
+    name: &str,
+    text: &str,
+) -> io::Result<()> {
     let text = wrapped(text, INDENT, style.terminal.width);
     let name = if name.is_empty() {
         String::new()
@@ -457,10 +462,10 @@ fn wrapped(text: &str, indent: usize, width: usize) -> String {
 }
 
 /// What is drawn.
-struct Drawing {
-    span: Span,
-    withheld: Vec<Range<usize>>,
-    severity: Severity,
+pub(super) struct Drawing {
+    pub(super) span: Span,
+    pub(super) withheld: Vec<Range<usize>>,
+    pub(super) severity: Severity,
 }
 
 /// More lines than this are not marked one by one.
@@ -520,7 +525,7 @@ fn has_long_line(text: &str, span: Span, labels: &[LabeledSpan]) -> bool {
     })
 }
 
-fn labelled(span: Span, text: Option<String>) -> LabeledSpan {
+pub(super) fn labelled(span: Span, text: Option<String>) -> LabeledSpan {
     LabeledSpan::new(text, span.start as usize, (span.end - span.start) as usize)
 }
 

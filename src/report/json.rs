@@ -18,9 +18,18 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+impl Tool {
+    pub(super) fn this() -> Self {
+        Self {
+            name: "tfguard",
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -74,7 +83,7 @@ struct Hop {
 }
 
 #[derive(Serialize)]
-struct Error<'a> {
+pub(super) struct Error<'a> {
     message: String,
     help: Option<String>,
     address: Option<&'a str>,
@@ -110,13 +119,9 @@ impl From<Option<Place>> for NullablePlace {
 impl Report {
     /// Writes the report as JSON, with a line break at the end.
     pub fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        let tool = Tool {
-            name: "tfguard",
-            version: env!("CARGO_PKG_VERSION"),
-        };
         let document = Document {
             version: 1,
-            tool,
+            tool: Tool::this(),
             environments: self.environments.iter().map(environment).collect(),
             findings: self
                 .violations()
@@ -169,7 +174,7 @@ impl Report {
         }
     }
 
-    fn json_error<'a>(&self, error: &'a ReportedError) -> Error<'a> {
+    pub(super) fn json_error<'a>(&self, error: &'a ReportedError) -> Error<'a> {
         Error {
             message: redact::message(&error.message),
             help: error.help.as_deref().map(redact::message),

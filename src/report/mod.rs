@@ -5,6 +5,7 @@ mod human;
 mod json;
 mod redact;
 mod terminal;
+mod why;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;

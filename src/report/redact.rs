@@ -190,7 +190,7 @@ impl Line<'_> {
 }
 
 /// Whether a name sounds like that of a secret.
-fn is_secret_name(name: &str) -> bool {
+pub(super) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET_WORDS.iter().any(|word| name.contains(word))
 }

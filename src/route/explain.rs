@@ -28,6 +28,9 @@ pub fn explain(plan: &Plan, sources: &Sources, url: &str) -> Result<String, Requ
     }
     out.push_str(&ending(&walk, &model));
     out.push('\n');
+    for cause in walk.outcome.causes().iter() {
+        writeln!(out, "  open: {cause}").expect("a string takes everything");
+    }
     Ok(out)
 }
 
@@ -37,8 +40,9 @@ fn place(plan: &Plan, sources: &Sources, hop: &Hop) -> Option<String> {
     Some(format!("{}:{}", path.display(), position.line))
 }
 
-fn ending(walk: &Walk, model: &Model<'_>) -> String {
-    let mut text = match &walk.outcome {
+/// How a walk ends, as a sentence about the request.
+pub fn ending(walk: &Walk, model: &Model<'_>) -> String {
+    match &walk.outcome {
         Outcome::Reached(groups) => {
             let served = groups
                 .iter()
@@ -51,9 +55,5 @@ fn ending(walk: &Walk, model: &Model<'_>) -> String {
             }
         }
         other => format!("the request {other}"),
-    };
-    for cause in walk.outcome.causes().iter() {
-        write!(text, "\n  open: {cause}").expect("a string takes everything");
     }
-    text
 }

@@ -13,7 +13,7 @@ mod walk;
 
 pub use argument::{Link, text_or_default};
 pub use condition::{Doubt, Holds, names_host};
-pub use explain::explain;
+pub use explain::{ending, explain};
 pub use model::{
     Action, Does, Listener, ListenerRule, LoadBalancer, Model, Record, Redirect, Registration,
     Service, Target, TargetGroup, canonical,

@@ -32,6 +32,29 @@ pub fn short(value: &Value) -> String {
     }
 }
 
+/// As [`short`], with the elements of a small collection.
+pub fn listed(value: &Value) -> String {
+    const MOST: usize = 8;
+    if !value.marks().is_empty() {
+        return short(value);
+    }
+    let elements: Vec<String> = value.children().take(MOST + 1).map(short).collect();
+    if elements.is_empty() || elements.len() > MOST {
+        return short(value);
+    }
+    match value.data() {
+        Data::Map(_, entries) | Data::Object(entries)
+            if entries.keys().all(|key| is_harmless(key)) =>
+        {
+            let entries = entries.keys().zip(elements);
+            let entries: Vec<String> = entries.map(|(key, one)| format!("{key} = {one}")).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Data::Map(..) | Data::Object(_) => short(value),
+        _ => format!("[{}]", elements.join(", ")),
+    }
+}
+
 /// Names, hosts, paths and ARNs are words joined by punctuation. A credential is not: it has a long run of mixed
 /// letters and digits.
 pub(crate) fn is_harmless(text: &str) -> bool {

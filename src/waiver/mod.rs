@@ -385,7 +385,10 @@ impl Judging<'_> {
             Subject::Attribute(address, _) | Subject::Expansion(address) => {
                 below(&address.module.path().collect::<Vec<_>>())
             }
-            Subject::Variable(module, _) => below(&module.path().collect::<Vec<_>>()),
+            Subject::Variable(module, _)
+            | Subject::Local(module, _)
+            | Subject::ModuleOutput(module, _)
+            | Subject::Calls(module) => below(&module.path().collect::<Vec<_>>()),
             Subject::Output(_) => false,
             Subject::Text(_) => finding.span.is_some_and(|span| {
                 let mut users = self

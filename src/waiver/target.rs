@@ -319,6 +319,17 @@ fn parts(subject: &Subject) -> Option<Vec<Part>> {
             parts.extend([part("var", None), part(name, None)]);
             parts
         }
+        Subject::Local(module, name) => {
+            let mut parts = of_module(module);
+            parts.extend([part("local", None), part(name, None)]);
+            parts
+        }
+        Subject::ModuleOutput(module, name) => {
+            let mut parts = of_module(module);
+            parts.push(part(name, None));
+            parts
+        }
+        Subject::Calls(module) => of_module(module),
         Subject::Output(name) => vec![part("output", None), part(name, None)],
         Subject::Text(text) => {
             let parts = split(text)?.into_iter().map(|(name, keys)| {

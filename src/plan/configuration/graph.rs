@@ -512,7 +512,7 @@ impl Provenance for Graph {
             };
             let behind = named(&scope, &reference);
             hops.push(Hop {
-                text: format!("{} ← {}", shown(&subject), behind.text),
+                text: format!("{} ← {}", subject, behind.text),
                 span: None,
             });
             next = behind.subject;
@@ -524,7 +524,10 @@ impl Provenance for Graph {
     fn origins(&self, subject: &Subject) -> Vec<Origin> {
         let mut walk = Walk::new(self, Through::Modules);
         match subject {
-            Subject::Text(_) => {}
+            Subject::Text(_) | Subject::Local(..) | Subject::Calls(_) => {}
+            Subject::ModuleOutput(module, name) => {
+                walk.output(module, name, &AttributePath::default());
+            }
             Subject::Attribute(address, path) => walk.attribute(address, path),
             Subject::Variable(module, name) => walk.variable(module, name),
             Subject::Output(name) => {
@@ -586,7 +589,7 @@ fn named(scope: &Scope, reference: &Reference) -> Named {
             let module = scope.module.child(&call.name, call.key.clone());
             return Named {
                 text: format!("{module}.{name}"),
-                subject: Some(Subject::Output(format!("{module}.{name}").into())),
+                subject: Some(Subject::ModuleOutput(module, name.clone())),
             };
         }
         Reference::Module(call) => {
@@ -614,19 +617,12 @@ fn plain_name(text: &str) -> Named {
     }
 }
 
-fn shown(subject: &Subject) -> String {
-    match subject {
-        // Outputs of modules are named with their module here.
-        Subject::Output(name) if name.contains('.') => name.to_string(),
-        subject => subject.to_string(),
-    }
-}
-
 impl Graph {
     /// What a subject's expression names first, and where that stands.
     fn first_reference(&self, subject: &Subject) -> Option<(Scope, Reference)> {
         let (scope, expression) = match subject {
-            Subject::Text(_) => return None,
+            Subject::Text(_) | Subject::Local(..) | Subject::Calls(_) => return None,
+            Subject::ModuleOutput(module, name) => return self.first_of_output(module, name),
             Subject::Attribute(address, path) => {
                 let block = self.block(&address.module, &address.resource)?;
                 let scope = Scope {
@@ -655,30 +651,23 @@ impl Graph {
                 };
                 (scope, self.expression(*slice, &AttributePath::default())?)
             }
-            Subject::Output(name) => {
-                let (module, name) = match name.rsplit_once('.') {
-                    Some((module, name)) => (module.parse().ok()?, name),
-                    None => (ModuleInstance::root(), &**name),
-                };
-                let output = self
-                    .root
-                    .at(ModuleInstance::path(&module))?
-                    .outputs
-                    .get(name)?;
-                let scope = Scope {
-                    module,
-                    repetition: None,
-                };
-                (
-                    scope,
-                    self.expression(output.expression?, &AttributePath::default())?,
-                )
-            }
+            Subject::Output(name) => return self.first_of_output(&ModuleInstance::root(), name),
         };
         expression
             .references
             .into_iter()
             .next()
             .map(|reference| (scope, reference))
+    }
+
+    fn first_of_output(&self, module: &ModuleInstance, name: &str) -> Option<(Scope, Reference)> {
+        let output = self.root.at(module.path())?.outputs.get(name)?;
+        let scope = Scope {
+            module: module.clone(),
+            repetition: None,
+        };
+        let expression = self.expression(output.expression?, &AttributePath::default())?;
+        let first = expression.references.into_iter().next();
+        first.map(|reference| (scope, reference))
     }
 }

@@ -1,0 +1,336 @@
+//! What `tfguard why` prints: where a value comes from as a tree, or the way of a request, for people and for programs.
+
+use std::io::{self, Write};
+
+use miette::Severity;
+use serde::Serialize;
+
+use super::human::{Drawing, Style, entry, labelled};
+use super::json::{Error, Tool};
+use super::terminal::{CYAN, GREEN};
+use super::{Report, is_variables_file, redact, shown};
+use crate::plan::{Part, Plan, Trace};
+use crate::source::Span;
+use crate::value::display;
+use crate::why::{Answer, Told, Way};
+
+impl Report {
+    /// Writes answers for a person.
+    pub fn write_why_human(
+        &self,
+        out: &mut dyn Write,
+        style: &Style<'_>,
+        told: &[Told],
+    ) -> io::Result<()> {
+        self.write_human(out, style)?;
+        let answered = || told.iter().filter(|one| one.answer.is_ok());
+        for one in told {
+            if told.len() > 1 && answered().next().is_some() {
+                let inputs: Vec<String> = one.inputs.iter().map(|path| shown(path)).collect();
+                let name = style.terminal.paint(GREEN, &one.environment);
+                writeln!(out, "{name} ({}):", inputs.join(", "))?;
+            }
+            match &one.answer {
+                Ok(Answer::Values(traces)) => {
+                    for trace in traces {
+                        self.write_trace(out, style, trace)?;
+                    }
+                }
+                Ok(Answer::Way(way)) => self.write_way(out, style, &one.plan, way)?,
+                Err(error) if answered().next().is_some() => {
+                    writeln!(out, "{}\n", redact::message(&error.to_string()))?;
+                }
+                // It is among the errors of the report.
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn write_trace(&self, out: &mut dyn Write, style: &Style<'_>, trace: &Trace) -> io::Result<()> {
+        writeln!(out, "{}", said(trace))?;
+        if let Some(span) = trace.span {
+            let file = self.sources.file(span.source);
+            let mut withheld = Vec::new();
+            if is_secret(trace) {
+                withheld = redact::strings(file.text(), span.start as usize..span.end as usize);
+            }
+            if is_variables_file(file.path()) {
+                withheld.extend(redact::bare_words(file.text()));
+            }
+            let drawing = Drawing {
+                span,
+                withheld,
+                severity: Severity::Advice,
+            };
+            self.draw(out, style, &drawing, vec![labelled(span, None)])?;
+        }
+        let bars = if style.terminal.unicode {
+            &Bars {
+                more: "├─ ",
+                last: "└─ ",
+                beside: "│  ",
+            }
+        } else {
+            &Bars {
+                more: "|- ",
+                last: "`- ",
+                beside: "|  ",
+            }
+        };
+        self.write_branches(out, bars, trace, "  ")?;
+        for (at, cause) in open(trace).iter().enumerate() {
+            entry(out, style, if at == 0 { "open" } else { "" }, cause)?;
+        }
+        writeln!(out)
+    }
+
+    fn write_branches(
+        &self,
+        out: &mut dyn Write,
+        bars: &Bars,
+        trace: &Trace,
+        indent: &str,
+    ) -> io::Result<()> {
+        for (at, one) in trace.from.iter().enumerate() {
+            let is_last = at + 1 == trace.from.len();
+            let (bar, beside) = if is_last {
+                (bars.last, "   ")
+            } else {
+                (bars.more, bars.beside)
+            };
+            let part = match one.part {
+                Part::Gives => "",
+                Part::Decides => "decided by ",
+            };
+            let place = self.located(one.span);
+            writeln!(out, "{indent}{bar}{part}{}{place}", said(one))?;
+            self.write_branches(out, bars, one, &format!("{indent}{beside}"))?;
+        }
+        Ok(())
+    }
+
+    fn write_way(
+        &self,
+        out: &mut dyn Write,
+        style: &Style<'_>,
+        plan: &Plan,
+        way: &Way,
+    ) -> io::Result<()> {
+        let request = &way.walk.request;
+        let line = format!("{} {request}", request.method);
+        writeln!(out, "{}", redact::message(&line))?;
+        for hop in &way.walk.hops {
+            let span = hop.subject.as_ref();
+            let span = span.and_then(|subject| plan.provenance.span(subject));
+            let text = redact::message(&hop.text);
+            writeln!(out, "  {text}{}", self.located(span))?;
+        }
+        let ending = style.terminal.paint(CYAN, &redact::message(&way.ending));
+        writeln!(out, "{ending}")?;
+        let causes = way.walk.outcome.causes();
+        for (at, cause) in causes.iter().enumerate() {
+            let cause = redact::message(&cause.to_string());
+            entry(out, style, if at == 0 { "open" } else { "" }, &cause)?;
+        }
+        writeln!(out)
+    }
+
+    /// Writes answers as JSON, with a line break at the end.
+    pub fn write_why_json(&self, out: &mut dyn Write, told: &[Told]) -> io::Result<()> {
+        let environments = told.iter().map(|one| {
+            let (mut values, mut way, mut error) = (Vec::new(), None, None);
+            match &one.answer {
+                Ok(Answer::Values(traces)) => {
+                    values = traces.iter().map(|trace| self.json_trace(trace)).collect();
+                }
+                Ok(Answer::Way(found)) => way = Some(self.json_way(&one.plan, found)),
+                Err(unknown) => error = Some(redact::message(&unknown.to_string())),
+            }
+            Environment {
+                name: &one.environment,
+                inputs: one.inputs.iter().map(|path| shown(path)).collect(),
+                values,
+                request: way,
+                error,
+            }
+        });
+        let document = Document {
+            version: 1,
+            tool: Tool::this(),
+            environments: environments.collect(),
+            errors: self.errors.iter().map(|one| self.json_error(one)).collect(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)
+    }
+
+    fn json_trace(&self, trace: &Trace) -> Derived {
+        Derived {
+            name: redact::message(&trace.name),
+            value: trace.value.as_ref().map(|_| value_of(trace)),
+            known: trace
+                .value
+                .as_ref()
+                .map(crate::value::Value::is_wholly_known),
+            note: trace.note.clone(),
+            part: match trace.part {
+                Part::Gives => "gives",
+                Part::Decides => "decides",
+            },
+            place: self.json_place(trace.span),
+            open: open(trace),
+            from: trace.from.iter().map(|one| self.json_trace(one)).collect(),
+        }
+    }
+
+    fn json_way(&self, plan: &Plan, way: &Way) -> Request {
+        let hops = way.walk.hops.iter().map(|hop| Hop {
+            text: redact::message(&hop.text),
+            place: self.json_place(
+                hop.subject
+                    .as_ref()
+                    .and_then(|subject| plan.provenance.span(subject)),
+            ),
+        });
+        let causes = way.walk.outcome.causes();
+        Request {
+            method: way.walk.request.method.to_string(),
+            url: redact::message(&way.walk.request.to_string()),
+            hops: hops.collect(),
+            ending: redact::message(&way.ending),
+            open: causes
+                .iter()
+                .map(|cause| redact::message(&cause.to_string()))
+                .collect(),
+        }
+    }
+
+    fn json_place(&self, span: Option<Span>) -> Extent {
+        let start = self.place(span);
+        let end = span.map(|span| {
+            self.sources
+                .locate(Span {
+                    start: span.end,
+                    ..span
+                })
+                .1
+        });
+        Extent {
+            file: start.as_ref().map(|place| place.file.clone()),
+            line: start.as_ref().map(|place| place.line),
+            column: start.as_ref().map(|place| place.column),
+            end_line: end.map(|position| position.line),
+            end_column: end.map(|position| position.column),
+        }
+    }
+}
+
+/// How a tree is drawn.
+struct Bars {
+    more: &'static str,
+    last: &'static str,
+    beside: &'static str,
+}
+
+/// `var.port = 8000, its default`
+fn said(trace: &Trace) -> String {
+    let mut text = redact::message(&trace.name);
+    if trace.value.is_some() {
+        text.push_str(" = ");
+        text.push_str(&value_of(trace));
+    }
+    if let Some(note) = &trace.note {
+        let between = if trace.value.is_some() { ", " } else { ": " };
+        text.push_str(between);
+        text.push_str(note);
+    }
+    text
+}
+
+/// The value as it may be shown.
+fn value_of(trace: &Trace) -> String {
+    let Some(value) = &trace.value else {
+        return String::new();
+    };
+    let text = if redact::is_secret_name(&trace.name) {
+        display::short(value)
+    } else {
+        display::listed(value)
+    };
+    match text.strip_prefix('"') {
+        Some(_) if redact::is_secret_name(&trace.name) => "(withheld)".to_owned(),
+        _ => redact::message(&text),
+    }
+}
+
+/// Whether what stands there may be a credential.
+fn is_secret(trace: &Trace) -> bool {
+    let marked = |value: &crate::value::Value| !value.marks_deep().is_empty();
+    redact::is_secret_name(&trace.name) || trace.value.as_ref().is_some_and(marked)
+}
+
+/// What would decide a value that is not known.
+fn open(trace: &Trace) -> Vec<String> {
+    let causes = trace.value.iter().flat_map(|value| {
+        let causes = value.causes();
+        causes.iter().map(ToString::to_string).collect::<Vec<_>>()
+    });
+    causes.map(|cause| redact::message(&cause)).collect()
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    tool: Tool,
+    environments: Vec<Environment<'a>>,
+    errors: Vec<Error<'a>>,
+}
+
+#[derive(Serialize)]
+struct Environment<'a> {
+    name: &'a str,
+    inputs: Vec<String>,
+    values: Vec<Derived>,
+    request: Option<Request>,
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Derived {
+    name: String,
+    value: Option<String>,
+    known: Option<bool>,
+    note: Option<String>,
+    part: &'static str,
+    #[serde(flatten)]
+    place: Extent,
+    open: Vec<String>,
+    from: Vec<Derived>,
+}
+
+#[derive(Serialize)]
+struct Request {
+    method: String,
+    url: String,
+    hops: Vec<Hop>,
+    ending: String,
+    open: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Hop {
+    text: String,
+    #[serde(flatten)]
+    place: Extent,
+}
+
+/// A place from its beginning to its end; null where there is none.
+#[derive(Serialize)]
+struct Extent {
+    file: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
+    end_line: Option<usize>,
+    end_column: Option<usize>,
+}
