@@ -21,6 +21,18 @@ pub struct Loader {
     modules: Mutex<HashMap<PathBuf, Arc<Module>>>,
 }
 
+/// The way down the tree of module calls.
+struct Descent<'a> {
+    path: Vec<Arc<str>>,
+    /// How many there were so far.
+    calls: usize,
+    manifest: &'a Manifest,
+    root: &'a Path,
+}
+
+/// Modules that call others twice make more of them than anybody could read.
+const MOST_CALLS: usize = 10_000;
+
 /// Whether a folder holds configuration files.
 pub fn has_configuration(folder: &Path) -> bool {
     std::fs::read_dir(folder).is_ok_and(|entries| {
@@ -66,33 +78,51 @@ impl Loader {
     /// the modules; a folder without configuration gives a module without anything.
     pub fn load(&self, root: &Path) -> Config {
         let manifest = Manifest::read(&self.files, root);
-        self.tree(root, &mut Vec::new(), &manifest, root)
+        let mut descent = Descent {
+            path: Vec::new(),
+            calls: 0,
+            manifest: &manifest,
+            root,
+        };
+        self.tree(root, &mut descent)
     }
 
-    fn tree(
-        &self,
-        folder: &Path,
-        path: &mut Vec<Arc<str>>,
-        manifest: &Manifest,
-        root: &Path,
-    ) -> Config {
+    fn tree(&self, folder: &Path, descent: &mut Descent<'_>) -> Config {
         let module = self.module(folder);
         let mut children = BTreeMap::new();
         for (name, call) in &module.calls {
-            path.push(Arc::clone(name));
+            descent.path.push(Arc::clone(name));
+            descent.calls += 1;
             let source = call.source.clone().unwrap_or_else(|| "".into());
+            let Descent {
+                path,
+                calls,
+                manifest,
+                root,
+            } = descent;
+            let unread = |kind, reason| Child::Unread {
+                source: Arc::clone(&source),
+                reason,
+                kind,
+            };
             let child = match resolve(&self.files, folder, &source, path, manifest, root) {
-                _ if path.len() > MAX_DEPTH => {
-                    let reason = format!(
+                _ if path.len() > MAX_DEPTH => unread(
+                    ProblemKind::Refused,
+                    format!(
                         "module calls are nested deeper than {MAX_DEPTH}: does a module call itself?"
-                    );
-                    Child::Unread { source, reason }
-                }
-                Ok(folder) => Child::Read(Arc::new(self.tree(&folder, path, manifest, root))),
-                Err(reason) => Child::Unread { source, reason },
+                    ),
+                ),
+                _ if *calls > MOST_CALLS => unread(
+                    ProblemKind::Refused,
+                    format!(
+                        "the configuration has more than {MOST_CALLS} module calls, one below the other counted again"
+                    ),
+                ),
+                Ok(folder) => Child::Read(Arc::new(self.tree(&folder, descent))),
+                Err(reason) => unread(ProblemKind::Unread, reason),
             };
             children.insert(Arc::clone(name), child);
-            path.pop();
+            descent.path.pop();
         }
         Config { module, children }
     }

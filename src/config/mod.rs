@@ -18,7 +18,7 @@ pub use load::{Loader, has_configuration};
 pub use references::{Reference, Target, references, references_of_body};
 
 use crate::address;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::source::{SourceId, Span};
 use crate::syntax::{Attribute, Body, Expr, Ident};
 
@@ -42,6 +42,8 @@ pub enum Child {
         source: Arc<str>,
         /// Why.
         reason: String,
+        /// Refused where no machine could read it; unread where it is merely not there.
+        kind: ProblemKind,
     },
 }
 

@@ -28,6 +28,16 @@ impl EvalError {
         })
     }
 
+    /// An error with its place, where it has one.
+    pub fn somewhere(message: impl Into<String>, span: Option<Span>) -> Box<Self> {
+        Box::new(Self {
+            message: message.into(),
+            help: None,
+            fixed: false,
+            span,
+        })
+    }
+
     /// The same, for what neither `try` nor an arm that is not taken hides.
     pub fn fixed(mut self: Box<Self>) -> Box<Self> {
         self.fixed = true;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::budget::{Beyond, MOST_INSTANCES};
 use super::error::EvalError;
 use super::scope::{Repetition, Scope};
 use super::{Evaluation, Instance, Mode, ModuleState};
@@ -44,9 +45,6 @@ pub struct CallExpansion {
     pub instances: Vec<(Option<InstanceKey>, Arc<ModuleState>)>,
 }
 
-/// More instances than this of one block are refused: nobody means it.
-const MAX_INSTANCES: usize = 100_000;
-
 impl Keys {
     /// Evaluates `count` or `for_each`. What Terraform refuses is reported and gives no instance.
     pub(super) fn evaluate(
@@ -55,10 +53,22 @@ impl Keys {
         about: &str,
     ) -> Keys {
         let evaluated = match repetition {
-            config::Repetition::Single => return Keys::Single,
+            config::Repetition::Single => Ok(Keys::Single),
             config::Repetition::Count(attribute) => count(scope, attribute),
             config::Repetition::ForEach(attribute) => for_each(scope, attribute),
         };
+        let evaluated = evaluated.map(|keys| {
+            let span = repetition.attribute().map(|attribute| attribute.expr.span);
+            match scope.evaluation.budget.expand(keys.len(), span) {
+                Ok(()) => keys,
+                Err(beyond) => {
+                    if let Beyond::Told(error) = beyond {
+                        scope.evaluation.report(super::refused(&error, &about));
+                    }
+                    Keys::Count(0)
+                }
+            }
+        });
         match evaluated {
             Ok(Keys::Unknown(causes)) => {
                 report_unknown(scope.evaluation, repetition, &causes, about);
@@ -70,6 +80,15 @@ impl Keys {
                 let message = error.message.as_str().into();
                 Keys::Unknown(Causes::one(crate::value::Cause::Error { message }))
             }
+        }
+    }
+
+    /// How many there are; those that are not known count as one.
+    fn len(&self) -> usize {
+        match self {
+            Keys::Single | Keys::Unknown(_) => 1,
+            Keys::Count(count) => *count,
+            Keys::ForEach(entries) => entries.len(),
         }
     }
 
@@ -155,9 +174,9 @@ fn count(scope: &Scope<'_>, attribute: &Attribute) -> Result<Keys, Box<EvalError
         return Ok(Keys::Unknown(number.causes()));
     };
     match number.as_usize() {
-        Some(count) if count <= MAX_INSTANCES => Ok(Keys::Count(count)),
+        Some(count) if count <= MOST_INSTANCES => Ok(Keys::Count(count)),
         Some(_) => Err(EvalError::new(
-            format!("`count` is over the limit of {MAX_INSTANCES}"),
+            format!("`count` is over the limit of {MOST_INSTANCES}"),
             span,
         )),
         None => Err(EvalError::new(
@@ -209,9 +228,9 @@ fn for_each(scope: &Scope<'_>, attribute: &Attribute) -> Result<Keys, Box<EvalEr
         }
         _ => return Err(wrong_type(&value, span)),
     };
-    if entries.len() > MAX_INSTANCES {
+    if entries.len() > MOST_INSTANCES {
         return Err(EvalError::new(
-            format!("`for_each` is over the limit of {MAX_INSTANCES}"),
+            format!("`for_each` is over the limit of {MOST_INSTANCES}"),
             span,
         ));
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::budget::Beyond;
 use super::error::{EvalError, Evaluated};
 use super::functions::{self, Family, FunctionContext};
 use super::{Mode, Scope, reference};
@@ -9,8 +10,31 @@ use crate::syntax::{Binary, BinaryOperator, Call, Conditional, Expr, ExprKind, O
 use crate::value::{self, Cause, Causes, Data, Entries, Marks, Number, Type, Value};
 
 impl Scope<'_> {
-    /// Evaluates an expression.
+    /// Evaluates an expression, within the budget of the evaluation.
     pub fn evaluate(&self, expr: &Expr) -> Evaluated {
+        let budget = &self.evaluation.budget;
+        match budget.step(expr.span) {
+            Ok(()) => {}
+            Err(Beyond::Told(error)) => return Err(error),
+            Err(Beyond::Known) => return Ok(beyond_budget()),
+        }
+        let value = self.evaluate_kind(expr)?;
+        let makes = matches!(
+            expr.kind,
+            ExprKind::Template(_)
+                | ExprKind::Splat { .. }
+                | ExprKind::Call(_)
+                | ExprKind::Tuple(_)
+                | ExprKind::Object(_)
+                | ExprKind::For(_)
+        );
+        if makes {
+            budget.admit(&value, expr.span)?;
+        }
+        Ok(value)
+    }
+
+    fn evaluate_kind(&self, expr: &Expr) -> Evaluated {
         match &expr.kind {
             ExprKind::Null => Ok(Value::NULL),
             ExprKind::Bool(value) => Ok(Value::bool(*value)),
@@ -341,6 +365,12 @@ impl Scope<'_> {
         };
         result.map_err(|error| EvalError::new(error.to_string(), expr.span))
     }
+}
+
+/// What nobody computes any more.
+fn beyond_budget() -> Value {
+    let message = "the configuration takes too many steps to evaluate".into();
+    Value::unknown(Type::Dynamic, Causes::one(Cause::Error { message }))
 }
 
 /// A number whose exponent is out of all bounds: infinite or zero, as Terraform has it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Scope;
+use super::budget::Size;
 use super::error::{EvalError, Evaluated};
 use super::scope::Bound;
 use crate::source::Span;
@@ -79,7 +80,9 @@ impl Scope<'_> {
             }
         }
         let Some(key) = &expr.key else {
-            produced.elements.push(self.evaluate(&expr.value)?);
+            let value = self.evaluate(&expr.value)?;
+            produced.count(&value, expr.value.span)?;
+            produced.elements.push(value);
             return Ok(());
         };
         let (name, of_key) = self.evaluate(key)?.unmark();
@@ -94,6 +97,7 @@ impl Scope<'_> {
             return Ok(());
         };
         let value = self.evaluate(&expr.value)?;
+        produced.count(&value, expr.value.span)?;
         let group = produced.groups.entry(Arc::clone(name)).or_default();
         if !group.is_empty() && !expr.group {
             let message = "two elements have the same key";
@@ -194,9 +198,16 @@ struct Produced {
     elements: Vec<Value>,
     groups: BTreeMap<Arc<str>, Vec<Value>>,
     unknown: Option<Causes>,
+    size: Size,
 }
 
 impl Produced {
+    /// What is too large is refused before all of it is made.
+    fn count(&mut self, value: &Value, span: Span) -> Result<(), Box<EvalError>> {
+        let counted = self.size.add(value, 0);
+        counted.map_err(|message| EvalError::new(message, span).fixed())
+    }
+
     fn unknown(&mut self, causes: &Causes) {
         self.unknown = Some(self.unknown.take().unwrap_or_default().union(causes));
     }

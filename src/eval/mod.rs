@@ -4,6 +4,7 @@
 //! What cannot be known is unknown with its cause. A problem costs the value it is about, never the run.
 
 mod body;
+mod budget;
 mod condition;
 mod constraint;
 mod error;
@@ -138,6 +139,7 @@ pub struct Evaluation {
     pub(crate) options: Options,
     pub(crate) inputs: Inputs,
     pub(crate) root: Arc<ModuleState>,
+    pub(crate) budget: budget::Budget,
     locked: locked::Locked,
     problems: Mutex<Vec<Problem>>,
 }
@@ -162,6 +164,7 @@ impl Evaluation {
             options,
             inputs,
             root,
+            budget: budget::Budget::default(),
             locked,
             problems: Mutex::default(),
         })

@@ -420,14 +420,14 @@ impl ModuleState {
                     instances: Vec::new(),
                 };
             }
-            Some(Child::Unread { source, reason }) => {
+            Some(Child::Unread {
+                source,
+                reason,
+                kind,
+            }) => {
                 let message =
                     format!("`{address}` was not read: its source is `{source}`, and {reason}");
-                let problem = Problem::new(
-                    ProblemKind::Unread,
-                    message,
-                    call.source_span.or(Some(call.span)),
-                );
+                let problem = Problem::new(*kind, message, call.source_span.or(Some(call.span)));
                 evaluation.report(problem.about(&address));
                 return CallExpansion {
                     keys,

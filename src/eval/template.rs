@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Scope;
+use super::budget::{Beyond, LONGEST_STRING};
 use super::error::{EvalError, Evaluated};
 use super::functions::FunctionError;
 use super::scope::Bound;
@@ -57,6 +58,11 @@ impl Scope<'_> {
                     // Terraform joins what a loop gives: known as a whole, or not.
                     let mut joined = Rendered::default();
                     for (key, value) in elements {
+                        match self.evaluation.budget.step(collection.span) {
+                            Ok(()) => {}
+                            Err(Beyond::Told(error)) => return Err(error),
+                            Err(Beyond::Known) => break,
+                        }
                         let outer = key_name.as_ref().map(|name| Bound {
                             name: &name.name,
                             value: key,
@@ -162,9 +168,6 @@ impl Scope<'_> {
     }
 }
 
-/// Longer strings than this are refused: templates can double themselves.
-const MAX_RENDERED: usize = 256 << 20;
-
 /// More parts than this are not laid side by side.
 const MOST_PARTS: usize = 4096;
 
@@ -234,9 +237,9 @@ impl Rendered {
             Data::String(text) => self.literal(text),
             _ => self.part(text.with_marks(&marks)),
         }
-        if self.length > MAX_RENDERED {
+        if self.length > LONGEST_STRING {
             return Err(EvalError::new(
-                format!("this string is longer than {} MiB", MAX_RENDERED >> 20),
+                format!("this string is longer than {} MiB", LONGEST_STRING >> 20),
                 span,
             ));
         }

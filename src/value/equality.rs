@@ -262,12 +262,13 @@ pub fn set_has(elements: &[Value], element: &Value) -> bool {
     Index::of(elements).has(element)
 }
 
-/// Elements by cty's textual key.
+/// Known values, to be looked up by certain equality.
 #[derive(Default)]
-struct Index(HashMap<String, Vec<Value>>);
+pub struct Index(HashMap<String, Vec<Value>>);
 
 impl Index {
-    fn of(elements: &[Value]) -> Self {
+    /// These values.
+    pub fn of(elements: &[Value]) -> Self {
         let mut index = Self::default();
         for element in elements {
             index.add(element);
@@ -289,7 +290,13 @@ impl Index {
         Some(key)
     }
 
-    fn has(&self, element: &Value) -> bool {
+    /// Adds a value; false where an equal one is there already.
+    pub fn insert(&mut self, element: &Value) -> bool {
+        self.add(element).is_some()
+    }
+
+    /// Whether an equal value is there.
+    pub fn has(&self, element: &Value) -> bool {
         self.0.get(&set_key(element)).is_some_and(|bucket| {
             bucket
                 .iter()

@@ -184,6 +184,10 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, IndexError> {
     if key.is_null() {
         return Err(IndexError::NullKey);
     }
+    // The usual case, without the type of the whole: that takes as long as it is large.
+    if let Some(found) = element(value, key) {
+        return Ok(found);
+    }
     let ty = value.ty();
     if ty == Type::Dynamic || key.ty() == Type::Dynamic {
         return Ok(index_untyped(value, key));
@@ -201,6 +205,24 @@ pub fn index(value: &Value, key: &Value) -> Result<Value, IndexError> {
         Type::Map(of) => index_map(value, &key, of),
         _ => index_sequence(value, &key, &ty),
     }
+}
+
+/// The element of a known tuple, list, object or map, by a key of its own type.
+fn element(value: &Value, key: &Value) -> Option<Value> {
+    let (found, of_key) = match (value.data(), key.data()) {
+        (Data::Tuple(elements) | Data::List(_, elements), Data::Number(number)) => {
+            let found = elements.get(number.as_usize()?)?;
+            (found, Some(key.marks()))
+        }
+        (Data::Map(_, entries), Data::String(name)) => (entries.get(name)?, Some(key.marks())),
+        (Data::Object(entries), Data::String(name)) => (entries.get(name)?, None),
+        _ => return None,
+    };
+    let found = found.clone().with_marks(value.marks());
+    Some(match of_key {
+        Some(marks) => found.with_marks(marks),
+        None => found,
+    })
 }
 
 fn unknown_element(ty: Type, value: &Value, key: &Value) -> Value {

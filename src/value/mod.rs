@@ -26,7 +26,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 pub use console::{format, format_type, quote};
 pub use convert::{Collection, ConvertError, Mismatch, convert, convert_all, mismatch};
-pub use equality::{equals, is_equal, raw_equals, set_from, set_has};
+pub use equality::{Index, equals, is_equal, raw_equals, set_from, set_has};
 pub use index::{IndexError, attribute, elements, has_index, index, length};
 pub use json::{DecodeError, EncodeError, decode, encode, encode_partial, from_json};
 pub use marks::Marks;

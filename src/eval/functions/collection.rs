@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Call, FunctionError, Outcome, integer, length_bounds, string};
-use crate::value::{self, Data, Entries, Marks, Shape, Type, Value, convert, equals, quote, unify};
+use crate::value::{
+    self, Data, Entries, Index, Marks, Shape, Type, Value, convert, equals, quote, unify,
+};
 
 pub(super) fn length_type(args: &[Value]) -> Result<Type, FunctionError> {
     match args[0].ty() {
@@ -256,12 +258,13 @@ pub(super) fn distinct(call: &Call<'_>) -> Outcome {
         );
         return Ok(Value::list(of, kept));
     }
-    for element in elements {
-        let known = |other: &Value| equals(other, element).as_bool() == Some(true);
-        if !kept.iter().any(known) {
-            kept.push(element.clone());
-        }
-    }
+    let mut seen = Index::default();
+    kept.extend(
+        elements
+            .iter()
+            .filter(|element| seen.insert(element))
+            .cloned(),
+    );
     Ok(Value::list(of, kept))
 }
 
@@ -506,7 +509,14 @@ pub(super) fn matchkeys(call: &Call<'_>) -> Outcome {
             "keys and searchset must be of the same type",
         ));
     };
+    let is_known = wanted.is_wholly_known();
     let wanted = wanted.as_elements().unwrap_or_default();
+    if is_known {
+        let wanted = Index::of(wanted);
+        let pairs = keys.as_elements().unwrap_or_default().iter().zip(values);
+        let kept = pairs.filter(|(key, _)| wanted.has(key));
+        return Ok(Value::list(of, kept.map(|(_, value)| value.clone())));
+    }
     let mut kept = Vec::new();
     for (key, value) in keys.as_elements().unwrap_or_default().iter().zip(values) {
         for search in wanted {

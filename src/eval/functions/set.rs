@@ -1,7 +1,7 @@
 //! Functions on sets.
 
 use super::{Call, FunctionError, Outcome, length_bounds};
-use crate::value::{Cause, Causes, Marks, Type, Value, convert, set_from, set_has, unify};
+use crate::value::{Cause, Causes, Index, Marks, Type, Value, convert, set_from, unify};
 
 pub(super) fn operation_type(args: &[Value]) -> Result<Type, FunctionError> {
     let mut types = Vec::with_capacity(args.len());
@@ -69,10 +69,10 @@ fn elements_of(set: &Value) -> &[Value] {
     set.as_elements().unwrap_or_default()
 }
 
-/// The elements of a known set; strings are looked up, others compared.
+/// The elements of a known set, to be looked up.
 struct Members<'a> {
     texts: std::collections::HashSet<&'a str>,
-    all: &'a [Value],
+    others: Index,
 }
 
 impl<'a> Members<'a> {
@@ -80,9 +80,14 @@ impl<'a> Members<'a> {
         let elements = elements_of(set);
         let texts: std::collections::HashSet<&str> =
             elements.iter().filter_map(Value::as_str).collect();
+        let others: Vec<Value> = elements
+            .iter()
+            .filter(|element| element.as_str().is_none())
+            .cloned()
+            .collect();
         Self {
             texts,
-            all: elements,
+            others: Index::of(&others),
         }
     }
 }
@@ -90,7 +95,7 @@ impl<'a> Members<'a> {
 fn holds(members: &Members<'_>, element: &Value) -> bool {
     match element.as_str() {
         Some(text) => members.texts.contains(text),
-        None => set_has(members.all, element),
+        None => members.others.has(element),
     }
 }
 

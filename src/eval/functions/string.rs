@@ -7,7 +7,7 @@ use super::{Call, FunctionError, Outcome, length_bounds};
 use crate::value::{Data, Shape, Type, Value};
 
 /// Longer strings are not made: a few repetitions of a repetition fill any memory.
-pub(super) const LONGEST: usize = 128 << 20;
+pub(super) const LONGEST: usize = crate::eval::budget::LONGEST_STRING;
 
 /// A string result, unless it has become too long.
 pub(super) fn result(text: &str) -> Outcome {
