@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::locate;
 use crate::address::{AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress};
-use crate::eval::{Bound, Evaluation, ModuleState, Repetition, Scope};
+use crate::eval::{Bound, Evaluation, Given, ModuleState, Repetition, Scope};
 use crate::plan::Subject;
 use crate::source::Span;
 use crate::syntax::{Attribute, Expr};
@@ -277,6 +277,17 @@ impl Node {
         let declared = module.config.module.variables.get(name)?;
         let (span, _) = module.variable_origin(evaluation, declared);
         let Some((parent, _, repetition)) = module.caller() else {
+            let written = match evaluation.inputs().assignment(name) {
+                Some(assignment) => match &assignment.given {
+                    Given::Expr(expr) => Some(&**expr),
+                    Given::Text(_) | Given::Value(_) => None,
+                },
+                None => declared.default.as_ref().map(|default| &default.expr),
+            };
+            // The line of the part that is meant, where the value is written out over several.
+            let part = written.map(|whole| (whole, locate::in_expr(whole, &self.path).0));
+            let part = part.filter(|(whole, part)| !std::ptr::eq(*whole, *part));
+            let span = part.map_or(span, |(_, part)| part.span);
             return Some(Definition::at(module, None, &[], span));
         };
         let call = module.call_block(&parent)?;

@@ -177,7 +177,7 @@ fn lost(name: &str, part: Part) -> Trace {
     Trace {
         name: name.to_owned(),
         value: None,
-        note: Some("not followed: it was not read, or has no instances".to_owned()),
+        note: Some("not followed any further".to_owned()),
         span: None,
         part,
         from: Vec::new(),

@@ -11,7 +11,7 @@ use super::terminal::{CYAN, GREEN};
 use super::{Report, is_variables_file, redact, shown};
 use crate::plan::{Part, Plan, Trace};
 use crate::source::Span;
-use crate::value::display;
+use crate::value::{Cause, display};
 use crate::why::{Answer, Told, Way};
 
 impl Report {
@@ -253,6 +253,16 @@ fn value_of(trace: &Trace) -> String {
     let Some(value) = &trace.value else {
         return String::new();
     };
+    let waits = |cause: &Cause| {
+        matches!(
+            cause,
+            Cause::Apply { .. } | Cause::Data { .. } | Cause::Plan { .. }
+        )
+    };
+    let causes = value.causes();
+    if !value.is_known() && value.marks().is_empty() && !causes.iter().any(waits) {
+        return "(not known)".to_owned();
+    }
     let text = if redact::is_secret_name(&trace.name) {
         display::short(value)
     } else {
