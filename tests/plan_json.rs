@@ -409,6 +409,14 @@ fn oddities_do_not_pass_in_silence() {
             "",
         ),
         (
+            change(r#"{"actions": ["no-op"], "after": null, "after_unknown": {}}"#),
+            "",
+        ),
+        (
+            change(r#"{"actions": ["no-op"], "before": {}, "after": null}"#),
+            "",
+        ),
+        (
             r#"{"address": "nonsense", "change": {"actions": ["create"], "after": {}}}"#.to_owned(),
             "",
         ),
@@ -462,6 +470,16 @@ fn deposed_objects_are_kept_apart() {
     assert_eq!(plan.resources().len(), 1);
     assert_eq!(plan.resources()[0].change.action, Action::NoOp);
     assert_eq!(&*plan.deposed[0].key, "0a1b");
+    assert!(plan.problems.is_empty());
+}
+
+#[test]
+fn an_orphan_that_is_gone_already_is_no_instance() {
+    let text = r#"{"terraform_version": "1.0.2", "resource_changes": [
+        {"address": "a.b", "change": {"actions": ["no-op"], "before": {"x": 1}, "after": {"x": 1}, "after_unknown": {}}},
+        {"address": "a.b[1]", "index": 1, "change": {"actions": ["no-op"], "before": null, "after": null, "after_unknown": {}}}]}"#;
+    let plan = read(text).expect("a plan");
+    assert_eq!(plan.resources().len(), 1);
     assert!(plan.problems.is_empty());
 }
 

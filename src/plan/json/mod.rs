@@ -105,6 +105,9 @@ impl Reading {
             self.unread(&address, "has no actions that are known");
             return None;
         };
+        if slices.is_of_nothing() {
+            return None;
+        }
         if slices.after.is_none() && must_have_values(action) {
             self.unread(&address, "has no values after the change");
         }

@@ -29,6 +29,14 @@ pub struct ChangeSlices {
     pub is_unknown: bool,
     /// `importing.id`
     pub importing: Option<String>,
+    nulls: Nulls,
+}
+
+/// Which sides of a change are written as `null`; one that is left out is not.
+#[derive(Clone, Copy, Debug, Default)]
+struct Nulls {
+    before: bool,
+    after: bool,
 }
 
 impl ChangeSlices {
@@ -38,8 +46,14 @@ impl ChangeSlices {
         cursor.object(|cursor, name| {
             match name {
                 "actions" => change.action = read_actions(cursor)?,
-                "before" => change.before = unless_null(cursor)?,
-                "after" => change.after = unless_null(cursor)?,
+                "before" => {
+                    change.before = unless_null(cursor)?;
+                    change.nulls.before = change.before.is_none();
+                }
+                "after" => {
+                    change.after = unless_null(cursor)?;
+                    change.nulls.after = change.after.is_none();
+                }
                 "after_unknown" => change.after_unknown = Some(overlay(cursor)?),
                 "before_sensitive" => change.before_sensitive = Some(overlay(cursor)?),
                 "after_sensitive" => change.after_sensitive = Some(overlay(cursor)?),
@@ -54,6 +68,12 @@ impl ChangeSlices {
             Ok(())
         })?;
         Ok(change)
+    }
+
+    /// Nothing is there and nothing will be. Terraform before 1.3.6 lists an instance so that is no longer configured
+    /// and was deleted by another hand (hashicorp/terraform#32246).
+    pub fn is_of_nothing(&self) -> bool {
+        self.action == Some(Action::NoOp) && self.nulls.before && self.nulls.after
     }
 }
 
