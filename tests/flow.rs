@@ -8,7 +8,7 @@ use tfguard::address::{AttributePath, ResourceAddress};
 use tfguard::config::Loader;
 use tfguard::eval::{Evaluation, Inputs, Options};
 use tfguard::flow;
-use tfguard::plan::{Origin, Plan, Subject};
+use tfguard::plan::{Origin, Plan, ProblemKind, Subject};
 use tfguard::source::Sources;
 use tfguard::value::Cause;
 
@@ -287,4 +287,62 @@ fn a_module_without_instances_need_not_be_there() {
     };
     assert!(unread("1"));
     assert!(!unread("0"));
+}
+
+/// Nothing is known of this type: its provider may add to what its blocks hold.
+#[test]
+fn blocks_without_schema_have_more_than_is_written() {
+    let world = world(&[(
+        "main.tf",
+        r#"
+resource "google_compute_instance" "vm" {
+  network_interface {
+    network = "default"
+    access_config {}
+  }
+}
+output "written" { value = google_compute_instance.vm.network_interface[0].network }
+output "added" { value = google_compute_instance.vm.network_interface[0].access_config[0].nat_ip }
+output "splat" { value = google_compute_instance.vm.network_interface.*.network_ip }
+output "count" { value = length(google_compute_instance.vm.network_interface) }
+"#,
+    )]);
+    let problems: Vec<_> = world
+        .plan
+        .problems
+        .iter()
+        .filter(|one| one.kind != ProblemKind::Note)
+        .collect();
+    assert!(problems.is_empty(), "{problems:?}");
+    let output = |name: &str| &world.plan.outputs[name].value;
+    assert_eq!(output("written").as_str(), Some("default"));
+    assert!(!output("added").is_known());
+    assert!(!output("splat").is_wholly_known());
+    assert_eq!(format!("{:?}", output("count")), "1");
+}
+
+/// A secret that is written in such a block goes on with the whole of the block.
+#[test]
+fn secrets_in_blocks_without_schema_stay_marked() {
+    let world = world(&[(
+        "main.tf",
+        r#"
+variable "password" {
+  type      = string
+  sensitive = true
+  default   = "made-up-9f2c"
+}
+resource "google_sql_thing" "db" {
+  root_user {
+    password = var.password
+  }
+}
+output "all" {
+  value     = jsonencode(google_sql_thing.db.root_user)
+  sensitive = true
+}
+"#,
+    )]);
+    assert!(world.plan.outputs["all"].value.marks().sensitive);
+    assert!(world.plan.outputs["all"].value.marks().is_secret());
 }

@@ -300,7 +300,7 @@ fn mark(value: Value, names: &[&str], marks: &Marks) -> Value {
 /// around it.
 fn as_referred(value: &Value, address: &Arc<ResourceAddress>, reading: Reading) -> Value {
     let Some(entries) = value.as_entries() else {
-        return value.clone();
+        return with_open_blocks(value);
     };
     let mut changed: Option<Entries> = None;
     for (name, entry) in entries {
@@ -330,6 +330,57 @@ fn as_referred(value: &Value, address: &Arc<ResourceAddress>, reading: Reading) 
         Some(entries) => Value::object(entries).with_marks(value.marks()),
         None => value.clone(),
     }
+}
+
+/// A resource without schema: its provider may add to each object in its blocks, as it may to the resource itself.
+fn with_open_blocks(value: &Value) -> Value {
+    let Some(unknown) = value.as_unknown() else {
+        return value.clone();
+    };
+    let Some(Shape::Partial(written)) = &unknown.shape else {
+        return value.clone();
+    };
+    let shape = Some(Shape::Partial(Arc::new(open_blocks(written, unknown))));
+    let opened = Unknown {
+        shape,
+        ..Unknown::clone(unknown)
+    };
+    Value::refined(opened).with_marks(value.marks())
+}
+
+/// Blocks are tuples of objects here; `of` is the resource. What holds something marked stays as it is, so that the marks
+/// go on with the whole of it.
+fn open_blocks(written: &Value, of: &Unknown) -> Value {
+    let object = |element: &Value| match element.data() {
+        Data::Object(_) if element.marks_deep().is_empty() => Value::refined(Unknown {
+            not_null: true,
+            shape: Some(Shape::Partial(Arc::new(open_blocks(element, of)))),
+            ..Unknown::new(Type::Dynamic, of.causes.clone())
+        }),
+        _ => element.clone(),
+    };
+    let blocks = |entry: &Value| match entry.data() {
+        Data::Tuple(elements) => Value::tuple(elements.iter().map(object)),
+        Data::Unknown(unknown) => match &unknown.shape {
+            Some(Shape::Partial(partial)) if partial.as_elements().is_some() => {
+                let elements = partial.as_elements().unwrap_or_default();
+                let shape = Shape::Partial(Arc::new(Value::tuple(elements.iter().map(object))));
+                Value::refined(Unknown {
+                    shape: Some(shape),
+                    ..Unknown::clone(unknown)
+                })
+            }
+            _ => entry.clone(),
+        },
+        _ => entry.clone(),
+    };
+    let Some(entries) = written.as_entries() else {
+        return written.clone();
+    };
+    let opened = entries
+        .iter()
+        .map(|(name, entry)| (Arc::clone(name), blocks(entry).with_marks(entry.marks())));
+    Value::object(opened.collect()).with_marks(written.marks())
 }
 
 /// The value with other causes for everything unknown in it.
