@@ -21,12 +21,13 @@ use tfguard::source::{Sources, Span};
 use tfguard::value::{self, Data, Type, Value};
 
 /// Differences that stay, each with its reason.
-const ALLOWED: [(&str, &str, &str); 4] = [
+const ALLOWED: [(&str, &str, &str); 5] = [
     (
         "import-blocks",
         "aws_sqs_queue.",
         "what is imported only the cloud can tell",
     ),
+    ("import-collections", "aws_sqs_queue.", "the same"),
     (
         "ephemeral-resources",
         "output.known",
@@ -200,6 +201,28 @@ fn judgements_plan_the_same_objects() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn imports_are_those_that_terraform_planned() {
+    let mut imports = 0;
+    for root in planned_roots() {
+        let truth = read_json(&root.recorded);
+        let planned: BTreeMap<String, String> = changes(&truth)
+            .filter_map(|one| {
+                let id = one["change"]["importing"]["id"].as_str()?;
+                Some((one["address"].as_str()?.to_owned(), id.to_owned()))
+            })
+            .collect();
+        let seen = Seen::of(&root, Some(&truth));
+        let found = seen.plan.resources().iter().filter_map(|one| {
+            let id = one.change.importing.clone()?;
+            Some((one.address.to_string(), id))
+        });
+        assert_eq!(found.collect::<BTreeMap<_, _>>(), planned, "{}", root.name);
+        imports += planned.len();
+    }
+    assert!(imports > 8, "only {imports} imports");
 }
 
 /// Plans on top of a state are for later: their sources must evaluate all the same.

@@ -524,19 +524,23 @@ impl Decoder<'_> {
     }
 
     fn provider_reference(&mut self, expr: &Expr) -> Option<ProviderReference> {
+        // `null` is a provider as well.
+        let name = |expr: &Expr| match &expr.kind {
+            ExprKind::Variable(name) => Some(Arc::clone(name)),
+            ExprKind::Null => Some("null".into()),
+            _ => None,
+        };
         let reference = match &expr.kind {
-            ExprKind::Variable(name) => Some((Arc::clone(name), None)),
+            ExprKind::Variable(_) | ExprKind::Null => name(expr).map(|name| (name, None)),
             // `provider = "aws.west"`, as Terraform 0.11 wrote it.
             ExprKind::String(text) => match text.split_once('.') {
                 Some((name, alias)) => Some((name.into(), Some(alias.into()))),
                 None => Some((Arc::clone(text), None)),
             },
-            ExprKind::Attr { source, name } => match &source.kind {
-                ExprKind::Variable(provider) => {
-                    Some((Arc::clone(provider), Some(Arc::clone(&name.name))))
-                }
-                _ => None,
-            },
+            ExprKind::Attr {
+                source,
+                name: alias,
+            } => name(source).map(|name| (name, Some(Arc::clone(&alias.name)))),
             _ => None,
         };
         if reference.is_none() {

@@ -259,7 +259,8 @@ fn refuse_marks(marks: &Marks, span: crate::source::Span) -> Result<(), Box<Eval
     Err(EvalError::new(message, span))
 }
 
-fn report_unknown(
+/// Says that a number of instances is not known.
+pub(super) fn report_unknown(
     evaluation: &Evaluation,
     repetition: &config::Repetition,
     causes: &Causes,

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::expansion::Keys;
-use super::scope::Scope;
+use super::expansion::report_unknown;
+use super::scope::{Repetition, Scope};
 use super::{EvalError, Evaluation};
 use crate::address::{InstanceKey, ModuleInstance, Resource, ResourceAddress, ResourceMode};
 use crate::config::{self, Import};
 use crate::plan::{Action, ResourceInstance};
-use crate::syntax::{Expr, ExprKind};
-use crate::value::{self, Cause, Data, Type, Value};
+use crate::syntax::{Attribute, Expr, ExprKind};
+use crate::value::{self, Cause, Data, Number, Type, Value};
 
 impl Evaluation {
     /// Marks what `import` blocks of the root take over: it is no creation, and how it differs only the cloud can tell.
@@ -27,16 +27,12 @@ impl Evaluation {
 
     fn imported(self: &Arc<Self>, import: &Import) -> Vec<(ResourceAddress, String)> {
         let scope = Scope::module(self, &self.root);
-        let repetition = match &import.for_each {
-            Some(for_each) => config::Repetition::ForEach(for_each.clone()),
-            None => config::Repetition::Single,
+        let repetitions = match &import.for_each {
+            Some(for_each) => self.repetitions(&scope, for_each),
+            None => vec![Repetition::default()],
         };
-        let keys = Keys::evaluate(&scope, &repetition, "import");
-        if matches!(keys, Keys::Unknown(_)) {
-            return Vec::new();
-        }
         let mut found = Vec::new();
-        for (_, repetition) in keys.instances() {
+        for repetition in repetitions {
             let scope = Scope {
                 repetition: Some(&repetition),
                 ..scope
@@ -51,6 +47,58 @@ impl Evaluation {
         }
         found
     }
+
+    /// What `each` is, once for each element. Terraform takes every collection here, and null for none.
+    fn repetitions(self: &Arc<Self>, scope: &Scope<'_>, for_each: &Attribute) -> Vec<Repetition> {
+        let entries = scope.evaluate(&for_each.expr).and_then(|value| {
+            if !value.is_wholly_known() {
+                let repetition = config::Repetition::ForEach(for_each.clone());
+                report_unknown(self, &repetition, &value.causes(), "import");
+                return Ok(Vec::new());
+            }
+            elements(&value).ok_or_else(|| {
+                let message = format!(
+                    "`for_each` of an import is a collection, not a value of type {}",
+                    value.ty()
+                );
+                EvalError::new(message, for_each.expr.span)
+            })
+        });
+        let entries = entries.unwrap_or_else(|error| {
+            self.report(super::refused(&error, &"import"));
+            Vec::new()
+        });
+        let repetition = |each| Repetition {
+            count_index: None,
+            each: Some(each),
+        };
+        entries.into_iter().map(repetition).collect()
+    }
+}
+
+/// The elements of a collection with their keys: names, positions, or in a set the elements themselves.
+fn elements(value: &Value) -> Option<Vec<(Value, Value)>> {
+    let marks = value.marks();
+    let marked = |(key, element): (Value, &Value)| {
+        (key.with_marks(marks), element.clone().with_marks(marks))
+    };
+    Some(match value.data() {
+        Data::Null(_) => Vec::new(),
+        Data::Map(_, entries) | Data::Object(entries) => entries
+            .iter()
+            .map(|(key, element)| marked((Value::string(Arc::clone(key)), element)))
+            .collect(),
+        Data::Set(_, elements) => elements
+            .iter()
+            .map(|element| marked((element.clone(), element)))
+            .collect(),
+        Data::List(_, elements) | Data::Tuple(elements) => elements
+            .iter()
+            .enumerate()
+            .map(|(index, element)| marked((Value::number(Number::from(index)), element)))
+            .collect(),
+        _ => return None,
+    })
 }
 
 /// The id; none where it is unknown for a reason that Terraform would not have.
