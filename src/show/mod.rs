@@ -81,19 +81,14 @@ pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {
 
 /// What is given in the open and ends in a sensitive place is withheld where it is given, too.
 fn withheld(plan: &Plan, secrets: Secrets) -> Withheld {
-    let mut withheld = Withheld::new(secrets);
-    if secrets == Secrets::Withheld {
-        plan.resources()
-            .iter()
-            .for_each(|one| withheld.collect(one.after()));
-        plan.outputs
-            .values()
-            .for_each(|one| withheld.collect(&one.value));
-        plan.variables
-            .values()
-            .for_each(|one| withheld.collect(&one.value));
+    if secrets == Secrets::Plain {
+        return Withheld::plain();
     }
-    withheld
+    let resources = plan.resources().iter();
+    let resources = resources.flat_map(|one| [one.after(), one.before()]);
+    let outputs = plan.outputs.values().map(|one| &one.value);
+    let variables = plan.variables.values().map(|one| &one.value);
+    Withheld::of(resources.chain(outputs).chain(variables))
 }
 
 /// Data sources that were read, ephemeral resources, and what the plan leaves alone are no changes.

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use aho_corasick::AhoCorasick;
 use serde_json::{Map, Number, Value as Json};
 
 use super::Secrets;
-use crate::secret;
+use crate::secret::{self, is_harmless_value, is_placeholder};
 use crate::value::{Data, Entries, Marks, Shape, Type, Value};
 
 /// The value of a resource without schema is unknown as a whole; what the sources tell of it is shown, as far as every
@@ -113,21 +114,45 @@ pub(super) fn sensitive(value: &Value, withheld: &Withheld) -> Json {
     }
 }
 
-/// What is not shown: whatever is sensitive or derives from a secret, and the strings that stand there wherever else
-/// they stand.
+/// What is not shown: whatever is sensitive or derives from a secret, the strings that stand there wherever else they
+/// stand, and what holds one of them as well, as an address with a password in it does.
 #[derive(Debug)]
 pub(super) struct Withheld {
     secrets: Secrets,
-    strings: HashSet<Arc<str>>,
+    whole: HashSet<Arc<str>>,
+    within: Option<AhoCorasick>,
 }
 
 impl Withheld {
     /// Shorter ones are words like `forward`, that also stand where nothing is secret.
     const SHORTEST: usize = 8;
 
-    pub(super) fn new(secrets: Secrets) -> Self {
-        let strings = HashSet::new();
-        Self { secrets, strings }
+    /// Nothing is.
+    pub(super) fn plain() -> Self {
+        Self {
+            secrets: Secrets::Plain,
+            whole: HashSet::new(),
+            within: None,
+        }
+    }
+
+    /// The strings at the hidden places of the values.
+    pub(super) fn of<'a>(values: impl Iterator<Item = &'a Value>) -> Self {
+        let mut whole = HashSet::new();
+        values.for_each(|value| collect(value, &mut whole));
+        let telling: Vec<&Arc<str>> = whole
+            .iter()
+            .filter(|text| !is_placeholder(text) && !is_harmless_value(text))
+            .collect();
+        let within = (!telling.is_empty()).then(|| {
+            AhoCorasick::new(telling.iter().map(|text| text.as_bytes()))
+                .expect("the sensitive strings of a plan fit into a matcher")
+        });
+        Self {
+            secrets: Secrets::Withheld,
+            whole,
+            within,
+        }
     }
 
     /// Whether a value is not shown.
@@ -141,26 +166,11 @@ impl Withheld {
         self.hides(value) || value.children().any(|inner| self.hides_any(inner))
     }
 
-    /// Adds the strings at the hidden places of a value.
-    pub(super) fn collect(&mut self, value: &Value) {
-        if is_marked(value.marks()) {
-            self.all(value);
-        } else {
-            value.children().for_each(|inner| self.collect(inner));
-        }
-    }
-
-    fn all(&mut self, value: &Value) {
-        if let Data::String(text) = value.data()
-            && text.len() >= Self::SHORTEST
-        {
-            self.strings.insert(Arc::clone(text));
-        }
-        value.children().for_each(|inner| self.all(inner));
-    }
-
     fn holds(&self, text: &str) -> bool {
-        self.strings.contains(text) || secret::has_credential(text)
+        let found = |matcher: &AhoCorasick| matcher.is_match(text);
+        self.whole.contains(text)
+            || self.within.as_ref().is_some_and(found)
+            || secret::has_credential(text)
     }
 
     /// A name or an address, which may be made of a credential.
@@ -190,6 +200,23 @@ impl Withheld {
             other => Some(other),
         }
     }
+}
+
+fn collect(value: &Value, texts: &mut HashSet<Arc<str>>) {
+    if is_marked(value.marks()) {
+        all(value, texts);
+    } else {
+        value.children().for_each(|inner| collect(inner, texts));
+    }
+}
+
+fn all(value: &Value, texts: &mut HashSet<Arc<str>>) {
+    if let Data::String(text) = value.data()
+        && text.len() >= Withheld::SHORTEST
+    {
+        texts.insert(Arc::clone(text));
+    }
+    value.children().for_each(|inner| all(inner, texts));
 }
 
 fn is_marked(marks: &Marks) -> bool {
