@@ -30,6 +30,18 @@ rule "unreadable-container-secret" {
   level = "error"
 }
 
+rule "protected-resource-destroyed" {
+  level = "error"
+  parameters = {
+    types = [
+      "aws_lb", "aws_lb_listener", "aws_lb_target_group", "aws_acm_certificate",
+      "aws_secretsmanager_secret", "aws_ssm_parameter", "aws_route53_zone",
+      "aws_db_instance", "aws_rds_cluster", "aws_rds_global_cluster", "aws_docdb_cluster", "aws_neptune_cluster",
+      "aws_dynamodb_table", "aws_redshift_cluster", "aws_elasticache_replication_group", "aws_memorydb_cluster",
+    ]
+  }
+}
+
 rule "secret-in-state" {
   level = "error"
 }

@@ -240,6 +240,7 @@ pub(super) fn refers_to(
 pub(super) fn canonical(kind: &str) -> &str {
     match kind {
         "aws_alb" => "aws_lb",
+        "aws_alb_target_group" => "aws_lb_target_group",
         "aws_alb_listener" => "aws_lb_listener",
         "aws_alb_listener_rule" => "aws_lb_listener_rule",
         "aws_alb_listener_certificate" => "aws_lb_listener_certificate",

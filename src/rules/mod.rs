@@ -33,6 +33,8 @@ mod missing_output;
 mod module_not_read;
 #[path = "plaintext-container-secret/mod.rs"]
 mod plaintext_container_secret;
+#[path = "protected-resource-destroyed/mod.rs"]
+mod protected_resource_destroyed;
 #[path = "secret-in-state/mod.rs"]
 mod secret_in_state;
 #[path = "secret-literal/mod.rs"]
@@ -71,6 +73,7 @@ pub const ALL: &[&dyn Rule] = &[
     &missing_output::MissingOutput,
     &module_not_read::ModuleNotRead,
     &plaintext_container_secret::PlaintextContainerSecret,
+    &protected_resource_destroyed::ProtectedResourceDestroyed,
     &secret_in_state::SecretInState,
     &secret_literal::SecretLiteral,
     &secret_overwritten::SecretOverwritten,
