@@ -30,6 +30,10 @@ rule "unreadable-container-secret" {
   level = "error"
 }
 
+rule "create-would-collide" {
+  level = "error"
+}
+
 rule "protected-resource-destroyed" {
   level = "error"
   parameters = {

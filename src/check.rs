@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use crate::plan::Plan;
 use crate::rule::{
-    Context, Environment, Finding, Findings, Level, Rule, RuleMeta, RuleSettings, Scope, Text,
-    Verdict,
+    Context, Environment, Finding, Findings, Level, Rule, RuleMeta, RuleSettings, Scope,
+    Surroundings, Verdict,
 };
-use crate::source::Sources;
 
 /// What checking one plan gave.
 #[derive(Debug, Default)]
@@ -52,8 +51,7 @@ pub fn check(
     plan: &Plan,
     environment: &Environment,
     rules: &[(&'static dyn Rule, RuleSettings)],
-    texts: &[Text],
-    sources: &Sources,
+    around: Surroundings<'_>,
 ) -> Checked {
     let mut checked = Checked::default();
     for (rule, settings) in rules {
@@ -65,13 +63,7 @@ pub fn check(
             checked.outcomes.push((meta, Outcome::NotApplicable));
             continue;
         }
-        let cx = Context {
-            plan,
-            environment,
-            texts,
-            sources,
-            parameters: &settings.parameters,
-        };
+        let cx = Context::new(plan, environment, around, &settings.parameters);
         let mut findings = Findings::new(meta, settings.level);
         rule.check_plan(&cx, &mut findings);
         for resource in plan.resources() {

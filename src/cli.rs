@@ -39,6 +39,8 @@ pub enum Command {
         /// The rule's id
         rule: String,
     },
+    /// Prints `import` blocks for what is created and may exist already
+    Imports(ImportsArgs),
     /// Writes a commented `tfguard.hcl` from what it finds
     Init(InitArgs),
     /// Lists the rules
@@ -93,6 +95,9 @@ pub struct CheckArgs {
     /// The root module that a plan was made from: findings then point into its files
     #[arg(long, value_name = "DIR")]
     pub source: Option<PathBuf>,
+    /// What exists already, as the AWS CLI lists it in JSON: creations of the same names are found
+    #[arg(long, value_name = "FILE")]
+    pub inventory: Vec<PathBuf>,
     /// The level from which findings fail the run
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
     pub fail_on: FailOn,
@@ -119,6 +124,23 @@ pub struct ShowArgs {
     /// The variables
     #[command(flatten)]
     pub inputs: InputArgs,
+}
+
+/// Arguments of `imports`.
+#[derive(Debug, Args)]
+pub struct ImportsArgs {
+    /// A variables file, a folder with one environment, or a plan
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// The variables
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// What exists already, as the AWS CLI lists it in JSON: only that is printed, with its id
+    #[arg(long, value_name = "FILE")]
+    pub inventory: Vec<PathBuf>,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = ImportsFormat::Blocks)]
+    pub format: ImportsFormat,
 }
 
 /// Arguments of `init`.
@@ -184,6 +206,17 @@ pub enum Format {
     Json,
 }
 
+/// Formats of imports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ImportsFormat {
+    /// `import` blocks for a `.tf` file
+    Blocks,
+    /// Lines of `terraform import` for a shell
+    Commands,
+    /// For programs
+    Json,
+}
+
 /// Formats of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
@@ -209,6 +242,7 @@ impl Cli {
                 Command::Check(check) => check.inputs.order(matches),
                 Command::Show(show) => show.inputs.order(matches),
                 Command::Why(why) => why.inputs.order(matches),
+                Command::Imports(imports) => imports.inputs.order(matches),
                 Command::Explain { .. } | Command::Init(_) | Command::Rules { .. } => {}
             }
         }

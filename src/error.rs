@@ -147,6 +147,21 @@ pub enum Error {
         #[help]
         near: Option<String>,
     },
+    /// A folder that stands for several environments, where one is asked for.
+    #[error("`{}` has several environments: {}", folder.display(), names.join(", "))]
+    #[diagnostic(help("name the variables file of one of them"))]
+    SeveralEnvironments {
+        /// The folder.
+        folder: PathBuf,
+        /// Their variables files.
+        names: Vec<String>,
+    },
+    /// A listing of what exists that could not be used.
+    #[error(transparent)]
+    #[diagnostic(help(
+        "an inventory is what the AWS CLI prints as JSON, such as `aws secretsmanager list-secrets`, without `--query`"
+    ))]
+    Inventory(#[from] crate::inventory::InventoryError),
     /// A variables file that could not be used.
     #[error(transparent)]
     Input(#[from] crate::eval::InputError),

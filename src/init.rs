@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::eval::{Evaluation, Options};
 use crate::flow;
 use crate::plan::{Plan, Subject};
-use crate::rule::{Environment, Rule, RuleSettings};
+use crate::rule::{Environment, Rule, RuleSettings, Surroundings};
 use crate::rules;
 use crate::settings::environment::{self, Clues, Telling};
 use crate::settings::{self, NAME, Settings, SettingsFiles};
@@ -321,7 +321,12 @@ fn endpoints(
         .collect();
     let mut endpoints = BTreeSet::new();
     for one in found.iter().filter(|one| one.environment.production) {
-        let checked = check::check(&one.plan, &one.environment, rules, &[], &one.sources);
+        let checked = check::check(
+            &one.plan,
+            &one.environment,
+            rules,
+            Surroundings::of_texts(&[], &one.sources),
+        );
         for finding in checked
             .findings
             .iter()
@@ -345,7 +350,12 @@ fn endpoints(
 /// Whether each environment gets the same outcomes with these settings as without any.
 fn changes_nothing(found: &[Found], text: &str, file: &Path) -> bool {
     let outcomes = |one: &Found, rules: &[(&'static dyn Rule, RuleSettings)]| -> Vec<Outcome> {
-        let checked = check::check(&one.plan, &one.environment, rules, &[], &one.sources);
+        let checked = check::check(
+            &one.plan,
+            &one.environment,
+            rules,
+            Surroundings::of_texts(&[], &one.sources),
+        );
         checked
             .outcomes
             .into_iter()

@@ -9,6 +9,7 @@ pub mod value;
 
 pub mod provider;
 
+pub mod inventory;
 pub mod secret;
 
 pub mod plan;
@@ -42,5 +43,7 @@ pub mod coverage;
 pub mod init;
 
 pub mod run;
+
+pub mod imports;
 
 pub mod defect;

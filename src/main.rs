@@ -1,11 +1,14 @@
 //! The binary: parse the arguments, run, print, exit. No logic lives here.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use tfguard::cli::{CheckArgs, Cli, Command, Format, InitArgs, ListFormat, ShowArgs, WhyArgs};
+use tfguard::cli::{
+    CheckArgs, Cli, Command, Format, ImportsArgs, InitArgs, ListFormat, ShowArgs, WhyArgs,
+};
 use tfguard::report::{Report, Style, Terminal, Verbosity};
-use tfguard::{catalogue, defect, init, run, show};
+use tfguard::{catalogue, defect, imports, init, run, show};
 
 fn main() -> ExitCode {
     let code = defect::guard(run_command).unwrap_or_else(|defect| {
@@ -40,6 +43,7 @@ fn run_command() -> run::ExitCode {
         Command::Check(arguments) => check(&arguments),
         Command::Show(arguments) => show(&arguments),
         Command::Why(arguments) => why(arguments),
+        Command::Imports(arguments) => imports(&arguments, cli.chdir.as_deref()),
         Command::Init(arguments) => init(&arguments),
         Command::Explain { rule } => explain(&rule),
         Command::Rules { format } => list(format),
@@ -76,17 +80,7 @@ fn check(arguments: &CheckArgs) -> run::ExitCode {
 fn show(arguments: &ShowArgs) -> run::ExitCode {
     let (shown, report) = run::show(arguments.path.as_deref(), &arguments.inputs);
     let code = run::exit_code_of_errors(&report);
-    let terminal = Terminal {
-        color: false,
-        ..Terminal::of_stdout()
-    };
-    let style = Style {
-        handler: &*terminal.handler(),
-        terminal,
-        verbosity: Verbosity::Quiet,
-    };
-    // If nobody listens, the exit code still tells.
-    let _ = report.write_human(&mut io::stderr(), &style);
+    complain_of(&report);
     let Some(shown) = shown else { return code };
     let json = show::show(&shown.plan, shown.config.as_deref());
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -97,6 +91,13 @@ fn show(arguments: &ShowArgs) -> run::ExitCode {
             .and_then(|()| out.flush()),
         code,
     )
+}
+
+fn imports(arguments: &ImportsArgs, chdir: Option<&Path>) -> run::ExitCode {
+    let (text, report) = imports::imports(arguments, chdir);
+    let code = run::exit_code_of_errors(&report);
+    complain_of(&report);
+    finish(write!(io::stdout(), "{text}"), code)
 }
 
 fn init(arguments: &InitArgs) -> run::ExitCode {
@@ -162,6 +163,21 @@ fn finish(written: io::Result<()>, code: run::ExitCode) -> run::ExitCode {
         }
         _ => code,
     }
+}
+
+/// Says on standard error what a report has.
+fn complain_of(report: &Report) {
+    let terminal = Terminal {
+        color: false,
+        ..Terminal::of_stdout()
+    };
+    let style = Style {
+        handler: &*terminal.handler(),
+        terminal,
+        verbosity: Verbosity::Quiet,
+    };
+    // If nobody listens, the exit code still tells.
+    let _ = report.write_human(&mut io::stderr(), &style);
 }
 
 /// Says what went wrong; if nobody listens, the exit code still tells.

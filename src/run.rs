@@ -17,6 +17,7 @@ use crate::discover::{Content, Search, Target, Variables, discover, environment_
 use crate::error::Error;
 use crate::eval::{Assignment, Evaluation, Given, InputError, Inputs, Mode, Options, Undeclared};
 use crate::flow;
+use crate::inventory::Inventory;
 use crate::join::{self, Difference, join};
 use crate::plan::binary::SourceTree;
 use crate::plan::detect::Kind;
@@ -24,7 +25,7 @@ use crate::plan::{Plan, binary, json, state};
 use crate::problem::{Problem, ProblemKind};
 use crate::provider::Providers;
 use crate::report::{EnvironmentSummary, ErrorKind, Report, ReportedError};
-use crate::rule::{Environment, Level, Rule, RuleSettings, Text, TextKind, Verdict};
+use crate::rule::{Environment, Level, Rule, RuleSettings, Surroundings, Text, TextKind, Verdict};
 use crate::rules;
 use crate::settings::environment::{self, Clues, Telling};
 use crate::settings::{self, EnvironmentBlock, Settings, SettingsFiles};
@@ -71,6 +72,7 @@ pub fn check(arguments: &CheckArgs) -> Report {
         loader: &loader,
         settings: &settings,
         today: arguments.today.unwrap_or_else(waiver::day::today),
+        inventory: inventory(&arguments.inventory, &mut report),
         configs: load(&found.targets, &loader),
     };
     // One after the other: the numbers of files, and with them every order that depends on them, stay the same.
@@ -212,6 +214,7 @@ pub fn why(arguments: WhyArgs) -> (Vec<Told>, Report) {
         inputs,
         environment: None,
         today: None,
+        inventory: Vec::new(),
         source,
         fail_on: FailOn::Error,
         undecided: Undecided::Fail,
@@ -236,6 +239,7 @@ pub fn why(arguments: WhyArgs) -> (Vec<Told>, Report) {
         loader: &loader,
         settings: &settings,
         today: waiver::day::today(),
+        inventory: None,
         configs: load(&found.targets, &loader),
     };
     let mut errors = found.errors;
@@ -324,6 +328,7 @@ struct Run<'a> {
     loader: &'a Loader,
     settings: &'a SettingsFiles,
     today: jiff::civil::Date,
+    inventory: Option<Inventory>,
     configs: BTreeMap<PathBuf, Arc<Config>>,
 }
 
@@ -376,7 +381,15 @@ impl Run<'_> {
         if let Some(plan) = &looked.plan {
             let rules = rules_of(looked.settings.as_deref());
             let (environment, texts) = (&looked.environment, looked.texts.as_slice());
-            checked = check::check(plan, environment, &rules, texts, self.sources);
+            checked = check::check(
+                plan,
+                environment,
+                &rules,
+                Surroundings {
+                    inventory: self.inventory.as_ref(),
+                    ..Surroundings::of_texts(texts, self.sources)
+                },
+            );
             let judging = Judging {
                 plan,
                 environment,
@@ -737,15 +750,15 @@ fn tell_apart(looked: &mut [(Looked, Checked)]) {
 }
 
 /// A plan or state, with what else its file tells.
-struct Evidence {
-    plan: Plan,
+pub(crate) struct Evidence {
+    pub(crate) plan: Plan,
     /// Sources that came in the same file.
     carried: Option<SourceTree>,
     workspace: String,
 }
 
 impl Evidence {
-    fn read(path: &Path, content: &Content) -> Result<Self, Error> {
+    pub(crate) fn read(path: &Path, content: &Content) -> Result<Self, Error> {
         let providers = Arc::new(Providers::default());
         let alone = |plan| Self {
             plan,
@@ -767,13 +780,27 @@ impl Evidence {
     }
 }
 
-fn process_environment() -> impl Iterator<Item = (String, String)> {
+/// The listings that were given; none where there are none, or none that can be used.
+pub(crate) fn inventory(files: &[PathBuf], report: &mut Report) -> Option<Inventory> {
+    let mut inventory = None;
+    for file in files {
+        let of_files = inventory.get_or_insert_with(Inventory::default);
+        if let Err(error) = of_files.add_file(file) {
+            for error in reported(&Error::Inventory(error)) {
+                report.error(error);
+            }
+        }
+    }
+    inventory
+}
+
+pub(crate) fn process_environment() -> impl Iterator<Item = (String, String)> {
     let variables = std::env::vars_os();
     variables
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-fn options(folder: &Path, workspace: Option<&str>, mode: Mode) -> Options {
+pub(crate) fn options(folder: &Path, workspace: Option<&str>, mode: Mode) -> Options {
     let mut options = Options {
         mode,
         ..Options::new(folder.to_path_buf())
@@ -784,7 +811,7 @@ fn options(folder: &Path, workspace: Option<&str>, mode: Mode) -> Options {
     options
 }
 
-fn variables(inputs: &InputArgs) -> Variables {
+pub(crate) fn variables(inputs: &InputArgs) -> Variables {
     if inputs.var_files.is_empty() {
         Variables::Found
     } else {
@@ -849,7 +876,7 @@ fn is_unread(problem: &Problem) -> bool {
 }
 
 /// An error as the report shows it; each syntax error of a variables file has a place of its own.
-fn reported(error: &Error) -> Vec<ReportedError> {
+pub(crate) fn reported(error: &Error) -> Vec<ReportedError> {
     let plain = |message: String, help: Option<String>| ReportedError {
         kind: match error {
             Error::NoConfiguration { .. } => ErrorKind::Nothing,

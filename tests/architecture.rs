@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["syntax", "problem"],
     &["value"],
     &["provider"],
-    &["secret"],
+    &["inventory", "secret"],
     // Evidence: what is there, whatever it was read from.
     &["plan"],
     &["config"],
@@ -31,6 +31,7 @@ const LAYERS: &[&[&str]] = &[
     &["discover", "join", "report", "show"],
     &["coverage", "init"],
     &["run"],
+    &["imports"],
     &["defect"],
 ];
 

@@ -3,7 +3,7 @@
 //! A case is a `.tf` file, a folder, or a plan as `.json`. `# expect: rule` stands on the line where a failing finding
 //! points, `# expect-undecided: rule` likewise, and `# expect-below: rule` on the line before it; several rules are separated by commas. A case has these findings and no
 //! others, of any rule; `# expect-waived: rule` is a waived one. `# var: name=value`, `# environment: name` and
-//! `# today: day` in the first lines give inputs; without them the rules for production apply, on 2026-11-25. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
+//! `# today: day` in the first lines give inputs, and `inventory.json` in a folder, or `NAME.inventory` beside a plan, what exists; without them the rules for production apply, on 2026-11-25. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
 
 mod checked;
 
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use checked::{Checked, Given, object, plan_json, root};
+use checked::{Checked, Given, object, plan_json_with, root};
 use tfguard::rule::Verdict;
 
 /// File, line, rule, verdict.
@@ -85,6 +85,8 @@ fn sources(case: &Path, wrong: &mut String) -> (Checked, String) {
             .is_some_and(|extension| extension == "tfvars")
         {
             given.var_files.push(target);
+        } else if file_name(file) == "inventory.json" {
+            given.inventories.push(target);
         }
         let text = std::fs::read_to_string(file).expect("text");
         read(
@@ -183,7 +185,13 @@ fn read(file: &str, text: &str, expected: &mut Expected, given: &mut Given) {
 fn plan(case: &Path, wrong: &mut String) -> Checked {
     let text = std::fs::read_to_string(case).expect("text");
     let expect = std::fs::read_to_string(case.with_extension("expect")).unwrap_or_default();
-    let checked = plan_json(&text, None);
+    let listing = case.with_extension("inventory");
+    let listings = if listing.exists() {
+        vec![listing]
+    } else {
+        Vec::new()
+    };
+    let checked = plan_json_with(&text, None, &listings);
     let expected: BTreeSet<String> = expect.lines().map(str::to_owned).collect();
     let found: BTreeSet<String> = checked
         .violations()

@@ -24,8 +24,11 @@ impl fmt::Display for InstanceKey {
             Self::Index(index) => write!(f, "[{index}]"),
             Self::Key(key) => {
                 f.write_str("[\"")?;
-                for c in key.chars() {
+                let mut chars = key.chars().peekable();
+                while let Some(c) = chars.next() {
                     match c {
+                        // What would begin a template is written twice.
+                        '$' | '%' if chars.peek() == Some(&'{') => write!(f, "{c}{c}")?,
                         '"' => f.write_str("\\\"")?,
                         '\\' => f.write_str("\\\\")?,
                         '\n' => f.write_str("\\n")?,

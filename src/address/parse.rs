@@ -203,6 +203,10 @@ fn unquote(quoted: &str) -> Result<(Arc<str>, &str), &'static str> {
                 Some((_, c)) => key.push(c),
                 None => break,
             },
+            '$' | '%' if quoted[at + 1..].starts_with([c]) && quoted[at + 2..].starts_with('{') => {
+                chars.next();
+                key.push(c);
+            }
             c => key.push(c),
         }
     }
@@ -222,6 +226,7 @@ mod tests {
             "ephemeral.random_password.p",
             r#"module.alb["eu.west[1]\"x"].module.b[2].data.aws_lb.x["k"]"#,
             "module.a.aws_lb.main[*]",
+            r#"aws_lb.main["$${a} $$ %%{b} $c"]"#,
         ] {
             let address: ResourceAddress = text.parse().expect(text);
             assert_eq!(address.to_string(), text);

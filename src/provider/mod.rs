@@ -15,6 +15,7 @@ mod policy_document;
 mod schema;
 mod schema_json;
 pub mod secrets;
+pub mod unique;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};

@@ -45,17 +45,29 @@ pub(super) fn source(text: &str, withheld: &[Range<usize>]) -> String {
 /// A sentence of ours: it quotes names and addresses, and may quote what a user typed.
 pub(super) fn message(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let ends = |c: char| c.is_whitespace() || "'`\"".contains(c);
+    for token in text.split_inclusive(ends) {
+        // What names a thing to AWS is needed to import it, and opens nothing.
+        if token.starts_with("arn:aws") && secret::detect(token).is_empty() {
+            out.push_str(token);
+        } else {
+            blot_words(token, &mut out);
+        }
+    }
+    out
+}
+
+fn blot_words(text: &str, out: &mut String) {
     for piece in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
         let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         let (word, end) = piece.split_at(word.len());
         if word.len() < SHORTEST || display::is_harmless(word) {
             out.push_str(word);
         } else {
-            blot(word, &mut out);
+            blot(word, out);
         }
         out.push_str(end);
     }
-    out
 }
 
 /// The subject of a finding: an address may have a key that is a credential.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub use finding::{Finding, FindingBuilder, Findings, Label, Responsibility, Verdict};
 pub use pack::RuleSettings;
 
+use crate::inventory::Inventory;
 use crate::plan::{Plan, ResourceInstance};
 use crate::source::{SourceId, Sources};
 use crate::value::Value;
@@ -91,11 +92,52 @@ pub struct Context<'a> {
     pub texts: &'a [Text],
     /// For turning spans into text.
     pub sources: &'a Sources,
+    /// What exists already, where listings were given.
+    pub inventory: Option<&'a Inventory>,
     /// Parameters of the rule that runs, defaults included.
     pub parameters: &'a BTreeMap<Arc<str>, Value>,
 }
 
-impl Context<'_> {
+/// What lies around a plan: what it was made from, and what else was given.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The texts that the evidence was made from.
+    pub texts: &'a [Text],
+    /// For turning spans into text.
+    pub sources: &'a Sources,
+    /// What exists already, where listings were given.
+    pub inventory: Option<&'a Inventory>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Texts, and nothing else.
+    pub fn of_texts(texts: &'a [Text], sources: &'a Sources) -> Self {
+        Self {
+            texts,
+            sources,
+            inventory: None,
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// What a rule with these parameters sees.
+    pub fn new(
+        plan: &'a Plan,
+        environment: &'a Environment,
+        around: Surroundings<'a>,
+        parameters: &'a BTreeMap<Arc<str>, Value>,
+    ) -> Self {
+        Self {
+            plan,
+            environment,
+            texts: around.texts,
+            sources: around.sources,
+            inventory: around.inventory,
+            parameters,
+        }
+    }
+
     /// A parameter that is a list of strings.
     pub fn strings(&self, name: &str) -> Vec<&str> {
         let elements = self

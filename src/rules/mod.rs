@@ -3,6 +3,7 @@
 
 mod arn;
 mod container;
+pub mod creation;
 mod endpoint;
 mod evidence;
 mod flag;
@@ -15,6 +16,8 @@ mod secret_source;
 mod certificate_wait_disabled;
 #[path = "condition-failed/mod.rs"]
 mod condition_failed;
+#[path = "create-would-collide/mod.rs"]
+mod create_would_collide;
 #[path = "dns-not-delegated/mod.rs"]
 mod dns_not_delegated;
 #[path = "emergency-http-forwarding/mod.rs"]
@@ -64,6 +67,7 @@ use crate::rule::{Rule, RuleSettings, pack};
 pub const ALL: &[&dyn Rule] = &[
     &certificate_wait_disabled::CertificateWaitDisabled,
     &condition_failed::ConditionFailed,
+    &create_would_collide::CreateWouldCollide,
     &dns_not_delegated::DnsNotDelegated,
     &emergency_http_forwarding::EmergencyHttpForwarding,
     &http_listener_forwards::HttpListenerForwards,

@@ -8,9 +8,10 @@ use tfguard::check;
 use tfguard::config::Loader;
 use tfguard::eval::{Evaluation, Inputs, Options, Undeclared};
 use tfguard::flow;
+use tfguard::inventory::Inventory;
 use tfguard::plan::{self, Plan, Subject};
 use tfguard::provider::Providers;
-use tfguard::rule::{Environment, Finding, Text, TextKind, Verdict};
+use tfguard::rule::{Environment, Finding, Surroundings, Text, TextKind, Verdict};
 use tfguard::rules;
 use tfguard::settings::{Settings, SettingsFiles};
 use tfguard::source::Sources;
@@ -30,6 +31,7 @@ pub struct Given {
     pub vars: Vec<(String, String)>,
     pub environment: Option<String>,
     pub today: Option<String>,
+    pub inventories: Vec<PathBuf>,
 }
 
 /// The day by which waivers are judged where nothing else is said.
@@ -42,6 +44,7 @@ struct Beside<'a> {
     settings: Option<Arc<Settings>>,
     modules: Vec<ModuleFiles>,
     today: Option<&'a str>,
+    inventory: Option<Inventory>,
 }
 
 pub fn root(folder: &Path, given: &Given) -> Checked {
@@ -84,11 +87,16 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
         settings,
         modules: modules.collect(),
         today: given.today.as_deref(),
+        inventory: inventory(&given.inventories),
     };
     checked(sources, plan, &texts, &beside)
 }
 
 pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
+    plan_json_with(text, environment, &[])
+}
+
+fn read_plan(text: &str) -> (Arc<Sources>, Plan, Text) {
     let sources = Arc::new(Sources::default());
     let text: Arc<str> = text.into();
     let path = Path::new("plan.json");
@@ -96,11 +104,26 @@ pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
     let plan = plan::json::read(&text, path, &providers).expect("a plan");
     let source = sources.add(path.to_path_buf(), text);
     let kind = TextKind::Evidence;
+    (sources, plan, Text { source, kind })
+}
+
+/// A plan, and what exists already.
+pub fn plan_json_with(text: &str, environment: Option<&str>, inventories: &[PathBuf]) -> Checked {
+    let (sources, plan, text) = read_plan(text);
     let beside = Beside {
         environment,
+        inventory: inventory(inventories),
         ..Beside::default()
     };
-    checked(sources, plan, &[Text { source, kind }], &beside)
+    checked(sources, plan, &[text], &beside)
+}
+
+fn inventory(files: &[PathBuf]) -> Option<Inventory> {
+    let mut inventory = Inventory::default();
+    for file in files {
+        inventory.add_file(file).expect("a listing");
+    }
+    (!files.is_empty()).then_some(inventory)
 }
 
 /// A plan together with the sources that it was made from.
@@ -130,7 +153,15 @@ fn checked(sources: Arc<Sources>, plan: Plan, texts: &[Text], beside: &Beside<'_
     if let Some(settings) = &beside.settings {
         rules = settings.apply(rules);
     }
-    let mut found = check::check(&plan, &environment, &rules, texts, &sources);
+    let mut found = check::check(
+        &plan,
+        &environment,
+        &rules,
+        Surroundings {
+            inventory: beside.inventory.as_ref(),
+            ..Surroundings::of_texts(texts, &sources)
+        },
+    );
     let judging = Judging {
         plan: &plan,
         environment: &environment,

@@ -1,0 +1,292 @@
+//! `tfguard imports`: what is created under a unique name and may exist already, as `import` blocks or commands.
+//!
+//! Without an inventory everything is printed that could exist, with what is not known in angle brackets. With one, what
+//! exists is printed, with its id. Terraform itself is not asked: sources say nothing of the state, plans do.
+
+mod print;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::{ImportsArgs, InputArg};
+use crate::config::Loader;
+use crate::discover::{Search, Target, discover};
+use crate::error::Error;
+use crate::eval::{Evaluation, Mode};
+use crate::flow;
+use crate::inventory::Inventory;
+use crate::plan::{Existence, Plan};
+use crate::report::Report;
+use crate::rule::{Context, Environment, Surroundings};
+use crate::rules::creation::{Creation, Found, Id, Name, creations};
+use crate::run;
+use crate::secret;
+use crate::settings::{self, SettingsFiles};
+use crate::source::Sources;
+
+/// Everything that may be imported, with what is needed to print it.
+struct Imports {
+    /// What is planned was read from a plan, which knows the state.
+    from_plan: bool,
+    has_inventory: bool,
+    /// `terraform -chdir=… import -var-file=…`
+    command: String,
+    entries: Vec<Entry>,
+}
+
+/// One creation.
+struct Entry {
+    address: Arc<crate::address::ResourceAddress>,
+    unique: &'static crate::provider::unique::Unique,
+    name: Result<String, &'static str>,
+    id: Id,
+    standing: Standing,
+}
+
+/// What is known of an object.
+enum Standing {
+    /// It may exist: nobody looked.
+    Possible,
+    /// It exists.
+    Exists,
+    /// It exists, and is being deleted.
+    Leaving,
+    /// Several exist; these are their ids.
+    Several(Vec<String>),
+    Absent,
+    NotListed,
+    /// The name is made so that it is free.
+    Generated,
+    /// For this reason nobody can say.
+    Unknown(String),
+}
+
+/// The text to print, and what could not be read.
+pub fn imports(arguments: &ImportsArgs, chdir: Option<&Path>) -> (String, Report) {
+    let sources = Arc::new(Sources::default());
+    let mut report = Report::new(Arc::clone(&sources));
+    let inventory = run::inventory(&arguments.inventory, &mut report);
+    let mut errors = Vec::new();
+    let planned = look(arguments, &sources, &mut report, &mut errors);
+    for error in errors.iter().flat_map(run::reported) {
+        report.error(error);
+    }
+    let mut text = String::new();
+    if let Some(planned) = planned {
+        report.add_problems(&planned.plan);
+        let found = Imports {
+            from_plan: planned.root.is_none(),
+            has_inventory: inventory.is_some(),
+            command: command(&planned, arguments, chdir),
+            entries: entries(&planned.plan, inventory.as_ref(), &sources),
+        };
+        text = print::print(&found, arguments.format);
+    }
+    report.sort();
+    (text, report)
+}
+
+/// What is planned, and from where.
+struct Planned {
+    plan: Plan,
+    /// The root module and the variables files that were found for it.
+    root: Option<(PathBuf, Vec<PathBuf>)>,
+}
+
+fn look(
+    arguments: &ImportsArgs,
+    sources: &Arc<Sources>,
+    report: &mut Report,
+    errors: &mut Vec<Error>,
+) -> Option<Planned> {
+    let loader = Loader::new(Arc::clone(sources));
+    let settings = SettingsFiles::new(Arc::clone(sources));
+    let search = Search {
+        loader: &loader,
+        settings: &settings,
+        variables: run::variables(&arguments.inputs),
+        environment: None,
+    };
+    let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
+    let mut found = discover(&paths, search);
+    for problem in settings.all().iter().flat_map(|one| &one.problems) {
+        report.error(problem.clone().into());
+    }
+    errors.append(&mut found.errors);
+    if found.targets.len() > 1 {
+        errors.push(several(arguments, &found.targets));
+        return None;
+    }
+    match found.targets.pop()? {
+        Target::Evidence { path, content } => match run::Evidence::read(&path, &content) {
+            Ok(evidence) => Some(Planned {
+                plan: evidence.plan,
+                root: None,
+            }),
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        },
+        Target::Root {
+            folder, var_files, ..
+        } => {
+            let given = settings::inputs(
+                &folder,
+                &var_files,
+                &arguments.inputs,
+                run::process_environment(),
+                sources,
+                errors,
+            );
+            let config = Arc::new(loader.load(&folder));
+            let workspace = arguments.inputs.workspace.as_deref();
+            let options = run::options(&folder, workspace, Mode::Judging);
+            let evaluation = Evaluation::new(&config, Arc::clone(sources), given, options);
+            Some(Planned {
+                plan: flow::plan(&evaluation),
+                root: Some((folder, var_files)),
+            })
+        }
+    }
+}
+
+fn several(arguments: &ImportsArgs, targets: &[Target]) -> Error {
+    let names = targets.iter().map(|target| match target {
+        Target::Root {
+            folder, var_files, ..
+        } => var_files.last().unwrap_or(folder),
+        Target::Evidence { path, .. } => path,
+    });
+    Error::SeveralEnvironments {
+        folder: arguments.path.clone().unwrap_or_else(|| ".".into()),
+        names: names.map(|path| format!("`{}`", path.display())).collect(),
+    }
+}
+
+fn entries(plan: &Plan, inventory: Option<&Inventory>, sources: &Sources) -> Vec<Entry> {
+    let environment = Environment {
+        name: "".into(),
+        production: true,
+    };
+    let parameters = BTreeMap::new();
+    let around = Surroundings {
+        inventory,
+        ..Surroundings::of_texts(&[], sources)
+    };
+    let cx = Context::new(plan, &environment, around, &parameters);
+    creations(&cx)
+        .iter()
+        .map(|creation| entry(&cx, creation, inventory))
+        .collect()
+}
+
+fn entry(cx: &Context<'_>, creation: &Creation<'_>, inventory: Option<&Inventory>) -> Entry {
+    let mut standing = match inventory {
+        Some(inventory) => standing(&creation.found(cx, inventory)),
+        None if creation.name == Name::Generated => Standing::Generated,
+        None => Standing::Possible,
+    };
+    if creation.resource.existence == Existence::ZeroOrMore {
+        standing = Standing::Unknown("how many there will be is not known".to_owned());
+    }
+    let name = match &creation.name {
+        Name::Known(name) => Ok(name.clone()),
+        Name::Withheld => Err("its name derives from something sensitive"),
+        Name::Generated | Name::Open(_) => Err("its name is not known before the apply"),
+    };
+    let mut entry = Entry {
+        address: Arc::clone(&creation.resource.address),
+        unique: creation.unique,
+        id: creation.id(cx, inventory),
+        name,
+        standing,
+    };
+    entry.withhold();
+    entry
+}
+
+fn standing(found: &Found<'_>) -> Standing {
+    match found {
+        Found::Exists(existing) if existing.iter().all(|one| one.leaving) => Standing::Leaving,
+        Found::Exists(existing) if existing.len() == 1 => Standing::Exists,
+        Found::Exists(existing) => {
+            let ids = existing.iter().filter_map(|one| one.id.as_deref());
+            Standing::Several(ids.map(str::to_owned).collect())
+        }
+        Found::Absent => Standing::Absent,
+        Found::NotListed => Standing::NotListed,
+        Found::Generated => Standing::Generated,
+        Found::Open(causes) => {
+            let why = causes.iter().next().map(ToString::to_string);
+            Standing::Unknown(
+                why.unwrap_or_else(|| "it derives from something sensitive".to_owned()),
+            )
+        }
+    }
+}
+
+impl Entry {
+    /// A credential in the place of a name is not printed.
+    fn withhold(&mut self) {
+        let is_secret = |text: &str| !secret::detect(text).is_empty();
+        let name = self.name.as_deref().unwrap_or_default();
+        if is_secret(name) || is_secret(&self.id.text) || is_secret(&self.address.to_string()) {
+            self.name = Err("it looks like a credential");
+            self.id = Id {
+                text: "<withheld>".to_owned(),
+                is_known: false,
+            };
+            self.standing = Standing::Unknown("it looks like a credential".to_owned());
+        }
+    }
+}
+
+/// `terraform -chdir=… import -var-file=…`: an import evaluates the configuration, and needs its variables.
+fn command(planned: &Planned, arguments: &ImportsArgs, chdir: Option<&Path>) -> String {
+    let quoted = |text: String| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-=".contains(c);
+        if text.chars().all(is_plain) {
+            text
+        } else {
+            crate::rules::creation::quoted(&text)
+        }
+    };
+    let (folder, files) = match &planned.root {
+        Some((folder, files)) => (folder.as_path(), files.as_slice()),
+        None => (Path::new("."), &[][..]),
+    };
+    let whole = chdir.map_or_else(|| folder.to_path_buf(), |above| above.join(folder));
+    let mut words = vec!["terraform".to_owned()];
+    let plain: PathBuf = whole.components().collect();
+    if plain.as_os_str().is_empty() || plain == Path::new(".") {
+        // It is run where it stands.
+    } else {
+        let plain = plain.strip_prefix(".").unwrap_or(&plain);
+        words.push(quoted(format!("-chdir={}", plain.display())));
+    }
+    words.push("import".to_owned());
+    let from_root = |file: &Path| -> PathBuf {
+        let below = file.strip_prefix(folder).ok();
+        let here = folder == Path::new(".");
+        match below {
+            Some(below) => below.to_path_buf(),
+            None if here => file.to_path_buf(),
+            None => std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf()),
+        }
+    };
+    let file = |path: &Path| quoted(format!("-var-file={}", from_root(path).display()));
+    words.extend(files.iter().map(|path| file(path)));
+    for given in &arguments.inputs.ordered {
+        words.push(match given {
+            InputArg::File(path) => file(path),
+            // Its value may be a credential.
+            InputArg::Var(text) => {
+                let name = text.split('=').next().unwrap_or_default();
+                crate::rules::creation::quoted(&format!("-var={name}=<value>"))
+            }
+        });
+    }
+    words.join(" ")
+}
