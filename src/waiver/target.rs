@@ -251,8 +251,23 @@ fn split(text: &str) -> Option<Vec<(String, Vec<RawKey>)>> {
                 loop {
                     match chars.next()? {
                         '"' => break,
-                        '\\' => key.push(chars.next()?),
-                        c => key.push(c),
+                        '\\' => key.push(match chars.next()? {
+                            'n' => '\n',
+                            'r' => '\r',
+                            't' => '\t',
+                            c => c,
+                        }),
+                        c => {
+                            // What would begin a template is written twice.
+                            let mut ahead = chars.clone();
+                            let is_twice = matches!(c, '$' | '%')
+                                && ahead.next() == Some(c)
+                                && ahead.next() == Some('{');
+                            if is_twice {
+                                chars.next();
+                            }
+                            key.push(c);
+                        }
                     }
                 }
                 (chars.next()? == ']').then_some(())?;
