@@ -122,6 +122,12 @@ impl Change {
         self.after.get()
     }
 
+    /// The JSON text of what is known of the object as it will be, where the evidence tells without decoding that nothing
+    /// in it is sensitive or derives from a secret.
+    pub fn unmarked_text(&self) -> Option<&str> {
+        self.after.unmarked_text()
+    }
+
     /// An attribute of the object as it will be. One that is not there is null, unless the object is only known in
     /// part: then it is unknown, for the reasons that the object is.
     pub fn attribute(&self, name: &str) -> &Value {

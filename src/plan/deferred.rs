@@ -11,24 +11,47 @@ use crate::value::Value;
 #[derive(Clone)]
 pub struct Deferred {
     value: OnceLock<Value>,
-    decode: Option<Arc<dyn Fn() -> Value + Send + Sync>>,
+    undecoded: Option<Arc<dyn Undecoded>>,
+}
+
+/// What a value is made of.
+pub trait Undecoded: Send + Sync {
+    /// The value.
+    fn decode(&self) -> Value;
+
+    /// The JSON text of what is known of the value, where nothing in it is marked: nothing is sensitive, and nothing
+    /// derives from a secret as far as the evidence tells. None where that cannot be said without decoding.
+    fn unmarked_text(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl<F: Fn() -> Value + Send + Sync> Undecoded for F {
+    fn decode(&self) -> Value {
+        self()
+    }
 }
 
 impl Deferred {
-    /// A value that `decode` makes, at most once for this one (a clone taken earlier decodes again).
-    pub fn new(decode: impl Fn() -> Value + Send + Sync + 'static) -> Self {
+    /// A value that is decoded at most once for this one (a clone taken earlier decodes again).
+    pub fn new(undecoded: impl Undecoded + 'static) -> Self {
         Self {
             value: OnceLock::new(),
-            decode: Some(Arc::new(decode)),
+            undecoded: Some(Arc::new(undecoded)),
         }
     }
 
     /// The value.
     pub fn get(&self) -> &Value {
-        self.value.get_or_init(|| match &self.decode {
-            Some(decode) => decode(),
+        self.value.get_or_init(|| match &self.undecoded {
+            Some(undecoded) => undecoded.decode(),
             None => Value::NULL,
         })
+    }
+
+    /// See [`Undecoded::unmarked_text`].
+    pub fn unmarked_text(&self) -> Option<&str> {
+        self.undecoded.as_ref()?.unmarked_text()
     }
 }
 
@@ -36,7 +59,7 @@ impl From<Value> for Deferred {
     fn from(value: Value) -> Self {
         Self {
             value: OnceLock::from(value),
-            decode: None,
+            undecoded: None,
         }
     }
 }

@@ -157,6 +157,9 @@ pub fn detect_text(text: &str) -> Kind {
     let Some(start) = super::json::start(text) else {
         return Kind::Text;
     };
+    if start == 0 && begins_as_plan(text) {
+        return Kind::PlanJson;
+    }
     match Outline::read(text, start) {
         Ok(outline) => outline.kind(),
         // Among other text a line with a brace may be anything.
@@ -165,6 +168,26 @@ pub fn detect_text(text: &str) -> Kind {
         }
         Err(_) => Kind::BrokenJson,
     }
+}
+
+/// Whether the first members say that this is a plan, as Terraform writes it. Whether the rest is well-formed is for the
+/// reader of plans to say: a plan can be large, and need not be scanned twice.
+fn begins_as_plan(text: &str) -> bool {
+    let mut has_version = false;
+    let mut is_plan = false;
+    let mut cursor = Cursor::new(text, 0);
+    let _ = cursor.object(|cursor, name| {
+        match name {
+            "format_version" => has_version = true,
+            "planned_values" | "resource_changes" if has_version => {
+                is_plan = true;
+                return Err(cursor.unlike("anything more"));
+            }
+            _ => {}
+        }
+        cursor.skip().map(|_| ())
+    });
+    is_plan
 }
 
 /// The outermost member names of a JSON text, and of the two levels below them where they tell.

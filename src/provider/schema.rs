@@ -231,6 +231,16 @@ impl Block {
             .fold(value.clone(), |value, path| marked(&value, &path.0))
     }
 
+    /// Whether the schema calls anything sensitive.
+    pub fn has_sensitive(&self) -> bool {
+        let of_attribute = self.attributes.values().any(|attribute| {
+            let nested = attribute.nested.as_ref();
+            attribute.sensitive || nested.is_some_and(|nested| nested.block.has_sensitive())
+        });
+        let mut blocks = self.blocks.values();
+        of_attribute || blocks.any(|nested| nested.block.has_sensitive())
+    }
+
     fn collect_sensitive(&self, value: &Value, at: &AttributePath, paths: &mut Vec<AttributePath>) {
         let Some(entries) = value.as_entries() else {
             return;

@@ -77,6 +77,16 @@ impl Graph {
         marks
     }
 
+    /// Whether there may be a secret source behind anything that the configuration says of a resource.
+    pub fn may_reach_secrets(&self, address: &ResourceAddress) -> bool {
+        let block = Arc::new(ResourceAddress {
+            key: None,
+            ..address.clone()
+        });
+        let marks = self.secrets_of(&block, &AttributePath::default());
+        marks.is_secret() || secret::is_source(&address.resource, &AttributePath::default())
+    }
+
     /// The secret sources behind an output of the root module, as marks.
     pub fn secrets_of_output(&self, name: &str) -> Marks {
         let mut walk = Walk::new(self, Through::Resources);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::cursor::Slice;
 use super::values::{Decoder, Overlay};
-use crate::address::ResourceAddress;
-use crate::plan::Deferred;
+use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::configuration::{Graph, is_secret_source};
+use crate::plan::deferred::{Deferred, Undecoded};
 use crate::provider::Providers;
 use crate::value::{Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value, convert};
 
@@ -64,7 +64,38 @@ impl ObjectText {
         if self.values.is_none() && self.unknown.is_none() {
             return Value::NULL.into();
         }
-        Deferred::new(move || self.decode())
+        Deferred::new(self)
+    }
+
+    /// Whether something in the object is called sensitive.
+    fn tells_of_sensitive(&self) -> bool {
+        let content = |slice: Slice| &self.text[slice.start..slice.end];
+        match self.sensitive {
+            Sensitive::Untold => {
+                let resource = &self.address.resource;
+                let facts = self.providers.schema(resource.mode, &resource.kind);
+                facts.is_some_and(|facts| facts.block.has_sensitive())
+            }
+            Sensitive::Tree(slice) => content(slice).contains("true"),
+            Sensitive::Paths(slice) => content(slice).trim() != "[]",
+        }
+    }
+
+    fn may_derive_from_secrets(&self) -> bool {
+        match &self.graph {
+            Some(graph) => graph.may_reach_secrets(&self.address),
+            None => is_secret_source(&self.address.resource, &AttributePath::default()),
+        }
+    }
+}
+
+impl Undecoded for ObjectText {
+    fn unmarked_text(&self) -> Option<&str> {
+        if self.tells_of_sensitive() || self.may_derive_from_secrets() {
+            return None;
+        }
+        let content = |slice: Slice| &self.text[slice.start..slice.end];
+        Some(self.values.map_or("", content))
     }
 
     fn decode(&self) -> Value {
@@ -89,7 +120,9 @@ impl ObjectText {
         .value(self.values);
         self.open(self.typed(value))
     }
+}
 
+impl ObjectText {
     fn typed(&self, value: Value) -> Value {
         let resource = &self.address.resource;
         let Some(facts) = self.providers.schema(resource.mode, &resource.kind) else {
@@ -109,7 +142,7 @@ impl ObjectText {
         }
         let cause = Cause::Plan {
             address: self.address.to_string().into(),
-            path: crate::address::AttributePath::default(),
+            path: AttributePath::default(),
         };
         Value::refined(Unknown {
             not_null: true,

@@ -92,12 +92,10 @@ impl<'a> Found<'a> {
                 .into_iter()
                 .map(|hit| (hit.gravity, hit.kind))
                 .max();
-            let is_marked = value.marks().is_secret();
-            if worst.is_none() && !is_marked && is_placeholder(text) {
-                return;
-            }
             self.credential = self.credential.max(worst);
-            if let Some(source) = self.known.within(text) {
+            if let Some(source) = self.known.within(text)
+                && (worst.is_some() || !is_placeholder(text))
+            {
                 self.marks = self.marks.union(&Marks::secret(source));
             }
         }

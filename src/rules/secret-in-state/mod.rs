@@ -11,7 +11,7 @@ use crate::provider::{Block, Providers};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules::evidence::{Given, given, subject};
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, is_placeholder};
+use crate::secret::{Gravity, detect, is_placeholder};
 use crate::value::{Cause, Shape, Value};
 
 use found::{Found, What};
@@ -47,7 +47,9 @@ impl Rule for SecretInState {
                 block: facts.as_ref().map(|facts| &*facts.block),
                 secrets: secrets::of(mode, resource.kind()).collect(),
             };
-            object.check(findings);
+            if !object.is_clean_text() {
+                object.check(findings);
+            }
         }
         for (name, output) in &cx.plan.outputs {
             let mut found = Found::new(&known);
@@ -71,6 +73,18 @@ struct Object<'a> {
 }
 
 impl Object<'_> {
+    /// Whether its text alone tells that there is nothing to find, so that it need not be decoded.
+    fn is_clean_text(&self) -> bool {
+        let text = self.resource.change.unmarked_text();
+        self.secrets.is_empty()
+            && text.is_some_and(|text| {
+                // An escape may hide something.
+                memchr::memchr(b'\\', text.as_bytes()).is_none()
+                    && self.known.within(text).is_none()
+                    && detect(text).is_empty()
+            })
+    }
+
     fn check(&self, findings: &mut Findings) {
         let mut fine = true;
         let mut own = Vec::new();
