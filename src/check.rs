@@ -51,7 +51,7 @@ pub fn check(
     plan: &Plan,
     environment: &Environment,
     rules: &[(&'static dyn Rule, RuleSettings)],
-    around: Surroundings<'_>,
+    around: &Surroundings<'_>,
 ) -> Checked {
     let mut checked = Checked::default();
     for (rule, settings) in rules {

@@ -325,7 +325,7 @@ fn endpoints(
             &one.plan,
             &one.environment,
             rules,
-            Surroundings::of_texts(&[], &one.sources),
+            &Surroundings::of_texts(&[], &one.sources),
         );
         for finding in checked
             .findings
@@ -354,7 +354,7 @@ fn changes_nothing(found: &[Found], text: &str, file: &Path) -> bool {
             &one.plan,
             &one.environment,
             rules,
-            Surroundings::of_texts(&[], &one.sources),
+            &Surroundings::of_texts(&[], &one.sources),
         );
         checked
             .outcomes

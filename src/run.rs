@@ -25,7 +25,9 @@ use crate::plan::{Plan, binary, json, state};
 use crate::problem::{Problem, ProblemKind};
 use crate::provider::Providers;
 use crate::report::{EnvironmentSummary, ErrorKind, Report, ReportedError};
-use crate::rule::{Environment, Level, Rule, RuleSettings, Surroundings, Text, TextKind, Verdict};
+use crate::rule::{
+    Credentials, Environment, Level, Rule, RuleSettings, Surroundings, Text, TextKind, Verdict,
+};
 use crate::rules;
 use crate::settings::environment::{self, Clues, Telling};
 use crate::settings::{self, EnvironmentBlock, Settings, SettingsFiles};
@@ -73,6 +75,7 @@ pub fn check(arguments: &CheckArgs) -> Report {
         settings: &settings,
         today: arguments.today.unwrap_or_else(waiver::day::today),
         inventory: inventory(&arguments.inventory, &mut report),
+        credentials: Arc::default(),
         configs: load(&found.targets, &loader),
     };
     // One after the other: the numbers of files, and with them every order that depends on them, stay the same.
@@ -240,6 +243,7 @@ pub fn why(arguments: WhyArgs) -> (Vec<Told>, Report) {
         settings: &settings,
         today: waiver::day::today(),
         inventory: None,
+        credentials: Arc::default(),
         configs: load(&found.targets, &loader),
     };
     let mut errors = found.errors;
@@ -329,6 +333,7 @@ struct Run<'a> {
     settings: &'a SettingsFiles,
     today: jiff::civil::Date,
     inventory: Option<Inventory>,
+    credentials: Arc<Credentials>,
     configs: BTreeMap<PathBuf, Arc<Config>>,
 }
 
@@ -385,8 +390,9 @@ impl Run<'_> {
                 plan,
                 environment,
                 &rules,
-                Surroundings {
+                &Surroundings {
                     inventory: self.inventory.as_ref(),
+                    credentials: Arc::clone(&self.credentials),
                     ..Surroundings::of_texts(texts, self.sources)
                 },
             );

@@ -175,7 +175,7 @@ fn entries(plan: &Plan, inventory: Option<&Inventory>, sources: &Sources) -> Vec
         inventory,
         ..Surroundings::of_texts(&[], sources)
     };
-    let cx = Context::new(plan, &environment, around, &parameters);
+    let cx = Context::new(plan, &environment, &around, &parameters);
     creations(&cx)
         .iter()
         .map(|creation| entry(&cx, creation, inventory))

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::Deferred;
+use super::{Deferred, Excerpt};
 use crate::address::AttributePath;
 use crate::value::{Type, Value};
 
@@ -124,7 +124,7 @@ impl Change {
 
     /// The JSON text of what is known of the object as it will be, where the evidence tells without decoding that nothing
     /// in it is sensitive or derives from a secret.
-    pub fn unmarked_text(&self) -> Option<&str> {
+    pub fn unmarked_text(&self) -> Option<Excerpt<'_>> {
         self.after.unmarked_text()
     }
 

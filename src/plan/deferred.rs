@@ -3,6 +3,7 @@
 //! A plan of thousands of objects is indexed once; the values of those that no rule looks at are never built.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use crate::value::Value;
@@ -21,8 +22,24 @@ pub trait Undecoded: Send + Sync {
 
     /// The JSON text of what is known of the value, where nothing in it is marked: nothing is sensitive, and nothing
     /// derives from a secret as far as the evidence tells. None where that cannot be said without decoding.
-    fn unmarked_text(&self) -> Option<&str> {
+    fn unmarked_text(&self) -> Option<Excerpt<'_>> {
         None
+    }
+}
+
+/// A stretch of a text.
+#[derive(Clone, Debug)]
+pub struct Excerpt<'a> {
+    /// The whole text.
+    pub whole: &'a Arc<str>,
+    /// Where it stands, in bytes.
+    pub range: Range<usize>,
+}
+
+impl Excerpt<'_> {
+    /// The stretch itself.
+    pub fn text(&self) -> &str {
+        &self.whole[self.range.clone()]
     }
 }
 
@@ -50,7 +67,7 @@ impl Deferred {
     }
 
     /// See [`Undecoded::unmarked_text`].
-    pub fn unmarked_text(&self) -> Option<&str> {
+    pub fn unmarked_text(&self) -> Option<Excerpt<'_>> {
         self.undecoded.as_ref()?.unmarked_text()
     }
 }

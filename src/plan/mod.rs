@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use crate::problem::{Problem, ProblemKind};
 pub use change::{Action, Change};
-pub use deferred::Deferred;
+pub use deferred::{Deferred, Excerpt};
 pub use provenance::{Hop, NoProvenance, Origin, Part, Provenance, Subject, Trace, Waits};
 
 use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};

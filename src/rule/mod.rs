@@ -3,12 +3,14 @@
 //! A rule gives each subject a verdict. It never sees levels, waivers or formats, and cannot mislabel itself:
 //! [`Findings`] stamps what it reports with the rule's own [`RuleMeta`].
 
+mod credentials;
 mod finding;
 pub mod pack;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use credentials::Credentials;
 pub use finding::{Finding, FindingBuilder, Findings, Label, Responsibility, Verdict};
 pub use pack::RuleSettings;
 
@@ -94,12 +96,14 @@ pub struct Context<'a> {
     pub sources: &'a Sources,
     /// What exists already, where listings were given.
     pub inventory: Option<&'a Inventory>,
+    /// The credentials in the texts.
+    pub credentials: Arc<Credentials>,
     /// Parameters of the rule that runs, defaults included.
     pub parameters: &'a BTreeMap<Arc<str>, Value>,
 }
 
 /// What lies around a plan: what it was made from, and what else was given.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Surroundings<'a> {
     /// The texts that the evidence was made from.
     pub texts: &'a [Text],
@@ -107,6 +111,8 @@ pub struct Surroundings<'a> {
     pub sources: &'a Sources,
     /// What exists already, where listings were given.
     pub inventory: Option<&'a Inventory>,
+    /// The credentials in the texts, shared by all whose texts are the same.
+    pub credentials: Arc<Credentials>,
 }
 
 impl<'a> Surroundings<'a> {
@@ -116,6 +122,7 @@ impl<'a> Surroundings<'a> {
             texts,
             sources,
             inventory: None,
+            credentials: Arc::default(),
         }
     }
 }
@@ -125,7 +132,7 @@ impl<'a> Context<'a> {
     pub fn new(
         plan: &'a Plan,
         environment: &'a Environment,
-        around: Surroundings<'a>,
+        around: &Surroundings<'a>,
         parameters: &'a BTreeMap<Arc<str>, Value>,
     ) -> Self {
         Self {
@@ -134,6 +141,7 @@ impl<'a> Context<'a> {
             texts: around.texts,
             sources: around.sources,
             inventory: around.inventory,
+            credentials: Arc::clone(&around.credentials),
             parameters,
         }
     }

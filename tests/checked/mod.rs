@@ -157,7 +157,7 @@ fn checked(sources: Arc<Sources>, plan: Plan, texts: &[Text], beside: &Beside<'_
         &plan,
         &environment,
         &rules,
-        Surroundings {
+        &Surroundings {
             inventory: beside.inventory.as_ref(),
             ..Surroundings::of_texts(texts, &sources)
         },

@@ -7,7 +7,7 @@ use super::cursor::Slice;
 use super::values::{Decoder, Overlay};
 use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::configuration::{Graph, is_secret_source};
-use crate::plan::deferred::{Deferred, Undecoded};
+use crate::plan::deferred::{Deferred, Excerpt, Undecoded};
 use crate::provider::Providers;
 use crate::value::{Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value, convert};
 
@@ -90,12 +90,14 @@ impl ObjectText {
 }
 
 impl Undecoded for ObjectText {
-    fn unmarked_text(&self) -> Option<&str> {
+    fn unmarked_text(&self) -> Option<Excerpt<'_>> {
         if self.tells_of_sensitive() || self.may_derive_from_secrets() {
             return None;
         }
-        let content = |slice: Slice| &self.text[slice.start..slice.end];
-        Some(self.values.map_or("", content))
+        Some(Excerpt {
+            whole: &self.text,
+            range: self.values.map_or(0..0, |slice| slice.start..slice.end),
+        })
     }
 
     fn decode(&self) -> Value {

@@ -3,15 +3,16 @@
 mod found;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceMode};
-use crate::plan::{ResourceInstance, Subject};
+use crate::plan::{Excerpt, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
-use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
+use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
 use crate::rules::evidence::{Given, given, subject};
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, detect, is_placeholder};
+use crate::secret::{Gravity, Hit, detect, is_placeholder};
 use crate::value::{Cause, Shape, Value};
 
 use found::{Found, What};
@@ -34,6 +35,7 @@ impl Rule for SecretInState {
 
     fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
         let known = Known::of(cx.plan);
+        let searched = Searched::of(cx);
         for resource in cx.plan.resources() {
             let mode = resource.address.resource.mode;
             if mode == ResourceMode::Ephemeral || !resource.remains() {
@@ -43,6 +45,7 @@ impl Rule for SecretInState {
             let object = Object {
                 cx,
                 known: &known,
+                searched: &searched,
                 resource,
                 block: facts.as_ref().map(|facts| &*facts.block),
                 secrets: secrets::of(mode, resource.kind()).collect(),
@@ -62,10 +65,37 @@ impl Rule for SecretInState {
     }
 }
 
+/// Texts of evidence, with the credentials in them.
+struct Searched(Vec<(Arc<str>, Arc<[Hit]>)>);
+
+impl Searched {
+    fn of(cx: &Context<'_>) -> Self {
+        let texts = cx.texts.iter();
+        let evidence = texts.filter(|text| text.kind == TextKind::Evidence);
+        let searched = evidence.map(|text| {
+            let content = Arc::clone(cx.sources.file(text.source).text());
+            (content, cx.credentials.of(*text, cx.sources))
+        });
+        Self(searched.collect())
+    }
+
+    fn has_credential(&self, excerpt: &Excerpt<'_>) -> bool {
+        let Excerpt { whole, range } = excerpt;
+        let searched = self.0.iter().find(|(text, _)| Arc::ptr_eq(text, whole));
+        let Some((_, hits)) = searched else {
+            return !detect(excerpt.text()).is_empty();
+        };
+        let next = hits.partition_point(|hit| hit.range.end <= range.start);
+        hits.get(next)
+            .is_some_and(|hit| hit.range.start < range.end)
+    }
+}
+
 /// An object that is stored, with what is known of its type.
 struct Object<'a> {
     cx: &'a Context<'a>,
     known: &'a Known,
+    searched: &'a Searched,
     resource: &'a ResourceInstance,
     block: Option<&'a Block>,
     /// Its attributes that are meant for secrets.
@@ -75,14 +105,16 @@ struct Object<'a> {
 impl Object<'_> {
     /// Whether its text alone tells that there is nothing to find, so that it need not be decoded.
     fn is_clean_text(&self) -> bool {
-        let text = self.resource.change.unmarked_text();
+        let Some(excerpt) = self.resource.change.unmarked_text() else {
+            return false;
+        };
+        let text = excerpt.text();
+        // An escape may hide something.
+        let is_plain = || memchr::memchr(b'\\', text.as_bytes()).is_none();
         self.secrets.is_empty()
-            && text.is_some_and(|text| {
-                // An escape may hide something.
-                memchr::memchr(b'\\', text.as_bytes()).is_none()
-                    && self.known.within(text).is_none()
-                    && detect(text).is_empty()
-            })
+            && !self.searched.has_credential(&excerpt)
+            && is_plain()
+            && self.known.within(text).is_none()
     }
 
     fn check(&self, findings: &mut Findings) {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::plan::{Plan, Subject};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, Text, TextKind};
-use crate::secret::{Gravity, Hit, detect};
+use crate::secret::{Gravity, Hit};
 use crate::source::Span;
 
 /// The rule.
@@ -31,7 +31,7 @@ impl Rule for SecretLiteral {
         let mut clean = true;
         for text in cx.texts {
             let file = cx.sources.file(text.source);
-            let hits = detect(file.text());
+            let hits = cx.credentials.of(*text, cx.sources);
             clean &= hits.is_empty();
             match text.kind {
                 TextKind::Evidence => evidence(cx.plan, file.text(), &hits, findings),
