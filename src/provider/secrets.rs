@@ -4,7 +4,7 @@
 //! content decides (`aws_ssm_parameter.insecure_value`, environment variables), and set where nothing is secret. This table names
 //! what is a credential or key material by the meaning of the attribute, in the provider's own documentation.
 
-use crate::address::ResourceMode;
+use crate::address::{Resource, ResourceMode};
 
 /// An attribute that holds a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +26,13 @@ pub struct SecretAttribute {
 pub enum Origin {
     /// The provider makes or reads it: what refers to it takes a secret out of here.
     Provided,
-    /// The configuration gives it: it is stored here.
+    /// The configuration gives it: it is stored here, for others to read. A placeholder may stand in for it.
     Stored,
+    /// The configuration gives it, and it opens something as it stands: a placeholder is the real password.
+    Used,
 }
 
-use Origin::{Provided, Stored};
+use Origin::{Provided, Stored, Used};
 use ResourceMode::{Data, Ephemeral, Managed};
 
 type Row = (
@@ -47,28 +49,28 @@ const ROWS: &[Row] = &[
     (Managed, "aws_acm_certificate", "private_key", Stored, "the imported certificate's private key"),
     (Managed, "aws_api_gateway_api_key", "value", Provided, "the API key"),
     (Managed, "aws_appsync_api_key", "key", Provided, "the API key"),
-    (Managed, "aws_cognito_user", "password", Stored, "the user's password"),
-    (Managed, "aws_cognito_user", "temporary_password", Stored, "the user's first password"),
+    (Managed, "aws_cognito_user", "password", Used, "the user's password"),
+    (Managed, "aws_cognito_user", "temporary_password", Used, "the user's first password"),
     (Managed, "aws_cognito_user_pool_client", "client_secret", Provided, "the OAuth client secret"),
-    (Managed, "aws_db_instance", "password", Stored, "the database's master password"),
-    (Managed, "aws_directory_service_directory", "password", Stored, "the directory administrator's password"),
-    (Managed, "aws_dms_endpoint", "password", Stored, "the endpoint's password"),
-    (Managed, "aws_docdb_cluster", "master_password", Stored, "the database's master password"),
-    (Managed, "aws_elasticache_replication_group", "auth_token", Stored, "the Redis password"),
-    (Managed, "aws_elasticache_user", "passwords", Stored, "the user's passwords"),
+    (Managed, "aws_db_instance", "password", Used, "the database's master password"),
+    (Managed, "aws_directory_service_directory", "password", Used, "the directory administrator's password"),
+    (Managed, "aws_dms_endpoint", "password", Used, "the endpoint's password"),
+    (Managed, "aws_docdb_cluster", "master_password", Used, "the database's master password"),
+    (Managed, "aws_elasticache_replication_group", "auth_token", Used, "the Redis password"),
+    (Managed, "aws_elasticache_user", "passwords", Used, "the user's passwords"),
     (Managed, "aws_iam_access_key", "secret", Provided, "the secret access key"),
     (Managed, "aws_iam_access_key", "ses_smtp_password_v4", Provided, "the SMTP password made from the secret access key"),
     (Managed, "aws_iam_server_certificate", "private_key", Stored, "the certificate's private key"),
     (Managed, "aws_iam_service_specific_credential", "service_password", Provided, "the credential's password"),
     (Managed, "aws_iam_user_login_profile", "password", Provided, "the console password"),
-    (Managed, "aws_lightsail_database", "master_password", Stored, "the database's master password"),
+    (Managed, "aws_lightsail_database", "master_password", Used, "the database's master password"),
     (Managed, "aws_lightsail_key_pair", "private_key", Provided, "the key pair's private key"),
-    (Managed, "aws_memorydb_user", "authentication_mode.passwords", Stored, "the user's passwords"),
-    (Managed, "aws_mq_broker", "user.password", Stored, "the broker user's password"),
-    (Managed, "aws_opensearch_domain", "advanced_security_options.master_user_options.master_user_password", Stored, "the domain's master password"),
-    (Managed, "aws_rds_cluster", "master_password", Stored, "the database's master password"),
-    (Managed, "aws_redshift_cluster", "master_password", Stored, "the cluster's master password"),
-    (Managed, "aws_redshiftserverless_namespace", "admin_user_password", Stored, "the namespace's administrator password"),
+    (Managed, "aws_memorydb_user", "authentication_mode.passwords", Used, "the user's passwords"),
+    (Managed, "aws_mq_broker", "user.password", Used, "the broker user's password"),
+    (Managed, "aws_opensearch_domain", "advanced_security_options.master_user_options.master_user_password", Used, "the domain's master password"),
+    (Managed, "aws_rds_cluster", "master_password", Used, "the database's master password"),
+    (Managed, "aws_redshift_cluster", "master_password", Used, "the cluster's master password"),
+    (Managed, "aws_redshiftserverless_namespace", "admin_user_password", Used, "the namespace's administrator password"),
     (Managed, "aws_secretsmanager_secret_version", "secret_binary", Stored, "the secret's value"),
     (Managed, "aws_secretsmanager_secret_version", "secret_string", Stored, "the secret's value"),
     (Managed, "aws_ssm_activation", "activation_code", Provided, "the code that registers an instance"),
@@ -82,23 +84,23 @@ const ROWS: &[Row] = &[
     (Managed, "azurerm_key_vault_secret", "value", Stored, "the secret's value"),
     (Managed, "azurerm_kubernetes_cluster", "kube_admin_config_raw", Provided, "the administrator credentials of the cluster"),
     (Managed, "azurerm_kubernetes_cluster", "kube_config_raw", Provided, "the credentials of the cluster"),
-    (Managed, "azurerm_linux_virtual_machine", "admin_password", Stored, "the machine's administrator password"),
-    (Managed, "azurerm_mssql_server", "administrator_login_password", Stored, "the server administrator's password"),
-    (Managed, "azurerm_mysql_flexible_server", "administrator_password", Stored, "the server administrator's password"),
-    (Managed, "azurerm_postgresql_flexible_server", "administrator_password", Stored, "the server administrator's password"),
-    (Managed, "azurerm_postgresql_server", "administrator_login_password", Stored, "the server administrator's password"),
+    (Managed, "azurerm_linux_virtual_machine", "admin_password", Used, "the machine's administrator password"),
+    (Managed, "azurerm_mssql_server", "administrator_login_password", Used, "the server administrator's password"),
+    (Managed, "azurerm_mysql_flexible_server", "administrator_password", Used, "the server administrator's password"),
+    (Managed, "azurerm_postgresql_flexible_server", "administrator_password", Used, "the server administrator's password"),
+    (Managed, "azurerm_postgresql_server", "administrator_login_password", Used, "the server administrator's password"),
     (Managed, "azurerm_storage_account", "primary_access_key", Provided, "the account's access key"),
     (Managed, "azurerm_storage_account", "primary_connection_string", Provided, "a connection string with the access key"),
     (Managed, "azurerm_storage_account", "secondary_access_key", Provided, "the account's access key"),
     (Managed, "azurerm_storage_account", "secondary_connection_string", Provided, "a connection string with the access key"),
-    (Managed, "azurerm_windows_virtual_machine", "admin_password", Stored, "the machine's administrator password"),
+    (Managed, "azurerm_windows_virtual_machine", "admin_password", Used, "the machine's administrator password"),
     (Managed, "cloudflare_api_token", "value", Provided, "the API token"),
     (Managed, "github_actions_organization_secret", "plaintext_value", Stored, "the secret's value"),
     (Managed, "github_actions_secret", "plaintext_value", Stored, "the secret's value"),
     (Managed, "google_secret_manager_secret_version", "secret_data", Stored, "the secret's value"),
     (Managed, "google_service_account_key", "private_key", Provided, "the service account's key"),
-    (Managed, "google_sql_database_instance", "root_password", Stored, "the database's root password"),
-    (Managed, "google_sql_user", "password", Stored, "the user's password"),
+    (Managed, "google_sql_database_instance", "root_password", Used, "the database's root password"),
+    (Managed, "google_sql_user", "password", Used, "the user's password"),
     (Managed, "google_storage_hmac_key", "secret", Provided, "the key's secret"),
     (Managed, "kubernetes_secret", "binary_data", Stored, "the secret's values"),
     (Managed, "kubernetes_secret", "data", Stored, "the secret's values"),
@@ -174,6 +176,20 @@ fn row((mode, kind, path, origin, what): Row) -> SecretAttribute {
 /// The secrets that a type holds.
 pub fn of(mode: ResourceMode, kind: &str) -> impl Iterator<Item = SecretAttribute> {
     all().filter(move |secret| secret.mode == mode && secret.kind == kind)
+}
+
+/// Whether an attribute is drawn at random, and kept by the state. It is no secret by itself: it makes names unique as
+/// often. Where it is used as a password it is one.
+pub fn is_drawn(resource: &Resource, attribute: Option<&str>) -> bool {
+    let kinds = [
+        "random_id",
+        "random_string",
+        "random_uuid",
+        "random_pet",
+        "random_integer",
+        "random_bytes",
+    ];
+    resource.mode == Managed && kinds.contains(&&*resource.kind) && attribute != Some("keepers")
 }
 
 /// The whole table.

@@ -105,7 +105,9 @@ pub(super) fn strings(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
             .trim_end_matches(['=', ':'])
             .trim_end();
         let is_name = before.trim_end_matches('"').ends_with("name");
-        if !content.contains("${") && !is_secret_name(content) && !is_key && !is_name {
+        // `DB_PASSWORD` is a name, `DB_PASSWORD=…` more than that.
+        let names_secret = is_secret_name(content) && !content.contains(['=', ' ', ':', '@']);
+        if !content.contains("${") && !names_secret && !is_key && !is_name {
             found.push(start..end);
         }
         at = end + 1;

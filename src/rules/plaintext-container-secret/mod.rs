@@ -1,5 +1,6 @@
 //! `plaintext-container-secret`: containers get secrets by reference, never by value.
 
+use crate::address::{AttributePath, PathStep};
 use crate::plan::{ResourceInstance, Subject};
 use crate::rule::{Context, Findings, Level, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
@@ -90,10 +91,18 @@ impl Judge<'_> {
                         .count();
                 }
             }
+            let mut before = None;
             for (path, value) in container.leaves(NOT_LEAVES) {
-                if let Some(wrong) = self.content(value) {
+                let (name, wrong) = match self.content(value) {
+                    Some(wrong) => (None, Some(wrong)),
+                    None => self.assigned(before, &path, value),
+                };
+                before = Some(value);
+                if let Some(wrong) = wrong {
                     found += 1;
-                    report(container, None, wrong, subject(self.task, path), findings);
+                    let place = subject(self.task, path);
+                    let what = What::Text(name.as_deref());
+                    report(container, &what, wrong, place, findings);
                 }
             }
         }
@@ -128,7 +137,8 @@ impl Judge<'_> {
             return false;
         };
         let place = subject(self.task, entry.path.clone());
-        report(container, entry.name, wrong, place, findings);
+        let what = entry.name.map_or(What::Text(None), What::Variable);
+        report(container, &what, wrong, place, findings);
         true
     }
 
@@ -153,6 +163,37 @@ impl Judge<'_> {
         Some(Wrong::Holds(worst.kind, worst.gravity))
     }
 
+    /// A text that is given for the name of a secret: an option of that name, or in a command `NAME=value`,
+    /// `--name=value`, or `--name` and the value after it.
+    fn assigned(
+        &self,
+        before: Option<&Value>,
+        path: &AttributePath,
+        value: &Value,
+    ) -> (Option<String>, Option<Wrong>) {
+        if let Some(PathStep::Attribute(name)) = path.0.last() {
+            let wrong = self.by_pattern(name, value);
+            return (wrong.is_some().then(|| name.to_string()), wrong);
+        }
+        let option = before
+            .and_then(Value::as_str)
+            .filter(|text| text.starts_with('-') && !text.contains(['=', ' ']))
+            .map(|text| text.trim_start_matches('-'));
+        if let Some(option) = option
+            && value.as_str().is_none_or(|text| !text.starts_with('-'))
+            && let Some(wrong) = self.by_pattern(option, value)
+        {
+            return (Some(option.to_owned()), Some(wrong));
+        }
+        let text = written(value).unwrap_or_default();
+        for (name, given) in assignments(&text) {
+            if let Some(wrong) = self.by_pattern(name, &Value::string(given)) {
+                return (Some(name.to_owned()), Some(wrong));
+            }
+        }
+        (None, None)
+    }
+
     /// A name that is listed as it is stands for a secret; one that a pattern matches may still have a harmless value.
     fn by_name(&self, name: &str, value: &Value) -> Option<Wrong> {
         if self.public.matches(name) || !self.names.matches(name) || value.is_null() {
@@ -160,6 +201,13 @@ impl Judge<'_> {
         }
         if self.names.names(name) {
             return (value.as_str() != Some("")).then_some(Wrong::Named);
+        }
+        self.by_pattern(name, value)
+    }
+
+    fn by_pattern(&self, name: &str, value: &Value) -> Option<Wrong> {
+        if self.public.matches(name) || !self.names.matches(name) || value.is_null() {
+            return None;
         }
         if let Some(text) = value.as_str() {
             return (!is_harmless_value(text) && !is_placeholder(text)).then_some(Wrong::Named);
@@ -177,23 +225,37 @@ impl Judge<'_> {
     }
 }
 
+/// What a value is given for.
+enum What<'a> {
+    /// An environment variable of that name.
+    Variable(&'a str),
+    /// Any other text of the definition, with the name in it.
+    Text(Option<&'a str>),
+}
+
 fn report(
     container: &Container,
-    name: Option<&str>,
+    what: &What<'_>,
     wrong: Wrong,
     place: Subject,
     findings: &mut Findings,
 ) {
     let shown = container.shown();
-    let what = match name {
-        Some(name) => format!("`{name}` in the environment of {shown}"),
-        None => format!("a value in the definition of {shown}"),
-    };
-    let help = match name {
-        Some(name) => format!(
-            "move it to `secrets`: `{{ name = \"{name}\", valueFrom = aws_secretsmanager_secret.NAME.arn }}`"
+    let (what, help) = match what {
+        What::Variable(name) => (
+            format!("`{name}` in the environment of {shown}"),
+            format!(
+                "move it to `secrets`: `{{ name = \"{name}\", valueFrom = aws_secretsmanager_secret.NAME.arn }}`"
+            ),
         ),
-        None => HELP.to_owned(),
+        What::Text(Some(name)) => (
+            format!("`{name}` in the definition of {shown}"),
+            HELP.to_owned(),
+        ),
+        What::Text(None) => (
+            format!("a value in the definition of {shown}"),
+            HELP.to_owned(),
+        ),
     };
     match wrong {
         Wrong::Holds(kind, gravity) => {
@@ -232,4 +294,21 @@ fn written(value: &Value) -> Option<String> {
         Shape::Partial(inner) => written(inner),
         Shape::Json(_) => None,
     }
+}
+
+/// `NAME=value` and `--name=value` in a command, quoted or not; what a shell puts in itself is not among them.
+fn assignments(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let positions = text.match_indices('=').map(|(at, _)| at);
+    positions.filter_map(|at| {
+        let (before, after) = (&text[..at], &text[at + 1..]);
+        let part_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let start = before.trim_end_matches(part_of_name).len();
+        let name = before[start..].trim_start_matches('-');
+        let after = after.trim_start_matches(['"', '\'', '\\']);
+        let ends =
+            |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | ';' | '&' | '|' | ')');
+        let given = after.split(ends).next().unwrap_or_default();
+        let is_of_shell = given.starts_with(['$', '`', '=', '<']) || given.contains("Unk9owN");
+        (!name.is_empty() && !is_of_shell).then_some((name, given))
+    })
 }

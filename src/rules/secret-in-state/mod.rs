@@ -10,10 +10,10 @@ use crate::plan::{Excerpt, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
-use crate::rules::evidence::{Given, given, subject};
+use crate::rules::evidence::{Given, given, sources, subject};
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, Hit, detect, is_placeholder};
-use crate::value::{Cause, Shape, Value};
+use crate::secret::{Gravity, Hit, detect, is_placeholder, is_secret_name};
+use crate::value::{Cause, Causes, Shape, Value};
 
 use found::{Found, What};
 
@@ -226,7 +226,7 @@ impl Object<'_> {
         }
         match secret.origin {
             Origin::Provided => self.provided(secret, value, found),
-            Origin::Stored => self.given(secret, value, found),
+            Origin::Stored | Origin::Used => self.given(secret, value, found),
         }
     }
 
@@ -238,21 +238,53 @@ impl Object<'_> {
     }
 
     fn given(&self, secret: &SecretAttribute, value: &Value, found: &mut Found<'_>) {
-        let path = AttributePath::attribute(secret.path.split('.').next().unwrap_or(secret.path));
+        let name = secret.path.split('.').next().unwrap_or(secret.path);
+        let path = AttributePath::attribute(name);
         match given(self.cx, self.resource, &path, value) {
             Given::LeftOut => {}
-            Given::Value(value) => {
-                if has_text(&value) {
-                    found.plain(secret.what);
-                }
-            }
+            Given::Value(value) => self.known(secret, name, &value, found),
             Given::Open(causes) => {
+                let behind = sources(self.cx, self.resource, &path, value);
+                // A plan tells what a text is made of, and not where in it.
+                let told = behind.attributes.len() == 1
+                    || !causes
+                        .iter()
+                        .any(|cause| matches!(cause, Cause::Plan { .. }));
+                let drawn = behind.attributes.iter().filter(|(address, path)| {
+                    told && secrets::is_drawn(&address.resource, path.root())
+                        && may_be_secret(value, &address.to_string())
+                });
+                for (address, path) in drawn {
+                    found.source(
+                        Subject::Attribute(Arc::new(address.clone()), path.clone()).to_string(),
+                    );
+                }
                 // What a provider makes and no table of secrets names is an id, an address or the like.
                 let harmless =
                     |cause: &Cause| matches!(cause, Cause::Apply { .. } | Cause::Data { .. });
                 if causes.is_empty() || !causes.iter().all(harmless) {
                     found.open(secret.what, causes);
                 }
+            }
+        }
+    }
+
+    /// A value that is told. Where it is in use, a placeholder is the password until somebody sets another.
+    fn known(&self, secret: &SecretAttribute, name: &str, value: &Value, found: &mut Found<'_>) {
+        if has_text(value) {
+            found.plain(secret.what);
+        } else if secret.origin == Origin::Used && !is_empty(value) {
+            match self
+                .cx
+                .plan
+                .provenance
+                .ignores(&self.resource.address, name)
+            {
+                Some(true) => found.open(
+                    "a placeholder is in use until another value is set out of band",
+                    Causes::default(),
+                ),
+                _ => found.plain("a placeholder, which is in use as it stands"),
             }
         }
     }
@@ -264,7 +296,7 @@ impl Object<'_> {
             ("aws_iam_access_key" | "aws_iam_user_login_profile" | "aws_lightsail_key_pair", _) => {
                 is_set("pgp_key")
             }
-            ("aws_ssm_parameter", Origin::Stored) => {
+            ("aws_ssm_parameter", Origin::Stored | Origin::Used) => {
                 let kind = self.resource.attribute("type").as_str();
                 kind.is_some_and(|kind| kind != "SecureString") || is_set("value_wo_version")
             }
@@ -276,6 +308,34 @@ impl Object<'_> {
 /// Whether there is any text that does not stand in for a secret.
 fn has_text(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !is_placeholder(text)) || value.children().any(has_text)
+}
+
+/// Whether there is no text at all.
+fn is_empty(value: &Value) -> bool {
+    value.as_str().is_none_or(str::is_empty) && value.children().all(is_empty)
+}
+
+/// Whether what an object provides stands in a value where a secret may be. Names in JSON tell: beside one that is a
+/// secret's, the others are none.
+fn may_be_secret(value: &Value, provider: &str) -> bool {
+    let shape = value
+        .as_unknown()
+        .and_then(|unknown| unknown.shape.as_ref());
+    if let Some(Shape::Json(inner) | Shape::Partial(inner)) = shape {
+        return may_be_secret(inner, provider);
+    }
+    let Some(entries) = value.as_entries() else {
+        let comes = |cause: &Cause| match cause {
+            Cause::Apply { address, .. } => address.to_string() == provider,
+            _ => true,
+        };
+        return value.causes().iter().any(comes);
+    };
+    let any_secret = entries.keys().any(|name| is_secret_name(name));
+    entries
+        .iter()
+        .filter(|(name, _)| !any_secret || is_secret_name(name))
+        .any(|(_, entry)| may_be_secret(entry, provider))
 }
 
 fn report(findings: &mut Findings, place: Subject, keeps: &str, what: &What) {
