@@ -74,6 +74,26 @@ pub fn names_host(conditions: &Value, host: &str) -> bool {
         .any(|block| matches!(host_holds(&block, host), Holds::Yes(_)))
 }
 
+/// Whether conditions hold for every request: there are some, each for any path, any host or any source.
+pub fn hold_always(conditions: &Value) -> bool {
+    let Some(elements) = conditions.as_elements() else {
+        return false;
+    };
+    let tests: Vec<Test> = elements.iter().flat_map(tests).collect();
+    let any_of = |block: &Value, all: &[&str]| {
+        let listed = values(block).unwrap_or_default();
+        listed
+            .iter()
+            .any(|one| display(one).is_some_and(|one| all.contains(&&*one)))
+    };
+    let always = |test: &Test| match test {
+        Test::Path(block) => any_of(block, &["*", "/*"]),
+        Test::Host(block) => any_of(block, &["*"]),
+        _ => false,
+    };
+    !tests.is_empty() && tests.iter().all(always)
+}
+
 /// Everything that conditions say of the host: literal names, patterns, and what is not known.
 pub(super) fn hosts(conditions: &Value) -> Vec<Value> {
     let elements = conditions.as_elements().unwrap_or_default();

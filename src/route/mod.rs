@@ -12,7 +12,7 @@ mod request;
 mod walk;
 
 pub use argument::{Link, text_or_default};
-pub use condition::{Doubt, Holds, names_host};
+pub use condition::{Doubt, Holds, hold_always, names_host};
 pub use explain::{ending, explain};
 pub use model::{
     Action, Does, Listener, ListenerRule, LoadBalancer, Model, Record, Redirect, Registration,

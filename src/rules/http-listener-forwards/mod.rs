@@ -2,9 +2,12 @@
 
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
+use crate::route::hold_always;
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules::evidence::{Answer, refers_to, subject, text_or_default};
-use crate::rules::load_balancer::{all, is_internet_facing, of_listener, port, protocol};
+use crate::rules::load_balancer::{
+    all, is_certain, is_internet_facing, of_listener, port, protocol,
+};
 use crate::value::{Causes, Value};
 
 /// The rule.
@@ -68,16 +71,35 @@ fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings)
     report(listener, found, &facing, findings);
 }
 
-/// A verdict of each action: the default one, and those of the rules.
+/// A verdict of each action that a request can come to: the default one, and those of the rules.
 fn actions(cx: &Context<'_>, listener: &ResourceInstance) -> Vec<(Subject, Does)> {
     let mut found = Vec::new();
-    action(cx, listener, "default_action", &mut found);
-    for rule in all(cx.plan, "aws_lb_listener_rule") {
-        if refers_to(cx, rule, "listener_arn", listener) == Answer::Yes {
+    let mut rules = all(cx.plan, "aws_lb_listener_rule");
+    rules.retain(|rule| refers_to(cx, rule, "listener_arn", listener) == Answer::Yes);
+    let takes_all =
+        |rule: &&&ResourceInstance| is_certain(rule) && hold_always(rule.attribute("condition"));
+    let last: Vec<&ResourceInstance> = rules.iter().filter(takes_all).copied().collect();
+    if last.is_empty() {
+        action(cx, listener, "default_action", &mut found);
+    }
+    // Nothing comes past a rule that takes every request.
+    let first = last.iter().filter_map(|rule| priority(cx, rule)).min();
+    for rule in rules {
+        let is_behind = priority(cx, rule)
+            .zip(first)
+            .is_some_and(|(own, first)| own > first);
+        if !is_behind {
             action(cx, rule, "action", &mut found);
         }
     }
     found
+}
+
+/// A rule's place, where it is given.
+fn priority(cx: &Context<'_>, rule: &ResourceInstance) -> Option<u64> {
+    let path = AttributePath::attribute("priority");
+    let given = text_or_default(cx, rule, &path, rule.attribute("priority"));
+    given.ok().flatten()?.parse().ok()
 }
 
 fn report(
