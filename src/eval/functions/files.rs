@@ -83,12 +83,19 @@ impl ConfinedFiles {
     }
 
     fn resolve(&self, path: &Path) -> Result<PathBuf, FileError> {
-        let real = path.canonicalize().map_err(|error| from_io(&error))?;
-        if real.starts_with(&self.root) {
-            Ok(real)
-        } else {
-            Err(FileError::withheld("it is outside of the repository"))
-        }
+        let real = match path.canonicalize() {
+            Err(error) if self.has(path) => return Err(from_io(&error)),
+            real => real.ok(),
+        };
+        let within = real.filter(|real| real.starts_with(&self.root));
+        within.ok_or_else(|| FileError::withheld("it is outside of the repository"))
+    }
+
+    /// Whether a path that leads nowhere would lead into the folder: elsewhere other machines have other files.
+    fn has(&self, path: &Path) -> bool {
+        let mut above = path.ancestors().skip(1);
+        let existing = above.find_map(|folder| folder.canonicalize().ok());
+        existing.is_none_or(|folder| folder.starts_with(&self.root))
     }
 }
 
