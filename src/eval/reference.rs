@@ -1,5 +1,6 @@
 //! References: what a name and the steps after it stand for.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::error::{EvalError, Evaluated};
@@ -8,6 +9,7 @@ use super::{CallExpansion, Keys, Mode, ModuleState, Scope};
 use crate::address::{AttributePath, InstanceKey, Resource, ResourceAddress, ResourceMode};
 use crate::config::{Child, Repetition};
 use crate::problem::{Problem, ProblemKind};
+use crate::secret::is_plain_name;
 use crate::syntax::{Expr, ExprKind};
 use crate::value::{self, Cause, Causes, Data, Entries, Marks, Type, Value};
 
@@ -68,7 +70,34 @@ pub(super) fn evaluate(scope: &Scope<'_>, expr: &Expr) -> Evaluated {
     for (step, so_far) in &chain.steps[used..] {
         value = scope.step(&value, *step, so_far)?;
     }
-    Ok(value)
+    Ok(match plain_member(scope, &chain) {
+        Some(variable) => without_source(value, &variable),
+        None => value,
+    })
+}
+
+/// The variable of which a member is taken whose name says that it is no secret: `var.database.port`.
+fn plain_member(scope: &Scope<'_>, chain: &Chain<'_>) -> Option<String> {
+    let is_variable = matches!(&chain.root.kind, ExprKind::Variable(name) if &**name == "var");
+    let member = chain.name(1).filter(|name| is_plain_name(name));
+    if !is_variable || member.is_none() || scope.lookup("var").is_some() {
+        return None;
+    }
+    Some(scope.module?.within(&format!("var.{}", chain.name(0)?)))
+}
+
+/// A variable is sensitive as a whole, whatever is in it: to Terraform the member stays sensitive, too.
+fn without_source(value: Value, variable: &str) -> Value {
+    let mut marks = value.marks().clone();
+    if let Some(sources) = &mut marks.secrets {
+        let others: BTreeSet<Arc<str>> = sources
+            .iter()
+            .filter(|source| ***source != *variable)
+            .cloned()
+            .collect();
+        marks.secrets = (!others.is_empty()).then(|| Arc::new(others));
+    }
+    value.replace_marks(marks)
 }
 
 /// The value of a name that is not bound, and how many steps belong to it.

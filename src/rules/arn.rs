@@ -117,6 +117,13 @@ impl Spelled {
         address.parse().ok()
     }
 
+    /// What a parameter holds, not the parameter.
+    pub(super) fn is_value_of_parameter(&self) -> bool {
+        let of_parameter = |object: ResourceAddress| &*object.resource.kind == "aws_ssm_parameter";
+        let value = format!("{CLOSE}{OPEN}value{CLOSE}");
+        self.text.contains(&value) && self.object().is_some_and(of_parameter)
+    }
+
     /// Without what follows the ARN: `:KEY::` of one key of a secret.
     pub(super) fn without_key(&self) -> Self {
         let text = if self.text.starts_with(OPEN) {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
-use crate::address::{ModuleInstance, ResourceAddress};
+use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Plan, ResourceInstance};
 use crate::rule::Context;
-use crate::secret::{is_harmless_value, is_placeholder};
+use crate::secret::{is_harmless_value, is_placeholder, is_plain_name};
 use crate::value::{Marks, Value};
 
 /// The secrets whose values a plan or state tells, to be found again in what it stores. References get lost in a plan's
@@ -53,6 +53,12 @@ fn collect(value: &Value, around: &Marks, texts: &mut Vec<(String, Arc<str>)>) {
         && !is_harmless_value(text)
     {
         texts.push((text.to_owned(), Arc::clone(source)));
+    }
+    if let Some(entries) = value.as_entries() {
+        for (_, entry) in entries.iter().filter(|(name, _)| !is_plain_name(name)) {
+            collect(entry, &marks, texts);
+        }
+        return;
     }
     for child in value.children() {
         collect(child, &marks, texts);
@@ -101,9 +107,9 @@ pub(super) fn joined(names: &[String]) -> String {
 }
 
 /// Parameters are secret where their type says so; a key that is encrypted for somebody is none to others; nor is what
-/// only stands in for a secret, in a variable or in an attribute.
+/// only stands in for a secret or names it, in a variable or in an attribute.
 fn standing(cx: &Context<'_>, source: &str) -> Standing {
-    if variable(cx.plan, source).is_some_and(holds_placeholders) {
+    if variable(cx.plan, source).is_some_and(holds_no_secret) {
         return Standing::Public;
     }
     let address = source
@@ -111,12 +117,13 @@ fn standing(cx: &Context<'_>, source: &str) -> Standing {
         .and_then(|(address, _)| address.parse::<ResourceAddress>().ok());
     let resource = address.and_then(|address| cx.plan.resource(&address));
     let attribute = source.rsplit_once('.').map_or("", |(_, name)| name);
-    if resource.is_some_and(|resource| holds_placeholders(resource.attribute(attribute))) {
+    if resource.is_some_and(|resource| holds_no_secret(resource.attribute(attribute))) {
         return Standing::Public;
     }
     match resource {
         Some(resource) if resource.kind() == "aws_ssm_parameter" => of_parameter(resource),
         Some(resource) if !resource.attribute("pgp_key").is_null() => Standing::Public,
+        Some(resource) if is_client_without_secret(resource) => Standing::Public,
         _ => Standing::Secret,
     }
 }
@@ -134,22 +141,33 @@ fn variable<'a>(plan: &'a Plan, source: &str) -> Option<&'a Value> {
     Some(&variable.value)
 }
 
-/// Whether every text in a value stands in for something.
-fn holds_placeholders(value: &Value) -> bool {
+/// Whether every text in a value stands in for something, or only names it; in an empty map there is none.
+fn holds_no_secret(value: &Value) -> bool {
     if let Some(text) = value.as_str() {
-        return is_placeholder(text);
+        return is_placeholder(text) || text.starts_with("arn:");
     }
-    value.children().next().is_some() && value.children().all(holds_placeholders)
+    let is_collection = value.as_elements().is_some() || value.as_entries().is_some();
+    value.is_null() || is_collection && value.children().all(holds_no_secret)
+}
+
+/// A client of a user pool has a secret only where it asks for one.
+fn is_client_without_secret(resource: &ResourceInstance) -> bool {
+    let asked_for = resource.attribute("generate_secret");
+    resource.kind() == "aws_cognito_user_pool_client"
+        && resource.address.resource.mode == ResourceMode::Managed
+        && (asked_for.is_null() || asked_for.as_bool() == Some(false))
 }
 
 fn of_parameter(parameter: &ResourceInstance) -> Standing {
     let text = |name: &str| parameter.attribute(name).as_str();
     let encrypted = parameter.attribute("with_decryption").as_bool() == Some(false);
     let published = text("name").is_some_and(|name| name.starts_with("/aws/service/"));
+    let is_plain = || text("name").is_some_and(is_plain_name);
     match text("type") {
         _ if encrypted || published => Standing::Public,
         Some("SecureString") => Standing::Secret,
         Some(_) => Standing::Public,
+        None if is_plain() => Standing::Public,
         None => Standing::Perhaps,
     }
 }

@@ -8,5 +8,5 @@ mod names;
 mod placeholder;
 
 pub use detect::{Gravity, Hit, Kind, detect, has_credential, withhold};
-pub use names::{Names, is_harmless_value, is_secret_name};
+pub use names::{Names, is_harmless_value, is_plain_name, is_secret_name};
 pub use placeholder::is_placeholder;

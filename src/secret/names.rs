@@ -10,6 +10,7 @@ pub struct Names {
 const SECRET_ENDINGS: &[&str] = &[
     "PASSWORD",
     "PASSWD",
+    "PASS",
     "PWD",
     "SECRET",
     "TOKEN",
@@ -24,6 +25,28 @@ const SECRET_ENDINGS: &[&str] = &[
     "PASSPHRASE",
     "AUTH_TOKEN",
     "CLIENT_SECRET",
+];
+
+/// Words that end the name of what only says where something is, or who asks.
+const PLAIN_ENDINGS: &[&str] = &[
+    "ID",
+    "IDS",
+    "IDENTIFIER",
+    "ARN",
+    "ARNS",
+    "HOST",
+    "HOSTNAME",
+    "PORT",
+    "ENDPOINT",
+    "SUBNET",
+    "SUBNETS",
+    "CIDR",
+    "REGION",
+    "BUCKET",
+    "ENGINE",
+    "DBNAME",
+    "DB_NAME",
+    "USERNAME",
 ];
 
 impl Names {
@@ -51,8 +74,17 @@ impl Names {
 
 /// Whether a name ends as those of secrets do: `db_password`, `stripeSecretKey`, `API-TOKEN`.
 pub fn is_secret_name(name: &str) -> bool {
+    ends_in(&normal(name), SECRET_ENDINGS)
+}
+
+/// Whether a name says that what it stands for is no secret: an id, an ARN, a host, a port. A secret id is one.
+pub fn is_plain_name(name: &str) -> bool {
     let name = normal(name);
-    SECRET_ENDINGS.iter().any(|ending| {
+    ends_in(&name, PLAIN_ENDINGS) && !ends_in(&name, &["SECRET_ID"])
+}
+
+fn ends_in(name: &str, endings: &[&str]) -> bool {
+    endings.iter().any(|ending| {
         name.strip_suffix(ending)
             .is_some_and(|before| before.is_empty() || before.ends_with('_'))
     })
@@ -165,6 +197,29 @@ mod tests {
         }
         for name in ["username", "secret_arn", "token_ttl", "compass", "keyboard"] {
             assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn endings_say_that_a_name_is_plain() {
+        for name in [
+            "vpc_id",
+            "/acme/vpc/subnet-ids",
+            "dbHost",
+            "port",
+            "rds_secret_arn",
+        ] {
+            assert!(is_plain_name(name), "{name}");
+        }
+        for name in [
+            "secret_id",
+            "db_password",
+            "url",
+            "support",
+            "valid",
+            "api_key",
+        ] {
+            assert!(!is_plain_name(name), "{name}");
         }
     }
 

@@ -12,6 +12,7 @@ use super::{Block, Call, Module, Reference, reference, secret};
 use crate::address::{AttributePath, InstanceKey, ModuleInstance, Resource, ResourceAddress};
 use crate::plan::json::cursor::Slice;
 use crate::plan::{Hop, Origin, Provenance, Subject, Waits, json};
+use crate::secret::is_plain_name;
 use crate::source::Span;
 use crate::value::{Marks, Value};
 
@@ -316,7 +317,9 @@ impl<'a> Walk<'a> {
             .root
             .at(module.path())
             .and_then(|configured| configured.variables.get(name));
-        if declared.is_some_and(|declared| declared.sensitive) {
+        // Of an object that is sensitive as a whole, some members are no secrets.
+        let is_plain = path.root().is_some_and(is_plain_name);
+        if declared.is_some_and(|declared| declared.sensitive) && !is_plain {
             let label = Subject::Variable(module.clone(), Arc::clone(name)).to_string();
             self.secrets.insert(label.into());
         }

@@ -5,6 +5,7 @@ use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
 use crate::rules::evidence::subject;
 use crate::rules::flag::is_declared;
+use crate::rules::secret_source;
 use crate::value::{Cause, Causes, Value};
 
 /// The rule.
@@ -39,6 +40,7 @@ impl Rule for MissingContainerSecret {
             .filter(|one| one.remains());
         let tasks: Vec<Task<'_>> = remaining
             .map(|instance| Task {
+                cx,
                 instance,
                 definitions: Definitions::of(instance),
             })
@@ -56,6 +58,7 @@ impl Rule for MissingContainerSecret {
 }
 
 struct Task<'a> {
+    cx: &'a Context<'a>,
     instance: &'a ResourceInstance,
     definitions: Definitions,
 }
@@ -80,7 +83,7 @@ fn look_for(wanted: &str, secrets: &[&str], tasks: &[Task<'_>], findings: &mut F
             |container: &&Container| container.name().is_some_and(|name| is_called(name, wanted));
         for container in task.definitions.containers.iter().filter(called) {
             found = true;
-            judge(task.instance, container, secrets, findings);
+            judge(task, container, secrets, findings);
         }
     }
     if found {
@@ -117,18 +120,13 @@ fn list(names: &[&str]) -> String {
     quoted.join(", ")
 }
 
-fn judge(
-    task: &ResourceInstance,
-    container: &Container,
-    secrets: &[&str],
-    findings: &mut Findings,
-) {
+fn judge(task: &Task<'_>, container: &Container, secrets: &[&str], findings: &mut Findings) {
     let shown = container.shown();
     let entries = match container.entries("secrets", "valueFrom") {
         Listed::Entries(entries) => entries,
         Listed::Open(causes) => {
             let message = format!("nothing tells which secrets {shown} has");
-            findings.undecided(whole(task), message, causes);
+            findings.undecided(whole(task.instance), message, causes);
             return;
         }
     };
@@ -139,11 +137,14 @@ fn judge(
             fine &= reference(task, &shown, name, entry, findings);
         } else {
             fine = false;
-            missing(task, container, name, unnamed, findings);
+            missing(task.instance, container, name, unnamed, findings);
         }
     }
     if fine {
-        findings.pass(whole(task), format!("{shown} has {}", list(secrets)));
+        findings.pass(
+            whole(task.instance),
+            format!("{shown} has {}", list(secrets)),
+        );
     }
 }
 
@@ -178,14 +179,14 @@ fn missing(
 
 /// Whether an entry refers to a secret; reports what it does else.
 fn reference(
-    task: &ResourceInstance,
+    task: &Task<'_>,
     shown: &str,
     name: &str,
     entry: &Entry<'_>,
     findings: &mut Findings,
 ) -> bool {
-    let place = subject(task, entry.path.clone());
-    match refers(entry.value.unwrap_or(&Value::NULL)) {
+    let place = subject(task.instance, entry.path.clone());
+    match refers(task.cx, entry.value.unwrap_or(&Value::NULL)) {
         Refers::ToSecret => return true,
         Refers::To(what) => {
             findings
@@ -208,11 +209,12 @@ enum Refers {
     Open(Causes),
 }
 
-fn refers(value: &Value) -> Refers {
+fn refers(cx: &Context<'_>, value: &Value) -> Refers {
     if value.is_null() {
         return Refers::To("nothing");
     }
-    if value.marks_deep().is_secret() {
+    let is_arn = value.as_str().is_some_and(|text| service(text).is_some());
+    if !is_arn && !secret_source::named(cx, &value.marks_deep()).is_empty() {
         return Refers::To("the secret's value instead of its ARN");
     }
     if let Some(text) = value.as_str() {
@@ -246,10 +248,14 @@ fn service(text: &str) -> Option<&str> {
 
 /// Something of a secret or parameter, or the secret that a database makes for its master user.
 fn is_of_secret(cause: &Cause) -> bool {
-    let (Cause::Apply { address, .. } | Cause::Data { address, .. }) = cause else {
+    let (Cause::Apply { address, path } | Cause::Data { address, path }) = cause else {
         return false;
     };
     let kind = &*address.resource.kind;
+    // What a parameter holds may be the ARN of anything.
+    if kind == "aws_ssm_parameter" && path.root() == Some("value") {
+        return false;
+    }
     kind.starts_with("aws_secretsmanager_secret")
         || kind.starts_with("aws_ssm_parameter")
         || matches!(kind, "aws_db_instance" | "aws_rds_cluster")

@@ -62,6 +62,7 @@ struct Judge<'a> {
 enum Wrong {
     Holds(Kind, Gravity),
     DerivesFrom(Vec<String>),
+    MayDeriveFrom(Vec<String>, Causes),
     Named,
     Open(Causes),
 }
@@ -154,8 +155,9 @@ impl Judge<'_> {
         if !sources.is_empty() {
             return Some(Wrong::DerivesFrom(sources));
         }
-        if !secret_source::perhaps(self.cx, &marks).is_empty() {
-            return Some(Wrong::Open(value.causes()));
+        let perhaps = secret_source::perhaps(self.cx, &marks);
+        if !perhaps.is_empty() {
+            return Some(Wrong::MayDeriveFrom(perhaps, value.causes()));
         }
         let worst = detect(&written(value)?)
             .into_iter()
@@ -269,6 +271,11 @@ fn report(
         Wrong::DerivesFrom(sources) => {
             let message = format!("{what} comes from {}", secret_source::joined(&sources));
             findings.fail(place, message).help(help);
+        }
+        Wrong::MayDeriveFrom(sources, causes) => {
+            let from = secret_source::joined(&sources);
+            let message = format!("{what} comes from {from}, which may be a secret");
+            findings.undecided(place, message, causes).help(help);
         }
         Wrong::Named => {
             let message = format!("{what} is a secret, given by its value");

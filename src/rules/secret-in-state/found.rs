@@ -1,5 +1,6 @@
 //! What one stored value holds: marks of secret sources, credentials, plain values where a secret belongs.
 
+use crate::plan::Subject;
 use crate::provider::Block;
 use crate::rule::Context;
 use crate::rules::secret_source::{self, Known};
@@ -100,7 +101,7 @@ impl<'a> Found<'a> {
             }
         }
         // A number or a flag that derives from a secret, its length for one, is none.
-        if matches!(value.ty(), Type::String | Type::Dynamic) {
+        if !matches!(value.ty(), Type::Number | Type::Bool) {
             self.take_marks(value);
         }
     }
@@ -112,20 +113,23 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The gravest of what was found, if anything.
-    pub(super) fn worst(self, cx: &Context<'_>) -> Option<What> {
+    /// The gravest of what was found in an object or output, if anything.
+    pub(super) fn worst(self, cx: &Context<'_>, within: &Subject) -> Option<What> {
         let sources = secret_source::named(cx, &self.marks);
         if !sources.is_empty() {
             return Some(What::From(sources));
         }
+        // What may be a secret is asked once, where it is read, and not wherever it goes.
+        let own = format!("`{within}.");
         let perhaps = secret_source::perhaps(cx, &self.marks);
+        let is_open = perhaps.iter().any(|source| source.starts_with(&own));
         if let Some((gravity, kind)) = self.credential {
             return Some(What::Credential(kind, gravity));
         }
         if let Some(what) = self.plain {
             return Some(What::Plain(what));
         }
-        if !perhaps.is_empty() {
+        if is_open {
             let what = "a parameter, perhaps of type `SecureString`";
             return Some(What::Open(what, self.causes));
         }

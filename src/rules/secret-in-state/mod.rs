@@ -10,10 +10,11 @@ use crate::plan::{Excerpt, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
+use crate::rules::container::structure;
 use crate::rules::evidence::{Given, given, sources, subject};
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, Hit, detect, is_placeholder, is_secret_name};
-use crate::value::{Cause, Causes, Shape, Value};
+use crate::secret::{Gravity, Hit, detect, is_placeholder, is_plain_name, is_secret_name};
+use crate::value::{Cause, Causes, Shape, Type, Value};
 
 use found::{Found, What};
 
@@ -58,7 +59,7 @@ impl Rule for SecretInState {
             let mut found = Found::new(&known);
             found.look(&output.value, None);
             let place = Subject::Output(name.clone());
-            if let Some(what) = found.worst(cx) {
+            if let Some(what) = found.worst(cx, &place) {
                 report(findings, place, "the state keeps this output", &what);
             }
         }
@@ -118,6 +119,7 @@ impl Object<'_> {
     }
 
     fn check(&self, findings: &mut Findings) {
+        let whole = subject(self.resource, AttributePath::default());
         let mut fine = true;
         let mut own = Vec::new();
         for name in self.attributes() {
@@ -125,7 +127,7 @@ impl Object<'_> {
             if attribute.is_some_and(|attribute| attribute.write_only) {
                 continue;
             }
-            let Some(what) = self.found_in(name).worst(self.cx) else {
+            let Some(what) = self.found_in(name).worst(self.cx, &whole) else {
                 continue;
             };
             fine = false;
@@ -136,7 +138,6 @@ impl Object<'_> {
                 report(findings, place, &format!("the state keeps `{name}`"), &what);
             }
         }
-        let whole = subject(self.resource, AttributePath::default());
         if !own.is_empty() {
             self.report_own(&own, findings);
         } else if fine && !self.secrets.is_empty() {
@@ -259,11 +260,15 @@ impl Object<'_> {
                         Subject::Attribute(Arc::new(address.clone()), path.clone()).to_string(),
                     );
                 }
-                // What a provider makes and no table of secrets names is an id, an address or the like.
-                let harmless =
-                    |cause: &Cause| matches!(cause, Cause::Apply { .. } | Cause::Data { .. });
-                if causes.is_empty() || !causes.iter().all(harmless) {
-                    found.open(secret.what, causes);
+                let Some(members) = members(value) else {
+                    return open(secret, causes, found);
+                };
+                for member in members {
+                    if has_text(&member) {
+                        found.plain(secret.what);
+                    } else if !member.is_wholly_known() {
+                        open(secret, member.causes(), found);
+                    }
                 }
             }
         }
@@ -271,7 +276,7 @@ impl Object<'_> {
 
     /// A value that is told. Where it is in use, a placeholder is the password until somebody sets another.
     fn known(&self, secret: &SecretAttribute, name: &str, value: &Value, found: &mut Found<'_>) {
-        if has_text(value) {
+        if has_text(value) && members(value).is_none_or(|all| all.iter().any(has_text)) {
             found.plain(secret.what);
         } else if secret.origin == Origin::Used && !is_empty(value) {
             match self
@@ -303,6 +308,32 @@ impl Object<'_> {
             _ => false,
         }
     }
+}
+
+/// An unknown value where a secret belongs.
+fn open(secret: &SecretAttribute, causes: Causes, found: &mut Found<'_>) {
+    // What a provider makes and no table of secrets names is an id, an address or the like.
+    let harmless = |cause: &Cause| matches!(cause, Cause::Apply { .. } | Cause::Data { .. });
+    if causes.is_empty() || !causes.iter().all(harmless) {
+        found.open(secret.what, causes);
+    }
+}
+
+/// What is a secret of a JSON object: where names say so only that, else all whose names do not say that they are none.
+fn members(value: &Value) -> Option<Vec<Value>> {
+    let is_text = matches!(value.ty(), Type::String | Type::Dynamic);
+    let decoded = structure(value).filter(|_| is_text)?;
+    let entries = decoded.as_entries()?;
+    let any_secret = entries.keys().any(|name| is_secret_name(name));
+    let counts = |name: &str| {
+        if any_secret {
+            is_secret_name(name)
+        } else {
+            !is_plain_name(name)
+        }
+    };
+    let counted = entries.iter().filter(|(name, _)| counts(name));
+    Some(counted.map(|(_, member)| member.clone()).collect())
 }
 
 /// Whether there is any text that does not stand in for a secret.

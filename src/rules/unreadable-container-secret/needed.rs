@@ -7,6 +7,7 @@ use crate::rules::arn::{Spelled, instance};
 use crate::rules::container::{Container, Definitions, Entry, Listed};
 use crate::rules::evidence::{Given, given, is_same_block, sources};
 use crate::rules::policy::Policy;
+use crate::rules::secret_source;
 use crate::value::{Causes, Value};
 
 /// All that the containers of a task need.
@@ -73,10 +74,16 @@ impl Needs {
         let Some(value) = entry.value.filter(|value| !value.is_null()) else {
             return;
         };
-        if value.marks_deep().is_secret() {
+        if !secret_source::named(cx, &value.marks_deep()).is_empty() {
             return;
         }
-        let spelled = Spelled::of(cx, value).without_key();
+        let spelled = Spelled::of(cx, value);
+        // What a parameter holds may be the ARN of anything.
+        if spelled.is_value_of_parameter() {
+            self.may_be(spelled.causes());
+            return;
+        }
+        let spelled = spelled.without_key();
         let name = entry.name.unwrap_or("a secret");
         let name = match container.name() {
             Some(container) => format!("{name}` of `{container}"),
