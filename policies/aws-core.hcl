@@ -48,6 +48,13 @@ rule "protected-resource-destroyed" {
   }
 }
 
+rule "plan-or-state-committed" {
+  level = "error"
+  parameters = {
+    names = ["*.tfstate", "*.tfstate.*", "*plan*", "*state*.json", "crash.log", "crash.*.log"]
+  }
+}
+
 rule "secret-in-state" {
   level = "error"
 }

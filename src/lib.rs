@@ -14,6 +14,8 @@ pub mod secret;
 
 pub mod plan;
 
+pub mod repository;
+
 pub mod config;
 pub mod eval;
 pub mod flow;

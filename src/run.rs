@@ -25,8 +25,10 @@ use crate::plan::{Plan, binary, json, state};
 use crate::problem::{Problem, ProblemKind};
 use crate::provider::Providers;
 use crate::report::{EnvironmentSummary, ErrorKind, Report, ReportedError};
+use crate::repository::Repositories;
 use crate::rule::{
-    Credentials, Environment, Level, Rule, RuleSettings, Surroundings, Text, TextKind, Verdict,
+    Credentials, Environment, Files, Level, Rule, RuleSettings, Surroundings, Text, TextKind,
+    Verdict,
 };
 use crate::rules;
 use crate::settings::environment::{self, Clues, Telling};
@@ -76,6 +78,7 @@ pub fn check(arguments: &CheckArgs) -> Report {
         today: arguments.today.unwrap_or_else(waiver::day::today),
         inventory: inventory(&arguments.inventory, &mut report),
         credentials: Arc::default(),
+        repositories: Repositories::of_process(),
         configs: load(&found.targets, &loader),
     };
     // One after the other: the numbers of files, and with them every order that depends on them, stay the same.
@@ -244,6 +247,7 @@ pub fn why(arguments: WhyArgs) -> (Vec<Told>, Report) {
         today: waiver::day::today(),
         inventory: None,
         credentials: Arc::default(),
+        repositories: Repositories::default(),
         configs: load(&found.targets, &loader),
     };
     let mut errors = found.errors;
@@ -334,6 +338,7 @@ struct Run<'a> {
     today: jiff::civil::Date,
     inventory: Option<Inventory>,
     credentials: Arc<Credentials>,
+    repositories: Repositories,
     configs: BTreeMap<PathBuf, Arc<Config>>,
 }
 
@@ -359,6 +364,10 @@ struct Looked {
     settings: Option<Arc<Settings>>,
     /// The folder of its root module and the variables files that were read besides those that Terraform loads itself.
     root: Option<(PathBuf, Vec<PathBuf>)>,
+    /// The folder that sources were read from.
+    folder: Option<PathBuf>,
+    /// The plan or state.
+    evidence: Option<PathBuf>,
     waived: Waived,
     errors: Vec<Error>,
     elapsed: Duration,
@@ -393,6 +402,11 @@ impl Run<'_> {
                 &Surroundings {
                     inventory: self.inventory.as_ref(),
                     credentials: Arc::clone(&self.credentials),
+                    files: Some(Files {
+                        folder: looked.folder.as_deref(),
+                        evidence: looked.evidence.as_deref(),
+                        repositories: &self.repositories,
+                    }),
                     ..Surroundings::of_texts(texts, self.sources)
                 },
             );
@@ -510,6 +524,8 @@ impl Run<'_> {
             modules: modules(&evaluation),
             settings,
             root: Some((folder.to_path_buf(), used)),
+            folder: Some(folder.to_path_buf()),
+            evidence: None,
             waived: Waived::default(),
             plan: Some(plan),
             errors: prepared.errors,
@@ -528,6 +544,7 @@ impl Run<'_> {
             .into_iter()
             .collect();
         let mut modules = Vec::new();
+        let mut source_folder = None;
         let mut inputs = vec![path.to_path_buf()];
         let mut workspace = String::new();
         let plan = match Evidence::read(path, content) {
@@ -535,6 +552,7 @@ impl Run<'_> {
                 workspace.clone_from(&evidence.workspace);
                 let mut beside = Beside {
                     inputs: &mut inputs,
+                    folder: &mut source_folder,
                     texts: &mut texts,
                     modules: &mut modules,
                     errors: &mut errors,
@@ -571,6 +589,8 @@ impl Run<'_> {
             modules,
             settings,
             root: None,
+            folder: source_folder,
+            evidence: Some(path.to_path_buf()),
             waived: Waived::default(),
             errors,
             elapsed: prepared.elapsed,
@@ -611,6 +631,7 @@ impl Run<'_> {
             let difference = Difference::between(&planned, &written);
             if difference.is_empty() {
                 beside.inputs.push(folder.to_path_buf());
+                *beside.folder = Some(folder.to_path_buf());
                 beside.add(&evaluation);
                 return join(planned, written);
             }
@@ -836,6 +857,7 @@ fn rules_of(settings: Option<&Settings>) -> RuleSet {
 /// What the sources of a plan add to it.
 struct Beside<'a> {
     inputs: &'a mut Vec<PathBuf>,
+    folder: &'a mut Option<PathBuf>,
     texts: &'a mut Vec<Text>,
     modules: &'a mut Vec<ModuleFiles>,
     errors: &'a mut Vec<Error>,

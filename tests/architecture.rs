@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["inventory", "secret"],
     // Evidence: what is there, whatever it was read from.
     &["plan"],
+    &["repository"],
     &["config"],
     &["eval"],
     &["flow"],

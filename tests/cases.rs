@@ -1,9 +1,10 @@
 //! The cases beside each rule: small configurations that say in comments what is expected of them.
 //!
 //! A case is a `.tf` file, a folder, or a plan as `.json`. `# expect: rule` stands on the line where a failing finding
-//! points, `# expect-undecided: rule` likewise, and `# expect-below: rule` on the line before it; several rules are separated by commas. A case has these findings and no
+//! points, `# expect-undecided: rule` likewise, `# expect-below: rule` on the line before it, and `# expect-nowhere: rule verdict` for one that points at no text; several rules are separated by commas. A case has these findings and no
 //! others, of any rule; `# expect-waived: rule` is a waived one. `# var: name=value`, `# environment: name` and
-//! `# today: day` in the first lines give inputs, and `inventory.json` in a folder, or `NAME.inventory` beside a plan, what exists; without them the rules for production apply, on 2026-11-25. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
+//! `# today: day` in the first lines give inputs; `# ignored: pattern` and `# git: arguments` make a repository of a case,
+//! `.gitignore` first; and `inventory.json` in a folder, or `NAME.inventory` beside a plan, what exists; without them the rules for production apply, on 2026-11-25. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
 
 mod checked;
 
@@ -71,6 +72,7 @@ fn sources(case: &Path, wrong: &mut String) -> (Checked, String) {
     };
     let mut expected = Expected::new();
     let mut given = Given::default();
+    let mut repository = Repository::default();
     for file in &files {
         let below = if case.is_dir() {
             file.strip_prefix(case).expect("below").to_path_buf()
@@ -89,6 +91,7 @@ fn sources(case: &Path, wrong: &mut String) -> (Checked, String) {
             given.inventories.push(target);
         }
         let text = std::fs::read_to_string(file).expect("text");
+        repository.read(&text);
         read(
             &file_name(file).to_string_lossy(),
             &text,
@@ -96,6 +99,7 @@ fn sources(case: &Path, wrong: &mut String) -> (Checked, String) {
             &mut given,
         );
     }
+    given.is_repository = repository.make(copy.path());
     let checked = root(copy.path(), &given);
     let found: Expected = checked
         .violations()
@@ -119,6 +123,40 @@ fn sources(case: &Path, wrong: &mut String) -> (Checked, String) {
     }
     differ(case, &expected, &found, &checked, wrong);
     (checked, copy.path().display().to_string())
+}
+
+/// What a case says of the repository that it lies in.
+#[derive(Default)]
+struct Repository {
+    ignored: Vec<String>,
+    commands: Vec<String>,
+}
+
+impl Repository {
+    fn read(&mut self, text: &str) {
+        for line in text.lines() {
+            if let Some(pattern) = line.strip_prefix("# ignored: ") {
+                self.ignored.push(format!("{pattern}\n"));
+            }
+            if let Some(command) = line.strip_prefix("# git: ") {
+                self.commands.push(command.to_owned());
+            }
+        }
+    }
+
+    /// Whether there is one.
+    fn make(&self, folder: &Path) -> bool {
+        if !self.ignored.is_empty() {
+            std::fs::write(folder.join(".gitignore"), self.ignored.concat()).expect("a file");
+        }
+        for command in &self.commands {
+            let mut git = std::process::Command::new("git");
+            git.args(command.split(' ')).current_dir(folder);
+            git.env("GIT_CONFIG_GLOBAL", "/dev/null");
+            assert!(git.status().expect("git runs").success(), "git {command}");
+        }
+        !self.commands.is_empty()
+    }
 }
 
 fn differ(
@@ -168,6 +206,13 @@ fn read(file: &str, text: &str, expected: &mut Expected, given: &mut Given) {
         }
         if let Some((_, list)) = line.split_once("# expect-below: ") {
             add(list, at + 2, Verdict::Fail);
+        }
+        if let Some(found) = line.strip_prefix("# expect-nowhere: ") {
+            let (rule, verdict) = found.split_once(' ').expect("rule and verdict");
+            let verdicts = [Verdict::Fail, Verdict::Undecided];
+            let verdict = verdicts.into_iter().find(|one| one.name() == verdict);
+            let verdict = verdict.expect("a verdict").name();
+            expected.insert(("-".to_owned(), 0, rule.to_owned(), verdict));
         }
         if let Some(variable) = line.strip_prefix("# var: ") {
             let (name, value) = variable.split_once('=').expect("name=value");

@@ -11,6 +11,7 @@
 //! | `@put FILE NAME` | copies a file of the scenario into that copy, under that name |
 //! | `@in FOLDER` | runs in a folder below |
 //! | `@folder FOLDER` | makes an empty folder in the copy |
+//! | `@git ARGUMENTS` | runs git in the copy |
 //!
 //! The exit code, standard output and standard error are kept beside the case in `NAME.out`. `INSTA_UPDATE` is not
 //! asked: `TFGUARD_BLESS=1 cargo test --test cli` writes them anew, to be read before they are committed.
@@ -48,6 +49,7 @@ struct Case {
     world: Option<PathBuf>,
     patches: Vec<PathBuf>,
     folders: Vec<String>,
+    repository: Vec<String>,
     files: Vec<(PathBuf, String)>,
     inside: PathBuf,
 }
@@ -75,6 +77,7 @@ impl Case {
                 "world" => case.world = Some(fixtures().join(value)),
                 "patch" => case.patches.push(fixtures().join(value)),
                 "folder" => case.folders.push(value.to_owned()),
+                "git" => case.repository.push(value.to_owned()),
                 "put" => {
                     let (file, name) = value.split_once(' ').expect("`@put FILE NAME`");
                     case.files.push((scenario.join(file), name.to_owned()));
@@ -88,7 +91,8 @@ impl Case {
 
     fn run(&self, scenario: &Path) -> Output {
         let copy = tempfile::tempdir().expect("a temporary folder");
-        let folder = if self.world.is_some() || !self.folders.is_empty() {
+        let is_changed = !self.folders.is_empty() || !self.repository.is_empty();
+        let folder = if self.world.is_some() || is_changed {
             copy_folder(self.world.as_deref().unwrap_or(scenario), copy.path());
             for folder in &self.folders {
                 fs::create_dir_all(copy.path().join(folder)).expect("a folder can be made");
@@ -97,15 +101,11 @@ impl Case {
                 fs::copy(file, copy.path().join(name)).expect("a file can be copied");
             }
             for patch in &self.patches {
-                let mut git = Command::new("git");
-                git.args(["apply", "-p1"])
-                    .arg(patch)
-                    .current_dir(copy.path());
-                assert!(
-                    git.status().expect("git runs").success(),
-                    "{} applies",
-                    patch.display()
-                );
+                let patch = patch.to_str().expect("a path in UTF-8");
+                git(copy.path(), &["apply", "-p1", patch]);
+            }
+            for arguments in &self.repository {
+                git(copy.path(), &arguments.split(' ').collect::<Vec<_>>());
             }
             copy.path()
         } else {
@@ -116,6 +116,8 @@ impl Case {
             .args(&self.arguments)
             .current_dir(folder.join(&self.inside))
             .env_clear();
+        // The repository that the fixtures lie in is none of theirs.
+        command.env("GIT_CEILING_DIRECTORIES", env!("CARGO_MANIFEST_DIR"));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if !self.environment.iter().any(|(name, _)| name == "LANG") {
             command.env("LANG", "C.UTF-8");
@@ -126,6 +128,16 @@ impl Case {
         };
         command.stdin(input).output().expect("the binary runs")
     }
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut git = Command::new("git");
+    git.args(arguments).current_dir(folder);
+    git.env("GIT_CONFIG_GLOBAL", "/dev/null");
+    assert!(
+        git.status().expect("git runs").success(),
+        "git {arguments:?}"
+    );
 }
 
 /// A file to read from; one that ends in `.gz` is unpacked.

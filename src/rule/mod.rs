@@ -4,6 +4,7 @@
 //! [`Findings`] stamps what it reports with the rule's own [`RuleMeta`].
 
 mod credentials;
+mod files;
 mod finding;
 pub mod pack;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use credentials::Credentials;
+pub use files::Files;
 pub use finding::{Finding, FindingBuilder, Findings, Label, Responsibility, Verdict};
 pub use pack::RuleSettings;
 
@@ -98,6 +100,8 @@ pub struct Context<'a> {
     pub inventory: Option<&'a Inventory>,
     /// The credentials in the texts.
     pub credentials: Arc<Credentials>,
+    /// Where it lies on disk, where a run looks there.
+    pub files: Option<Files<'a>>,
     /// Parameters of the rule that runs, defaults included.
     pub parameters: &'a BTreeMap<Arc<str>, Value>,
 }
@@ -113,6 +117,8 @@ pub struct Surroundings<'a> {
     pub inventory: Option<&'a Inventory>,
     /// The credentials in the texts, shared by all whose texts are the same.
     pub credentials: Arc<Credentials>,
+    /// Where it lies on disk, where a run looks there.
+    pub files: Option<Files<'a>>,
 }
 
 impl<'a> Surroundings<'a> {
@@ -123,6 +129,7 @@ impl<'a> Surroundings<'a> {
             sources,
             inventory: None,
             credentials: Arc::default(),
+            files: None,
         }
     }
 }
@@ -142,6 +149,7 @@ impl<'a> Context<'a> {
             sources: around.sources,
             inventory: around.inventory,
             credentials: Arc::clone(&around.credentials),
+            files: around.files,
             parameters,
         }
     }

@@ -36,6 +36,8 @@ mod missing_output;
 mod module_not_read;
 #[path = "plaintext-container-secret/mod.rs"]
 mod plaintext_container_secret;
+#[path = "plan-or-state-committed/mod.rs"]
+mod plan_or_state_committed;
 #[path = "protected-resource-destroyed/mod.rs"]
 mod protected_resource_destroyed;
 #[path = "secret-in-state/mod.rs"]
@@ -77,6 +79,7 @@ pub const ALL: &[&dyn Rule] = &[
     &missing_output::MissingOutput,
     &module_not_read::ModuleNotRead,
     &plaintext_container_secret::PlaintextContainerSecret,
+    &plan_or_state_committed::PlanOrStateCommitted,
     &protected_resource_destroyed::ProtectedResourceDestroyed,
     &secret_in_state::SecretInState,
     &secret_literal::SecretLiteral,

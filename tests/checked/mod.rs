@@ -11,7 +11,8 @@ use tfguard::flow;
 use tfguard::inventory::Inventory;
 use tfguard::plan::{self, Plan, Subject};
 use tfguard::provider::Providers;
-use tfguard::rule::{Environment, Finding, Surroundings, Text, TextKind, Verdict};
+use tfguard::repository::Repositories;
+use tfguard::rule::{Environment, Files, Finding, Surroundings, Text, TextKind, Verdict};
 use tfguard::rules;
 use tfguard::settings::{Settings, SettingsFiles};
 use tfguard::source::Sources;
@@ -32,6 +33,8 @@ pub struct Given {
     pub environment: Option<String>,
     pub today: Option<String>,
     pub inventories: Vec<PathBuf>,
+    /// Whether what git does with the files is part of it.
+    pub is_repository: bool,
 }
 
 /// The day by which waivers are judged where nothing else is said.
@@ -45,6 +48,8 @@ struct Beside<'a> {
     modules: Vec<ModuleFiles>,
     today: Option<&'a str>,
     inventory: Option<Inventory>,
+    /// The folder of the root module, where it lies in a repository.
+    folder: Option<&'a Path>,
 }
 
 pub fn root(folder: &Path, given: &Given) -> Checked {
@@ -88,6 +93,7 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
         modules: modules.collect(),
         today: given.today.as_deref(),
         inventory: inventory(&given.inventories),
+        folder: given.is_repository.then_some(folder),
     };
     checked(sources, plan, &texts, &beside)
 }
@@ -153,12 +159,19 @@ fn checked(sources: Arc<Sources>, plan: Plan, texts: &[Text], beside: &Beside<'_
     if let Some(settings) = &beside.settings {
         rules = settings.apply(rules);
     }
+    let repositories = Repositories::default();
+    let files = beside.folder.map(|folder| Files {
+        folder: Some(folder),
+        evidence: None,
+        repositories: &repositories,
+    });
     let mut found = check::check(
         &plan,
         &environment,
         &rules,
         &Surroundings {
             inventory: beside.inventory.as_ref(),
+            files,
             ..Surroundings::of_texts(texts, &sources)
         },
     );

@@ -1,0 +1,91 @@
+//! Which files git ignores: `.gitignore` from the file's folder up to the repository's, then `info/exclude`, then the
+//! user's own list.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+/// The rules of a repository, read as they are needed.
+#[derive(Debug)]
+pub(super) struct Ignored {
+    top: PathBuf,
+    common: PathBuf,
+    /// Of each folder its `.gitignore`.
+    folders: BTreeMap<PathBuf, Gitignore>,
+    /// Those that hold for the whole repository.
+    general: Option<[Gitignore; 2]>,
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    File,
+    Folder,
+}
+
+impl Ignored {
+    pub(super) fn new(top: &Path, common: &Path) -> Self {
+        Self {
+            top: top.to_path_buf(),
+            common: common.to_path_buf(),
+            folders: BTreeMap::new(),
+            general: None,
+        }
+    }
+
+    /// Whether a path is ignored: by itself, or by a folder that it lies in.
+    pub(super) fn covers(&mut self, whole: &Path, what: What) -> bool {
+        let Ok(below) = whole.strip_prefix(&self.top) else {
+            return false;
+        };
+        let top = self.top.clone();
+        let mut at = top;
+        for step in below {
+            at.push(step);
+            let what = if at == whole { what } else { What::Folder };
+            if self.names(&at, what) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The nearest rule that names a path decides.
+    fn names(&mut self, whole: &Path, what: What) -> bool {
+        let is_folder = what == What::Folder;
+        let top = self.top.clone();
+        let above = whole.ancestors().skip(1);
+        for folder in above.take_while(|folder| folder.starts_with(&top)) {
+            let rules = self
+                .folders
+                .entry(folder.to_path_buf())
+                .or_insert_with(|| read(folder, &folder.join(".gitignore")));
+            match rules.matched(whole, is_folder) {
+                Match::None => {}
+                found => return found.is_ignore(),
+            }
+        }
+        let general = self.general.get_or_insert_with(|| {
+            let own = GitignoreBuilder::new(&top).build_global().0;
+            [read(&top, &self.common.join("info/exclude")), own]
+        });
+        for rules in general {
+            match rules.matched(whole, is_folder) {
+                Match::None => {}
+                found => return found.is_ignore(),
+            }
+        }
+        false
+    }
+}
+
+/// A pattern that cannot be read ignores nothing, as with git.
+fn read(folder: &Path, file: &Path) -> Gitignore {
+    let mut rules = GitignoreBuilder::new(folder);
+    if file.is_file() {
+        rules.add(file);
+    }
+    rules.build().unwrap_or_else(|_| Gitignore::empty())
+}

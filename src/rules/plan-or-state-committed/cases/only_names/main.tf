@@ -1,0 +1,6 @@
+# git: init -q
+# git: add .
+
+output "name" {
+  value = "acme"
+}
