@@ -59,6 +59,10 @@ rule "secret-in-state" {
   level = "error"
 }
 
+rule "secret-in-tfvars" {
+  level = "error"
+}
+
 rule "secret-literal" {
   level = "error"
 }

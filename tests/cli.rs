@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Made-up secrets that are planted in the scenarios. No case may print one, or a part of one.
-const PLANTED: [&str; 9] = [
+const PLANTED: [&str; 10] = [
     // Those of the runbook's mutants.
     "51MadeUp7qK2vX9bT4nL0wZc",
     "5f0c1d7e9a2b",
@@ -34,6 +34,7 @@ const PLANTED: [&str; 9] = [
     "q7Rk2Vn9Xt4Lm8Pz",
     "tomato-seven-violin",
     "Q7RK2VN9XT4LM8PZ",
+    "73190248",
 ];
 
 fn fixtures() -> PathBuf {

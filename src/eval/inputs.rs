@@ -8,8 +8,8 @@ use super::constraint::Constraint;
 use super::error::{EvalError, Evaluated};
 use super::{Evaluation, Scope};
 use crate::problem::{Problem, ProblemKind};
-use crate::source::{SourceId, Sources, Span};
-use crate::syntax::{self, Expr, ExprKind, SyntaxError};
+use crate::source::{SourceFile, SourceId, Sources, Span};
+use crate::syntax::{self, Expr, ExprKind, JsonFile, Parsed, SyntaxError};
 use crate::value::Value;
 
 /// What sets a variable.
@@ -234,15 +234,7 @@ pub fn read_var_file(sources: &Sources, path: &Path) -> Result<VarFile, InputErr
         path: path.to_path_buf(),
         reason: error.to_string(),
     })?;
-    let text = Arc::clone(sources.file(source).text());
-    let json = path
-        .extension()
-        .is_some_and(|extension| extension == "json");
-    let parsed = if json {
-        syntax::parse_json(source, &text, syntax::JsonFile::Values)
-    } else {
-        syntax::parse(source, &text)
-    };
+    let parsed = parse_var_file(source, &sources.file(source));
     let mut errors = parsed.errors;
     for block in &parsed.body.blocks {
         errors.push(SyntaxError {
@@ -256,4 +248,14 @@ pub fn read_var_file(sources: &Sources, path: &Path) -> Result<VarFile, InputErr
         .map(|attribute| (attribute.name.name, attribute.expr, attribute.span))
         .collect();
     Ok((source, values, errors))
+}
+
+/// What a tfvars file says, native or JSON.
+pub fn parse_var_file(source: SourceId, file: &SourceFile) -> Parsed {
+    let extension = file.path().extension();
+    if extension.is_some_and(|extension| extension == "json") {
+        syntax::parse_json(source, file.text(), JsonFile::Values)
+    } else {
+        syntax::parse(source, file.text())
+    }
 }

@@ -32,7 +32,9 @@ use std::sync::{Arc, Mutex};
 pub use constraint::{Constraint, Defaults};
 pub use error::EvalError;
 pub use expansion::{CallExpansion, Expansion, Keys};
-pub use inputs::{Assignment, Given, InputError, Inputs, Undeclared, read_var_file};
+pub use inputs::{
+    Assignment, Given, InputError, Inputs, Undeclared, parse_var_file, read_var_file,
+};
 pub use module::ModuleState;
 pub use reading::Reading;
 pub use resource::Instance;

@@ -137,7 +137,11 @@ impl Report {
             let file = self.sources.file(span.source);
             let mut withheld = Vec::new();
             if is_about_secrets(finding) {
-                withheld = redact::strings(file.text(), span.start as usize..span.end as usize);
+                let pointed = span.start as usize..span.end as usize;
+                withheld = redact::strings(file.text(), pointed.clone());
+                if is_variables_file(file.path()) {
+                    withheld.push(redact::value_of(file.text(), pointed));
+                }
             }
             if file.path().to_string_lossy().contains(".tfvars") {
                 withheld.extend(redact::bare_words(file.text()));

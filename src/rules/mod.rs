@@ -42,6 +42,8 @@ mod plan_or_state_committed;
 mod protected_resource_destroyed;
 #[path = "secret-in-state/mod.rs"]
 mod secret_in_state;
+#[path = "secret-in-tfvars/mod.rs"]
+mod secret_in_tfvars;
 #[path = "secret-literal/mod.rs"]
 mod secret_literal;
 #[path = "secret-overwritten/mod.rs"]
@@ -82,6 +84,7 @@ pub const ALL: &[&dyn Rule] = &[
     &plan_or_state_committed::PlanOrStateCommitted,
     &protected_resource_destroyed::ProtectedResourceDestroyed,
     &secret_in_state::SecretInState,
+    &secret_in_tfvars::SecretInTfvars,
     &secret_literal::SecretLiteral,
     &secret_overwritten::SecretOverwritten,
     &secret_version_imported::SecretVersionImported,

@@ -1,0 +1,2 @@
+user        = "application"
+db_password = "tomato-seven-violin" # expect: secret-in-tfvars

@@ -1,0 +1,2 @@
+prefix = "acme"
+stripe = "tomato-seven-violin" # expect: secret-in-tfvars

@@ -1,0 +1,1 @@
+stripe_secret_key = "tomato-seven-violin" # expect: secret-in-tfvars

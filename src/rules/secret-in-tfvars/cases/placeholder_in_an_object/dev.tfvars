@@ -1,0 +1,4 @@
+database = {
+  host     = "db.example.net"
+  password = ""
+}

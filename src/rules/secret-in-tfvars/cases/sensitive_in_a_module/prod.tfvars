@@ -1,0 +1,2 @@
+name   = "acme"
+stripe = "tomato-seven-violin" # expect: secret-in-tfvars

@@ -1,0 +1,8 @@
+variable "name" {
+  type = string
+}
+
+variable "value" {
+  type      = string
+  sensitive = true
+}

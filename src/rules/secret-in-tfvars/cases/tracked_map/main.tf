@@ -1,0 +1,6 @@
+# git: init -q
+# git: add .
+variable "keys" {
+  type      = map(string)
+  sensitive = true
+}

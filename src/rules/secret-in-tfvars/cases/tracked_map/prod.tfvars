@@ -1,0 +1,4 @@
+keys = { # expect: secret-in-tfvars
+  stripe = "REPLACE_ME"
+  csrf   = "tomato-seven-violin"
+}

@@ -1,0 +1,45 @@
+//! Whether what a variables file writes for a variable is a secret's value.
+
+use super::holders::Which;
+use crate::secret::{is_harmless_value, is_placeholder, is_secret_name};
+use crate::syntax::{Expr, ExprKind};
+
+/// What an assignment holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    Nothing,
+    Secret,
+}
+
+impl Held {
+    /// What an expression holds of a variable: all of it is secret, or some.
+    pub(super) fn of(expr: &Expr, variable: &str, which: &Which) -> Self {
+        let mut leaves = Vec::new();
+        collect(expr, variable, &mut leaves);
+        let holds = leaves.iter().any(|(name, text)| {
+            let meant = match which {
+                Which::All => true,
+                Which::Some(texts) => is_secret_name(name) || texts.contains(*text),
+            };
+            meant && !is_placeholder(text) && !is_harmless_value(text)
+        });
+        if holds { Self::Secret } else { Self::Nothing }
+    }
+}
+
+/// The texts in a value, each with the name that it stands under. Functions and references are not allowed there.
+fn collect<'a>(expr: &'a Expr, name: &'a str, leaves: &mut Vec<(&'a str, &'a str)>) {
+    match &expr.kind {
+        ExprKind::String(text) | ExprKind::Number(text) => leaves.push((name, text)),
+        ExprKind::Object(items) => {
+            for item in items {
+                let key = match &item.key.kind {
+                    ExprKind::String(key) => key,
+                    _ => name,
+                };
+                collect(&item.value, key, leaves);
+            }
+        }
+        _ => expr.for_each_child(&mut |child| collect(child, name, leaves)),
+    }
+}

@@ -1,0 +1,153 @@
+//! The variables of the root module that hold a secret: declared sensitive there or in a module that they are handed
+//! to, or given to an argument that is meant for a secret.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::address::{AttributePath, ResourceMode};
+use crate::plan::{Origin, ResourceInstance, Subject};
+use crate::provider::secrets::{self, Origin as Given};
+use crate::rule::Context;
+use crate::rules::evidence::subject;
+use crate::secret::is_secret_name;
+use crate::value::Value;
+
+/// Why a variable holds a secret, and where in it.
+pub(super) struct Holder {
+    /// `is declared sensitive`
+    pub(super) why: String,
+    pub(super) which: Which,
+}
+
+/// What of a variable is secret.
+pub(super) enum Which {
+    All,
+    /// These texts, and what is named as secrets are.
+    Some(BTreeSet<String>),
+}
+
+/// By the names of the variables.
+pub(super) fn holders(cx: &Context<'_>) -> BTreeMap<Arc<str>, Holder> {
+    let mut found = BTreeMap::new();
+    for ((module, name), variable) in &cx.plan.variables {
+        if !variable.sensitive {
+            continue;
+        }
+        if module.is_root() {
+            let why = "is declared sensitive".to_owned();
+            let which = Which::All;
+            found.insert(Arc::clone(name), Holder { why, which });
+            continue;
+        }
+        let place = Subject::Variable(module.clone(), Arc::clone(name));
+        let why = format!("is handed to `{place}`, which is declared sensitive");
+        Sink::of(&variable.value, why).follow(cx, &place, &mut found);
+    }
+    let stored = secrets::all()
+        .filter(|secret| secret.mode == ResourceMode::Managed && secret.origin == Given::Stored);
+    for secret in stored {
+        let name = secret.path.split('.').next().unwrap_or(secret.path);
+        for resource in cx.plan.managed(secret.kind) {
+            if !resource.remains() || is_no_secret(resource) {
+                continue;
+            }
+            // The write-only twin keeps it out of the state, and not out of the file.
+            for name in [name.to_owned(), format!("{name}_wo")] {
+                let value = resource.attribute(&name);
+                let why = format!("is given to `{name}` of `{}`", resource.address);
+                let place = subject(resource, AttributePath::attribute(&name));
+                Sink::of(value, why).follow(cx, &place, &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// A parameter that is stored in clear text is meant to be read.
+fn is_no_secret(resource: &ResourceInstance) -> bool {
+    let is_plain = |kind: &str| kind != "SecureString";
+    resource.kind() == "aws_ssm_parameter"
+        && resource.attribute("type").as_str().is_some_and(is_plain)
+}
+
+/// Where a secret belongs, with the texts that are there, if they are known.
+struct Sink {
+    texts: Option<BTreeSet<String>>,
+    why: String,
+}
+
+impl Sink {
+    fn of(value: &Value, why: String) -> Self {
+        let mut texts = BTreeSet::new();
+        collect(value, &mut texts);
+        let texts = (value.is_wholly_known() && !texts.is_empty()).then_some(texts);
+        Self { texts, why }
+    }
+
+    /// The variables of the root module that its value derives from.
+    fn follow(self, cx: &Context<'_>, place: &Subject, found: &mut BTreeMap<Arc<str>, Holder>) {
+        let origins = cx.plan.provenance.origins(place);
+        let is_alone = origins.len() == 1;
+        for origin in origins {
+            let Origin::Variable(name) = origin else {
+                continue;
+            };
+            if found.contains_key(&name) {
+                continue;
+            }
+            let Some(variable) = cx.plan.variable(&name) else {
+                continue;
+            };
+            let why = self.why.clone();
+            let is_text = variable.value.children().next().is_none();
+            let which = match (&self.texts, variable.value.as_str()) {
+                // The variable's value is the secret, or what a secret's name says to be one.
+                (Some(texts), Some(text)) if texts.contains(text) => Which::All,
+                (None, _) if is_alone && is_text => Which::All,
+                _ if is_text && !is_secret_name(&name) => continue,
+                (texts, _) => Which::Some(texts.clone().unwrap_or_default()),
+            };
+            found.insert(name, Holder { why, which });
+        }
+    }
+}
+
+/// The texts in a value; in JSON only those whose names say that they are secret, where any does.
+fn collect(value: &Value, texts: &mut BTreeSet<String>) {
+    if let Some(text) = value.as_str() {
+        match serde_json::from_str::<Json>(text) {
+            Ok(json @ (Json::Object(_) | Json::Array(_))) => {
+                let mut leaves = Vec::new();
+                leaves_of(&json, "", &mut leaves);
+                let any_named = leaves.iter().any(|(name, _)| is_secret_name(name));
+                let meant = leaves
+                    .iter()
+                    .filter(|(name, _)| !any_named || is_secret_name(name));
+                texts.extend(meant.map(|(_, text)| (*text).to_owned()));
+            }
+            _ => _ = texts.insert(text.to_owned()),
+        }
+    }
+    for child in value.children() {
+        collect(child, texts);
+    }
+}
+
+fn leaves_of<'a>(json: &'a Json, name: &'a str, leaves: &mut Vec<(&'a str, &'a str)>) {
+    match json {
+        Json::String(text) => leaves.push((name, text)),
+        Json::Array(elements) => {
+            for element in elements {
+                leaves_of(element, name, leaves);
+            }
+        }
+        Json::Object(entries) => {
+            for (name, value) in entries {
+                leaves_of(value, name, leaves);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
