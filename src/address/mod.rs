@@ -113,6 +113,17 @@ pub enum ResourceMode {
     Ephemeral,
 }
 
+impl ResourceMode {
+    /// The type of block that declares it.
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Managed => "resource",
+            Self::Data => "data",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
+}
+
 /// A resource block within its module: `aws_lb.main`, `data.aws_region.current`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Resource {

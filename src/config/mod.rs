@@ -262,6 +262,8 @@ pub struct Check {
 /// An `import` block.
 #[derive(Debug)]
 pub struct Import {
+    /// Where `provider` is named, which is for what has no block yet.
+    pub provider: Option<Span>,
     /// The address of the resource.
     pub to: Expr,
     /// `id`

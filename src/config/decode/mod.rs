@@ -1,15 +1,21 @@
-//! From a syntax tree to the blocks that Terraform knows.
+//! From a syntax tree to the blocks that Terraform knows. What it refuses before it evaluates anything is refused here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Check, Condition, IgnoreChanges, Import, Lifecycle, Module, ModuleCall, Moved, Output,
-    Provider, ProviderReference, Removed, Repetition, Resource, Variable,
+    Check, Condition, Import, Lifecycle, Module, ModuleCall, Moved, Output, Removed, Repetition,
+    Resource, Variable,
 };
 use crate::address::{self, ResourceMode};
+use crate::config::{Target, references};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::Span;
 use crate::syntax::{self, Attribute, Block, Body, Expr, ExprKind, Ident};
+
+mod lifecycle;
+mod provider;
+mod settings;
 
 const TOP_LEVEL: [&str; 14] = [
     "terraform",
@@ -37,13 +43,38 @@ pub(super) fn decode(body: Body, module: &mut Module) {
         );
         module.problems.push(refused(message, attribute.span));
     }
+    let mut decoder = Decoder {
+        module,
+        seen: Seen::default(),
+    };
     for block in body.blocks {
-        Decoder { module }.block(block);
+        decoder.block(block);
     }
+    decoder.import_providers();
 }
+
+/// Names of variables that would be arguments of a module call itself.
+const RESERVED_VARIABLES: [&str; 8] = [
+    "source",
+    "version",
+    "providers",
+    "count",
+    "for_each",
+    "lifecycle",
+    "depends_on",
+    "locals",
+];
 
 struct Decoder<'a> {
     module: &'a mut Module,
+    seen: Seen,
+}
+
+/// Of what a module has one.
+#[derive(Default)]
+struct Seen {
+    required_providers: Option<Span>,
+    storage: BTreeMap<Arc<str>, Span>,
 }
 
 impl Decoder<'_> {
@@ -101,39 +132,15 @@ impl Decoder<'_> {
         }
     }
 
-    fn terraform(&mut self, block: Block) {
-        for nested in block.body.blocks {
-            if &*nested.kind.name != "required_providers" {
-                continue;
-            }
-            for attribute in nested.body.attributes {
-                let version = match &attribute.expr.kind {
-                    ExprKind::Object(items) => items
-                        .iter()
-                        .find(|item| literal(&item.key).as_deref() == Some("version"))
-                        .and_then(|item| literal(&item.value)),
-                    _ => literal(&attribute.expr),
-                };
-                if let Some(version) = version {
-                    let name = Arc::clone(&attribute.name.name);
-                    self.module.provider_versions.insert(name, version);
-                }
-                let source = match &attribute.expr.kind {
-                    ExprKind::Object(items) => items
-                        .iter()
-                        .find(|item| literal(&item.key).as_deref() == Some("source"))
-                        .and_then(|item| literal(&item.value)),
-                    _ => None,
-                };
-                self.module
-                    .required_providers
-                    .insert(attribute.name.name, source);
-            }
-        }
-    }
-
     fn variable(&mut self, mut block: Block) {
         let name = block.labels.swap_remove(0);
+        if RESERVED_VARIABLES.contains(&&*name.name) {
+            let message = format!(
+                "Terraform reserves the name `{}` for module calls",
+                name.name
+            );
+            self.refuse(message, name.span);
+        }
         let mut body = block.body;
         let variable = Variable {
             ty: take(&mut body, "type").map(|attribute| attribute.expr),
@@ -151,6 +158,7 @@ impl Decoder<'_> {
             &[],
             "variable",
         );
+        self.declaration(&variable);
         if let Some(old) = self.module.variables.get(&variable.name.name) {
             let message = format!("variable `{}` is declared twice", old.name.name);
             self.refuse(message, variable.span);
@@ -159,6 +167,25 @@ impl Decoder<'_> {
         self.module
             .variables
             .insert(Arc::clone(&variable.name.name), variable);
+    }
+
+    /// What can be said against a variable before it has a value.
+    fn declaration(&mut self, variable: &Variable) {
+        if let Some(default) = &variable.default
+            && !variable.nullable
+            && matches!(default.expr.kind, ExprKind::Null)
+        {
+            let message = "`nullable` is false, so that null can be no default".to_owned();
+            self.refuse(message, default.expr.span);
+        }
+        for validation in &variable.validations {
+            let own = Target::Variable(Arc::clone(&variable.name.name));
+            let named = references(&validation.condition, &|_| None);
+            if !named.iter().any(|one| one.target == own) {
+                let message = format!("this condition does not test `var.{}`", variable.name.name);
+                self.refuse(message, validation.condition.span);
+            }
+        }
     }
 
     fn locals(&mut self, block: Block) {
@@ -234,9 +261,14 @@ impl Decoder<'_> {
         let mut lifecycle = Lifecycle::default();
         let mut provisioners = Vec::new();
         let mut arguments = Vec::with_capacity(body.blocks.len());
+        let mut first = None;
         for nested in std::mem::take(&mut body.blocks) {
             match &*nested.kind.name {
-                "lifecycle" => self.lifecycle(nested, &mut lifecycle),
+                "lifecycle" => {
+                    self.once(&mut first, &nested);
+                    self.lifecycle(nested, &address, &mut lifecycle);
+                }
+                "locals" => self.reserved(&nested, mode.keyword()),
                 "provisioner" | "connection" if mode == ResourceMode::Managed => {
                     provisioners.push(nested);
                 }
@@ -266,39 +298,6 @@ impl Decoder<'_> {
         self.module.resources.insert(address, resource);
     }
 
-    fn lifecycle(&mut self, block: Block, lifecycle: &mut Lifecycle) {
-        let mut body = block.body;
-        lifecycle.prevent_destroy = take(&mut body, "prevent_destroy");
-        lifecycle.create_before_destroy = take(&mut body, "create_before_destroy");
-        lifecycle.replace_triggered_by = self.expressions(&mut body, "replace_triggered_by");
-        lifecycle.preconditions = self.conditions(&mut body, "precondition");
-        lifecycle.postconditions = self.conditions(&mut body, "postcondition");
-        if let Some(mut attribute) = take(&mut body, "ignore_changes") {
-            let names_all = |expr: &Expr| match &expr.kind {
-                ExprKind::Variable(name) | ExprKind::String(name) => {
-                    &**name == "all" || &**name == "*"
-                }
-                _ => false,
-            };
-            let all = names_all(&attribute.expr);
-            lifecycle.ignore_changes = match &mut attribute.expr.kind {
-                _ if all => IgnoreChanges::All(attribute.span),
-                ExprKind::Tuple(elements) if elements.len() == 1 && names_all(&elements[0]) => {
-                    IgnoreChanges::All(attribute.span)
-                }
-                ExprKind::Tuple(elements) => IgnoreChanges::Attributes(std::mem::take(elements)),
-                _ => {
-                    self.refuse(
-                        "`ignore_changes` is a list of attributes, or `all`".to_owned(),
-                        attribute.span,
-                    );
-                    IgnoreChanges::Nothing
-                }
-            };
-        }
-        self.only(&body, &["destroy"], &["action_trigger"], "lifecycle");
-    }
-
     fn call(&mut self, mut block: Block) {
         let name = block.labels.swap_remove(0);
         let mut body = block.body;
@@ -310,7 +309,7 @@ impl Decoder<'_> {
             .map(|attribute| self.providers(&attribute))
             .unwrap_or_default();
         for nested in &body.blocks {
-            if !matches!(&*nested.kind.name, "providers" | "lifecycle" | "_") {
+            if !matches!(&*nested.kind.name, "providers" | "_") {
                 self.refuse(
                     format!(
                         "a block `{}` is not expected in a module call",
@@ -356,19 +355,6 @@ impl Decoder<'_> {
         self.module.calls.insert(Arc::clone(&call.name.name), call);
     }
 
-    fn provider(&mut self, mut block: Block) {
-        let name = block.labels.swap_remove(0);
-        let mut body = block.body;
-        let alias = take(&mut body, "alias").and_then(|attribute| literal(&attribute.expr));
-        let _ = take(&mut body, "version");
-        self.module.providers.push(Provider {
-            name,
-            alias,
-            body,
-            span: block.header,
-        });
-    }
-
     fn check(&mut self, mut block: Block) {
         let name = block.labels.swap_remove(0);
         let assertions = self.conditions(&mut block.body, "assert");
@@ -383,6 +369,18 @@ impl Decoder<'_> {
                     kind: Arc::clone(&nested.labels[0].name),
                     name: Arc::clone(&nested.labels[1].name),
                 });
+                for name in ["count", "for_each"] {
+                    if let Some(attribute) = nested.body.attribute(name) {
+                        let message = format!("`{name}` is not for the data source of a `check`");
+                        self.refuse(message, attribute.span);
+                    }
+                }
+                for inner in &nested.body.blocks {
+                    if &*inner.kind.name == "lifecycle" {
+                        let message = "a data source in a `check` has no `lifecycle`".to_owned();
+                        self.refuse(message, inner.header);
+                    }
+                }
                 self.resource(nested, ResourceMode::Data);
             }
         }
@@ -400,11 +398,33 @@ impl Decoder<'_> {
             return;
         };
         self.module.imports.push(Import {
+            provider: take(&mut body, "provider").map(|attribute| attribute.span),
             to: to.expr,
             id: take(&mut body, "id").map(|attribute| attribute.expr),
             for_each: take(&mut body, "for_each"),
             span: block.header,
         });
+    }
+
+    /// What exists in the configuration has its provider there.
+    fn import_providers(&mut self) {
+        let refused: Vec<Span> = (self.module.imports.iter())
+            .filter_map(|import| {
+                let span = import.provider?;
+                let target = references(&import.to, &|_| None).into_iter().next()?.target;
+                let Target::Resource(resource, _) = target else {
+                    return None;
+                };
+                self.module
+                    .resources
+                    .contains_key(&resource)
+                    .then_some(span)
+            })
+            .collect();
+        for span in refused {
+            let message = "the provider of an imported resource is named in its block".to_owned();
+            self.refuse(message, span);
+        }
     }
 
     fn moved(&mut self, block: Block) {
@@ -458,18 +478,24 @@ impl Decoder<'_> {
             match take(&mut block.body, "condition") {
                 // A condition over nothing checks nothing.
                 Some(condition)
-                    if super::references(&condition.expr, &|_| None).is_empty()
+                    if references(&condition.expr, &|_| None).is_empty()
                         && !names_self(&condition.expr) =>
                 {
                     let message = format!("the condition of this `{kind}` refers to nothing");
                     self.refuse(message, condition.expr.span);
                 }
-                Some(condition) => conditions.push(Condition {
-                    condition: condition.expr,
-                    error_message: take(&mut block.body, "error_message")
-                        .map(|attribute| attribute.expr),
-                    span: block.header,
-                }),
+                Some(condition) => {
+                    let message = take(&mut block.body, "error_message");
+                    if message.is_none() {
+                        let text = format!("a `{kind}` block needs `error_message`");
+                        self.refuse(text, block.header);
+                    }
+                    conditions.push(Condition {
+                        condition: condition.expr,
+                        error_message: message.map(|attribute| attribute.expr),
+                        span: block.header,
+                    });
+                }
                 None => self.refuse(format!("a `{kind}` block needs `condition`"), block.header),
             }
         }
@@ -502,51 +528,24 @@ impl Decoder<'_> {
         }
     }
 
-    fn providers(&mut self, attribute: &Attribute) -> Vec<(ProviderReference, ProviderReference)> {
-        let ExprKind::Object(items) = &attribute.expr.kind else {
+    /// Refuses a block of which there was one already.
+    fn once(&mut self, first: &mut Option<Span>, block: &Block) {
+        if first.is_none() {
+            *first = Some(block.header);
+        } else {
             self.refuse(
-                "`providers` is an object of provider references".to_owned(),
-                attribute.span,
+                format!("there is a `{}` block already", block.kind.name),
+                block.header,
             );
-            return Vec::new();
-        };
-        let mut providers = Vec::new();
-        for item in items {
-            let inside = match &item.key.kind {
-                ExprKind::Parens(key) => self.provider_reference(key),
-                _ => self.provider_reference(&item.key),
-            };
-            if let (Some(inside), Some(here)) = (inside, self.provider_reference(&item.value)) {
-                providers.push((inside, here));
-            }
         }
-        providers
     }
 
-    fn provider_reference(&mut self, expr: &Expr) -> Option<ProviderReference> {
-        // `null` is a provider as well.
-        let name = |expr: &Expr| match &expr.kind {
-            ExprKind::Variable(name) => Some(Arc::clone(name)),
-            ExprKind::Null => Some("null".into()),
-            _ => None,
-        };
-        let reference = match &expr.kind {
-            ExprKind::Variable(_) | ExprKind::Null => name(expr).map(|name| (name, None)),
-            // `provider = "aws.west"`, as Terraform 0.11 wrote it.
-            ExprKind::String(text) => match text.split_once('.') {
-                Some((name, alias)) => Some((name.into(), Some(alias.into()))),
-                None => Some((Arc::clone(text), None)),
-            },
-            ExprKind::Attr {
-                source,
-                name: alias,
-            } => name(source).map(|name| (name, Some(Arc::clone(&alias.name)))),
-            _ => None,
-        };
-        if reference.is_none() {
-            self.refuse("not a reference to a provider".to_owned(), expr.span);
-        }
-        reference.map(|(name, alias)| ProviderReference { name, alias })
+    /// Refuses a block whose name Terraform keeps for itself.
+    fn reserved(&mut self, block: &Block, kind: &str) {
+        self.refuse(
+            format!("Terraform reserves `{}` in `{kind}`", block.kind.name),
+            block.header,
+        );
     }
 
     /// Refuses every argument and block that is not in the lists.

@@ -1,0 +1,131 @@
+//! The `terraform` block: which providers, of which versions, and where the state lies.
+
+use std::sync::Arc;
+
+use super::{Decoder, literal};
+use crate::syntax::{Attribute, Block, ExprKind};
+
+impl Decoder<'_> {
+    pub(super) fn terraform(&mut self, block: Block) {
+        self.only(
+            &block.body,
+            &["required_version", "experiments", "language"],
+            &[
+                "backend",
+                "cloud",
+                "required_providers",
+                "provider_meta",
+                // Of later versions, and of OpenTofu.
+                "state_store",
+                "encryption",
+            ],
+            "terraform",
+        );
+        for nested in block.body.blocks {
+            match &*nested.kind.name {
+                "required_providers" => {
+                    let mut first = self.seen.required_providers.take();
+                    self.once(&mut first, &nested);
+                    self.seen.required_providers = first;
+                    for attribute in nested.body.attributes {
+                        self.required_provider(attribute);
+                    }
+                }
+                "backend" | "cloud" | "state_store" => self.storage(&nested),
+                "provider_meta" => self.constants(&nested),
+                _ => {}
+            }
+        }
+    }
+
+    /// There is one place for the state, and it is known before anything is evaluated.
+    fn storage(&mut self, block: &Block) {
+        let kind = &block.kind.name;
+        let other = self.seen.storage.iter().find(|(one, _)| *one != kind);
+        if let Some((other, span)) = other.map(|(other, span)| (Arc::clone(other), *span)) {
+            let message = format!("`{other}` and `{kind}` exclude each other");
+            self.refuse(message, span);
+        }
+        let mut first = self.seen.storage.remove(kind);
+        self.once(&mut first, block);
+        self.seen
+            .storage
+            .extend(first.map(|span| (Arc::clone(kind), span)));
+        self.constants(block);
+    }
+
+    /// Nothing in such a block refers to anything.
+    fn constants(&mut self, block: &Block) {
+        for reference in crate::config::references_of_body(&block.body) {
+            let message = format!("`{}` cannot use what is evaluated", block.kind.name);
+            self.refuse(message, reference.span);
+        }
+    }
+
+    fn required_provider(&mut self, attribute: Attribute) {
+        let member = |name: &str| match &attribute.expr.kind {
+            ExprKind::Object(items) => items
+                .iter()
+                .find(|item| literal(&item.key).as_deref() == Some(name))
+                .map(|item| &item.value),
+            _ => None,
+        };
+        let version = match &attribute.expr.kind {
+            ExprKind::Object(_) => member("version"),
+            _ => Some(&attribute.expr),
+        };
+        if let Some(expr) = version {
+            match literal(expr) {
+                Some(version) if is_constraint(&version) => {
+                    let name = Arc::clone(&attribute.name.name);
+                    self.module.provider_versions.insert(name, version);
+                }
+                _ if matches!(expr.kind, ExprKind::Number(_)) => {}
+                _ => self.refuse("not a version constraint".to_owned(), expr.span),
+            }
+        }
+        let source = match member("source").map(|expr| (expr.span, literal(expr))) {
+            None => None,
+            Some((_, Some(source))) if is_source(&source) => Some(source),
+            Some((span, _)) => {
+                let message = "not the source of a provider, such as `hashicorp/aws`".to_owned();
+                self.refuse(message, span);
+                None
+            }
+        };
+        if let ExprKind::Object(items) = &attribute.expr.kind {
+            for item in items {
+                if let Some(name) = literal(&item.key)
+                    && !["source", "version", "configuration_aliases"].contains(&&*name)
+                {
+                    let message = format!("`{name}` says nothing about a provider");
+                    self.refuse(message, item.key.span);
+                }
+            }
+        }
+        self.module
+            .required_providers
+            .insert(attribute.name.name, source);
+    }
+}
+
+/// `>= 1.2, != 1.4.0, ~> 1.0-beta`
+fn is_constraint(text: &str) -> bool {
+    text.split(',').all(|one| {
+        let version = one
+            .trim()
+            .trim_start_matches(['=', '!', '>', '<', '~'])
+            .trim_start();
+        let version = version.strip_prefix('v').unwrap_or(version);
+        let numbers = version.split(['-', '+']).next().unwrap_or_default();
+        !numbers.is_empty()
+            && numbers
+                .split('.')
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+/// `hashicorp/aws`, with a host before it or none, or the name alone.
+fn is_source(text: &str) -> bool {
+    text.split('/').count() <= 3 && text.split('/').all(|part| !part.is_empty())
+}
