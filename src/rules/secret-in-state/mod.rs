@@ -313,7 +313,13 @@ impl Object<'_> {
 /// An unknown value where a secret belongs.
 fn open(secret: &SecretAttribute, causes: Causes, found: &mut Found<'_>) {
     // What a provider makes and no table of secrets names is an id, an address or the like.
-    let harmless = |cause: &Cause| matches!(cause, Cause::Apply { .. } | Cause::Data { .. });
+    let harmless = |cause: &Cause| match cause {
+        Cause::Apply { address, path } | Cause::Data { address, path } => {
+            let resource = &address.resource;
+            !secrets::of(resource.mode, &resource.kind).any(|one| path.root() == Some(one.path))
+        }
+        _ => false,
+    };
     if causes.is_empty() || !causes.iter().all(harmless) {
         found.open(secret.what, causes);
     }
