@@ -384,8 +384,8 @@ impl ModuleState {
             evaluation.report(problem.about(&address));
         }
         if output.sensitive {
-            // Terraform 1.11 does not mark what refers to a sensitive output of a module.
-            let open = evaluation.options.mode == Mode::Terraform && !self.instance.is_root();
+            // Terraform 1.11 does not mark what refers to a sensitive output of a module; it is withheld all the same.
+            let open = evaluation.options.mode != Mode::Static && !self.instance.is_root();
             return value.with_marks(&if open {
                 Marks::secret(value_address(&address))
             } else {

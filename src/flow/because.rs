@@ -24,7 +24,7 @@ enum Goal {
 
 impl Goal {
     fn of(value: &Value) -> Self {
-        if value.marks_deep().is_secret() {
+        if value.marks_deep().has_source() {
             Goal::Secret
         } else if !value.is_wholly_known() {
             Goal::Unknown
@@ -35,7 +35,7 @@ impl Goal {
 
     fn is_met_by(self, value: &Value) -> bool {
         match self {
-            Goal::Secret => value.marks_deep().is_secret(),
+            Goal::Secret => value.marks_deep().has_source(),
             Goal::Unknown => !value.is_wholly_known(),
             Goal::Input => true,
         }
@@ -123,7 +123,9 @@ fn back(evaluation: &Arc<Evaluation>, start: Node) -> Vec<Hop> {
             text: text(&node, value.as_ref()),
             span: Some(definition.span),
         });
-        let goal = value.as_ref().map_or(Goal::Input, Goal::of);
+        // A path may lead on into text, as those in JSON do: then the whole text tells.
+        let told = value.clone().or_else(|| definition.whole(evaluation));
+        let goal = told.as_ref().map_or(Goal::Input, Goal::of);
         let truth = value.as_ref().and_then(truth);
         let nodes = links(evaluation, &definition)
             .into_iter()

@@ -98,9 +98,13 @@ impl Definition {
     }
 
     pub(super) fn evaluate(&self, evaluation: &Arc<Evaluation>) -> Option<Value> {
+        value_at(&self.whole(evaluation)?, &self.rest)
+    }
+
+    /// The value of the expression, wherever in it the path leads.
+    pub(super) fn whole(&self, evaluation: &Arc<Evaluation>) -> Option<Value> {
         let expr = self.expr.as_ref()?;
-        let value = self.with_scope(evaluation, |scope| scope.evaluate(expr).ok())?;
-        value_at(&value, &self.rest)
+        self.with_scope(evaluation, |scope| scope.evaluate(expr).ok())
     }
 }
 

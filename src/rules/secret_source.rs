@@ -8,7 +8,7 @@ use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Plan, ResourceInstance};
 use crate::rule::Context;
 use crate::secret::{is_harmless_value, is_placeholder, is_plain_name};
-use crate::value::{Marks, Value};
+use crate::value::{Marks, Value, is_module_output};
 
 /// The secrets whose values a plan or state tells, to be found again in what it stores. References get lost in a plan's
 /// configuration, where a `local` is between; the value is the same on both sides.
@@ -109,7 +109,7 @@ pub(super) fn joined(names: &[String]) -> String {
 /// Parameters are secret where their type says so; a key that is encrypted for somebody is none to others; nor is what
 /// only stands in for a secret or names it, in a variable or in an attribute.
 fn standing(cx: &Context<'_>, source: &str) -> Standing {
-    if variable(cx.plan, source).is_some_and(holds_no_secret) {
+    if is_module_output(source) || variable(cx.plan, source).is_some_and(holds_no_secret) {
         return Standing::Public;
     }
     let address = source

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::address::ModuleInstance;
+
 /// Sensitive, ephemeral, and the secret sources that a value derives from.
 ///
 /// `sensitive` and `ephemeral` are Terraform's. `secrets` is tfguard's own and is not removed by `nonsensitive`:
@@ -50,6 +52,12 @@ impl Marks {
         self.secrets.is_some()
     }
 
+    /// Whether it derives from a secret source that is more than an output of a module that is declared sensitive.
+    pub fn has_source(&self) -> bool {
+        let mut sources = self.secrets.iter().flat_map(|sources| sources.iter());
+        sources.any(|source| !is_module_output(source))
+    }
+
     /// The same without the secret sources: what only decides which value is taken gives nothing of itself away.
     pub fn without_secrets(&self) -> Marks {
         Marks {
@@ -69,6 +77,32 @@ impl Marks {
             sensitive: self.sensitive || other.sensitive,
             ephemeral: self.ephemeral || other.ephemeral,
             secrets,
+        }
+    }
+}
+
+/// Whether a source is `module.a.output.b`: what makes a secret of it, if anything, is a source of its own.
+pub fn is_module_output(source: &str) -> bool {
+    let module = source.rsplit_once(".output.").map(|(module, _)| module);
+    module.is_some_and(|module| module.parse::<ModuleInstance>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_module_output;
+
+    #[test]
+    fn outputs_of_modules_are_told_from_resources() {
+        for source in ["module.a.output.b", "module.a[\"x\"].module.b.output.c"] {
+            assert!(is_module_output(source), "{source}");
+        }
+        for source in [
+            "module.a.random_password.output.result",
+            "random_password.output.result",
+            "module.a.var.b",
+            "var.output",
+        ] {
+            assert!(!is_module_output(source), "{source}");
         }
     }
 }
