@@ -1,6 +1,5 @@
 //! Variables that switch something on or off, as rules about the runbook's flags read them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::address::ModuleInstance;
@@ -8,11 +7,14 @@ use crate::plan::{Plan, Subject, Variable};
 use crate::rule::Context;
 use crate::value::{self, Causes, Type, Value};
 
-/// A variable of the plan that is meant as a flag.
+/// A variable of the plan that is meant as a flag, or an attribute of one that is an object.
 pub(super) struct Flag<'a> {
     pub(super) module: &'a ModuleInstance,
-    pub(super) name: &'a Arc<str>,
-    pub(super) variable: &'a Variable,
+    /// `force_http_forwarding`, or `settings.force_http_forwarding` where `settings` is an object.
+    pub(super) name: String,
+    declared: &'a Arc<str>,
+    variable: &'a Variable,
+    value: Value,
 }
 
 /// What a flag says.
@@ -26,17 +28,18 @@ pub(super) enum State {
 
 impl Flag<'_> {
     pub(super) fn subject(&self) -> Subject {
-        Subject::Variable(self.module.clone(), Arc::clone(self.name))
+        Subject::Variable(self.module.clone(), Arc::clone(self.declared))
     }
 
     pub(super) fn state(&self) -> State {
-        state(&self.variable.value)
+        state(&self.value)
     }
 
     /// How to set it, where it is set.
     pub(super) fn how_to_set(&self, wanted: bool) -> String {
-        let name = self.name;
+        let name = &self.name;
         match &*self.variable.set_by {
+            _ if *name != **self.declared => format!("set `{name}` to `{wanted}`"),
             "-var" => format!("leave out `-var`, or give `-var='{name}={wanted}'`"),
             by if by.starts_with("TF_VAR_") => format!("set `{by}={wanted}`, or unset it"),
             _ => format!("set `{name} = {wanted}`"),
@@ -67,23 +70,14 @@ fn state(value: &Value) -> State {
     }
 }
 
-/// The variables of these names, those of the root first. A module's own is one more only where the root declares none
-/// of that name, or where it is set otherwise than the root's.
+/// The variables of these names, those of the root first, and attributes of these names in variables that are objects. A
+/// module's own is one more only where the root declares none of that name, or where it is set otherwise than the
+/// root's.
 pub(super) fn flags<'a>(cx: &'a Context<'_>, names: &[&str]) -> Vec<Flag<'a>> {
     let mut found = Vec::new();
     for wanted in names {
-        let of_name = cx
-            .plan
-            .variables
-            .iter()
-            .filter(|((_, name), _)| &**name == *wanted);
-        let all: Vec<Flag<'a>> = of_name
-            .map(|((module, name), variable)| Flag {
-                module,
-                name,
-                variable,
-            })
-            .collect();
+        let all = cx.plan.variables.iter();
+        let all: Vec<Flag<'a>> = all.filter_map(|one| flag(one, wanted)).collect();
         let root = all
             .iter()
             .find(|flag| flag.module.is_root())
@@ -96,12 +90,64 @@ pub(super) fn flags<'a>(cx: &'a Context<'_>, names: &[&str]) -> Vec<Flag<'a>> {
     found
 }
 
+fn flag<'a>(
+    ((module, declared), variable): (&'a (ModuleInstance, Arc<str>), &'a Variable),
+    wanted: &str,
+) -> Option<Flag<'a>> {
+    let (name, value) = if **declared == *wanted {
+        (wanted.to_owned(), variable.value.clone())
+    } else {
+        let (path, value) = within(&variable.value, wanted, NESTED)?;
+        (format!("{declared}.{path}"), value)
+    };
+    Some(Flag {
+        module,
+        name,
+        declared,
+        variable,
+        value,
+    })
+}
+
+/// How deep objects are searched for a flag.
+const NESTED: usize = 3;
+
+/// The attribute of that name in an object, or in an object in it, with its path.
+fn within(value: &Value, wanted: &str, depth: usize) -> Option<(String, Value)> {
+    if depth == 0 {
+        return None;
+    }
+    let names: Vec<Arc<str>> = match (value.as_entries(), value.as_unknown()) {
+        (Some(entries), _) => entries.keys().cloned().collect(),
+        (None, Some(unknown)) => match &unknown.ty {
+            Type::Object(of) => of.attributes.keys().cloned().collect(),
+            _ => return None,
+        },
+        (None, None) => return None,
+    };
+    if names.iter().any(|name| **name == *wanted) {
+        let found = value::attribute(value, wanted).ok()?;
+        return Some((wanted.to_owned(), found));
+    }
+    names.iter().find_map(|name| {
+        let inner = value::attribute(value, name).ok()?;
+        let (path, found) = within(&inner, wanted, depth - 1)?;
+        Some((format!("{name}.{path}"), found))
+    })
+}
+
 /// The flag of that name that holds in a module: its own, or else the root's.
-pub(super) fn in_module<'a>(plan: &'a Plan, module: &ModuleInstance, name: &str) -> Option<State> {
-    let variables: &'a BTreeMap<_, Variable> = &plan.variables;
-    let own = variables.get(&(module.clone(), Arc::from(name)));
-    own.or_else(|| plan.variable(name))
-        .map(|variable| state(&variable.value))
+pub(super) fn in_module(plan: &Plan, module: &ModuleInstance, name: &str) -> Option<State> {
+    let of = |wanted: &ModuleInstance| {
+        let own = plan
+            .variables
+            .iter()
+            .filter(|((module, _), _)| module == wanted);
+        let mut flags: Vec<Flag<'_>> = own.filter_map(|one| flag(one, name)).collect();
+        flags.sort_by_key(|flag| flag.name != name);
+        flags.first().map(Flag::state)
+    };
+    of(module).or_else(|| of(&ModuleInstance::root()))
 }
 
 /// Whether the plan is one of the runbook's: it declares one of the variables that the parameter `declared` names.
@@ -109,6 +155,6 @@ pub(super) fn is_declared(cx: &Context<'_>) -> bool {
     let names = cx.strings("declared");
     cx.plan
         .variables
-        .keys()
-        .any(|(_, name)| names.contains(&&**name))
+        .iter()
+        .any(|one| names.iter().any(|name| flag(one, name).is_some()))
 }

@@ -37,7 +37,7 @@ impl Rule for CertificateWaitDisabled {
 }
 
 fn judge(cx: &Context<'_>, flag: &Flag<'_>, findings: &mut Findings) {
-    let (subject, name) = (flag.subject(), flag.name);
+    let (subject, name) = (flag.subject(), &flag.name);
     let enabled = cx.strings("enabled").into_iter().filter_map(|enabled| {
         in_module(cx.plan, flag.module, enabled).map(|state| (enabled, state))
     });

@@ -34,7 +34,7 @@ impl Rule for DnsNotDelegated {
             return;
         }
         for flag in flags(cx, &cx.strings("variables")) {
-            let (subject, name) = (flag.subject(), flag.name);
+            let (subject, name) = (flag.subject(), &flag.name);
             match flag.state() {
                 State::On => {
                     findings.pass(subject, format!("`{name}` is true"));

@@ -24,7 +24,7 @@ impl Rule for EmergencyHttpForwarding {
 
     fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
         for flag in flags(cx, &cx.strings("variables")) {
-            let (subject, name) = (flag.subject(), flag.name);
+            let (subject, name) = (flag.subject(), &flag.name);
             match flag.state() {
                 State::On => {
                     let message = format!(

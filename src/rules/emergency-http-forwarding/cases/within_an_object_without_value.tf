@@ -1,0 +1,3 @@
+variable "settings" { # expect-undecided: emergency-http-forwarding
+  type = object({ force_http_forwarding = bool })
+}
