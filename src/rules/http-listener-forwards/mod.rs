@@ -1,5 +1,7 @@
 //! `http-listener-forwards`: plain HTTP from the internet is redirected to HTTPS, not served.
 
+mod elsewhere;
+
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
 use crate::route::hold_always;
@@ -23,14 +25,28 @@ static META: RuleMeta = RuleMeta {
 
 const HELP: &str = "redirect: `type = \"redirect\"` with `redirect { port = \"443\", protocol = \"HTTPS\", status_code = \"HTTP_301\" }`, one argument a line";
 
+const FOR_GOOD: &str = "set `status_code = \"HTTP_301\"`";
+
 impl Rule for HttpListenerForwards {
     fn meta(&self) -> &'static RuleMeta {
         &META
     }
 
     fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        let rules = all(cx.plan, "aws_lb_listener_rule");
+        let mut outside = vec![true; rules.len()];
         for listener in all(cx.plan, "aws_lb_listener") {
-            judge(cx, listener, findings);
+            let mut own = Vec::new();
+            for (rule, outside) in rules.iter().zip(&mut outside) {
+                if refers_to(cx, rule, "listener_arn", listener) == Answer::Yes {
+                    *outside = false;
+                    own.push(*rule);
+                }
+            }
+            judge(cx, listener, &own, findings);
+        }
+        for (rule, _) in rules.iter().zip(outside).filter(|(_, outside)| *outside) {
+            elsewhere::judge(cx, rule, findings);
         }
     }
 }
@@ -46,7 +62,12 @@ enum Does {
     Open(Causes),
 }
 
-fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings) {
+fn judge(
+    cx: &Context<'_>,
+    listener: &ResourceInstance,
+    rules: &[&ResourceInstance],
+    findings: &mut Findings,
+) {
     let load_balancer = of_listener(cx, listener);
     let known = load_balancer.as_ref().ok().copied().flatten();
     match protocol(cx, listener, known) {
@@ -67,15 +88,17 @@ fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings)
     if facing == Answer::No {
         return;
     }
-    let found = actions(cx, listener);
+    let found = actions(cx, listener, rules);
     report(listener, found, &facing, findings);
 }
 
 /// A verdict of each action that a request can come to: the default one, and those of the rules.
-fn actions(cx: &Context<'_>, listener: &ResourceInstance) -> Vec<(Subject, Does)> {
+fn actions(
+    cx: &Context<'_>,
+    listener: &ResourceInstance,
+    rules: &[&ResourceInstance],
+) -> Vec<(Subject, Does)> {
     let mut found = Vec::new();
-    let mut rules = all(cx.plan, "aws_lb_listener_rule");
-    rules.retain(|rule| refers_to(cx, rule, "listener_arn", listener) == Answer::Yes);
     let takes_all =
         |rule: &&&ResourceInstance| is_certain(rule) && hold_always(rule.attribute("condition"));
     let last: Vec<&ResourceInstance> = rules.iter().filter(takes_all).copied().collect();
@@ -130,7 +153,7 @@ fn report(
                         place,
                         "this HTTP listener redirects to HTTPS for the time being only (302)",
                     )
-                    .help("set `status_code = \"HTTP_301\"`")
+                    .help(FOR_GOOD)
                     .at_most(Level::Warning);
                 return;
             }
