@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Plan, ResourceInstance, Subject, Waits};
 use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
-use crate::rules::evidence::{Sources, is_same_block, sources, subject};
+use crate::rules::evidence::{Answer, Sources, is_same_block, sources, subject};
 use crate::rules::load_balancer::{all, protocol};
 use crate::value::{Cause, Causes, Value};
 
@@ -168,9 +168,19 @@ fn requested(
     findings: &mut Findings,
 ) {
     let place = subject(listener, AttributePath::attribute(ATTRIBUTE));
-    if waits_for_validation(cx, listener, certificate) {
-        findings.pass(place, "ordered after the validation, not bound to it");
-        return;
+    match waits_for_validation(cx, listener, certificate) {
+        Answer::Yes => {
+            findings.pass(place, "ordered after the validation, not bound to it");
+            return;
+        }
+        Answer::Open(causes) => {
+            let message = format!(
+                "this listener waits for a validation, and nothing tells whether that is of `{certificate}`"
+            );
+            findings.undecided(place, message, causes);
+            return;
+        }
+        Answer::No => {}
     }
     if or_issued {
         let message = format!(
@@ -182,7 +192,7 @@ fn requested(
     let message = format!(
         "`{ATTRIBUTE}` comes from `{certificate}.arn`, which is there before the certificate is validated"
     );
-    let validation = validations(cx.plan).find(|one| validates(cx, one, certificate));
+    let validation = validations(cx.plan).find(|one| validates(cx, one, certificate) != Answer::No);
     let help = match validation {
         Some(one) if one.address.module == listener.address.module => {
             format!("use `{}.{ATTRIBUTE}`", one.address)
@@ -276,29 +286,52 @@ fn validations(plan: &Plan) -> impl Iterator<Item = &ResourceInstance> {
         .filter(|one| one.remains())
 }
 
-/// Whether a validation is of that certificate. Where nothing tells, it is.
+/// Whether a validation is of that certificate. The ARN of one that is still to be made cannot be written down.
 fn validates(
     cx: &Context<'_>,
     validation: &ResourceInstance,
     certificate: &ResourceAddress,
-) -> bool {
+) -> Answer {
     let path = AttributePath::attribute(ATTRIBUTE);
-    let found = sources(cx, validation, &path, validation.attribute(ATTRIBUTE));
+    let value = validation.attribute(ATTRIBUTE);
+    let found = sources(cx, validation, &path, value);
     let mut named = found
         .attributes
         .iter()
         .filter(|(address, _)| &*address.resource.kind == "aws_acm_certificate")
         .peekable();
-    named.peek().is_none() || named.any(|(address, _)| is_same_block(address, certificate))
+    if named.peek().is_some() {
+        let same = named.any(|(address, _)| is_same_block(address, certificate));
+        return if same { Answer::Yes } else { Answer::No };
+    }
+    let Some(arn) = value.as_str() else {
+        return Answer::Open(value.causes());
+    };
+    let of_block = |one: &&ResourceInstance| is_same_block(&one.address, certificate);
+    let mut instances = cx.plan.managed("aws_acm_certificate").filter(of_block);
+    if instances.any(|one| one.attribute("arn").as_str() == Some(arn)) {
+        Answer::Yes
+    } else {
+        Answer::No
+    }
 }
 
+/// Whether a listener waits for the validation of that certificate.
 fn waits_for_validation(
     cx: &Context<'_>,
     listener: &ResourceInstance,
     certificate: &ResourceAddress,
-) -> bool {
+) -> Answer {
     let waits = cx.plan.provenance.waits_for(&listener.address);
-    validations(cx.plan).any(|one| is_among(&waits, one) && validates(cx, one, certificate))
+    let mut open: Option<Causes> = None;
+    for validation in validations(cx.plan).filter(|one| is_among(&waits, one)) {
+        match validates(cx, validation, certificate) {
+            Answer::Yes => return Answer::Yes,
+            Answer::No => {}
+            Answer::Open(causes) => open = Some(open.unwrap_or_default().union(&causes)),
+        }
+    }
+    open.map_or(Answer::No, Answer::Open)
 }
 
 fn is_among(waits: &Waits, one: &ResourceInstance) -> bool {
