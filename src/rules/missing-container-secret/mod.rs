@@ -1,6 +1,7 @@
 //! `missing-container-secret`: the containers that need a secret are given it, by reference.
 
-use crate::plan::ResourceInstance;
+use crate::address::ResourceMode;
+use crate::plan::{EmptyExpansion, ResourceInstance, Subject};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
 use crate::rules::evidence::subject;
@@ -50,10 +51,36 @@ impl Rule for MissingContainerSecret {
             let secrets = secrets.as_elements().unwrap_or_default();
             let secrets: Vec<&str> = secrets.iter().filter_map(Value::as_str).collect();
             let applies = is_declared(cx) || tasks.iter().any(|task| task.mentions(&secrets));
-            if applies && !tasks.is_empty() {
+            if !applies {
+                continue;
+            }
+            if tasks.is_empty() {
+                switched_off(cx, container, &secrets, findings);
+            } else {
                 look_for(container, &secrets, &tasks, findings);
             }
         }
+    }
+}
+
+/// Task definitions that are written, and of which production has none.
+fn switched_off(cx: &Context<'_>, container: &str, secrets: &[&str], findings: &mut Findings) {
+    let written = |empty: &&EmptyExpansion| {
+        empty.address.resource.mode == ResourceMode::Managed
+            && &*empty.address.resource.kind == "aws_ecs_task_definition"
+    };
+    let Some(empty) = cx.plan.empty.iter().find(written) else {
+        return;
+    };
+    if cx.environment.production {
+        let message = format!(
+            "`{}` has no instance: production runs no `{container}`, and nothing has {}",
+            empty.address,
+            list(secrets)
+        );
+        findings
+            .fail(Subject::Expansion(empty.address.clone().into()), message)
+            .help("switch it on, or check this root as another environment than production");
     }
 }
 
