@@ -84,7 +84,7 @@ rule "condition-failed" {
 }
 
 rule "module-not-read" {
-  level = "warning"
+  level = "error"
 }
 
 rule "invalid-waiver" {

@@ -489,7 +489,10 @@ impl Seen {
 /// What counts as "Terraform does not plan this". The failing assertions of a check are warnings.
 fn is_refusal(problem: &Problem) -> bool {
     match problem.kind {
-        ProblemKind::Refused | ProblemKind::Unreadable | ProblemKind::Unread => true,
+        ProblemKind::Refused
+        | ProblemKind::Unreadable
+        | ProblemKind::Unread
+        | ProblemKind::Partial => true,
         ProblemKind::ConditionFailed => !problem
             .address
             .as_deref()

@@ -437,6 +437,16 @@ fn oddities_do_not_pass_in_silence() {
             .iter()
             .any(|problem| problem.kind == ProblemKind::Unread)
     );
+    let planned = r#", "planned_values": {"root_module": {"resources": [
+        {"address": "a.b", "mode": "managed", "type": "a", "name": "b", "values": {"c": 1}}]}}"#;
+    assert!(
+        problems("", planned)
+            .iter()
+            .any(|(kind, _)| *kind == ProblemKind::Unread)
+    );
+    let text = format!(r#"{{"format_version": "1.2", "resource_changes": []{planned}}}"#);
+    let plan = read(&text).expect("a plan");
+    assert_eq!(format!("{:?}", plan.resources()[0].attribute("c")), "1");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use tfguard::address::ResourceAddress;
 use tfguard::plan::detect::{Kind, detect};
 use tfguard::plan::error::Reason;
-use tfguard::plan::{Action, Evidence, Plan, ProblemKind, state};
+use tfguard::plan::{Action, Evidence, Plan, Problem, ProblemKind, state};
 use tfguard::provider::Providers;
 
 fn fixture(path: &str) -> String {
@@ -220,6 +220,11 @@ fn what_is_no_state_is_named_and_damage_is_noticed() {
         assert!(reason.contains(told), "{given}: {reason}");
     }
     let text = fixture("plans/state-delete/prior.tfstate");
+    for behind in [", and more", "]", "{}"] {
+        let plan = read(&format!("{text}{behind}")).expect("a state");
+        let noticed = |problem: &Problem| problem.kind == ProblemKind::Unread;
+        assert!(plan.problems.iter().any(noticed), "{behind}");
+    }
     let whole = read(&text).expect("a state").resources().len();
     for at in 0..text.len() {
         let mut bytes = text.as_bytes().to_vec();

@@ -209,7 +209,7 @@ impl Report {
                 ProblemKind::Unreadable | ProblemKind::Refused => self.error(problem.into()),
                 ProblemKind::Note => self.note(problem.into()),
                 // These are subjects of rules.
-                ProblemKind::ConditionFailed | ProblemKind::Unread => {}
+                ProblemKind::ConditionFailed | ProblemKind::Unread | ProblemKind::Partial => {}
             }
         }
     }

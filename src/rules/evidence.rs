@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::address::{AttributePath, InstanceKey, PathStep, ResourceAddress};
-use crate::plan::{Origin, ResourceInstance, Subject};
+use crate::address::{AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress};
+use crate::plan::{Origin, Plan, ProblemKind, ResourceInstance, Subject};
 use crate::provider::documented::documented_default;
 use crate::rule::Context;
 use crate::value::{Cause, Causes, Value};
@@ -234,6 +234,17 @@ pub(super) fn refers_to(
         return if found { Answer::Yes } else { Answer::No };
     }
     Answer::Open(value.causes())
+}
+
+/// Modules whose sources are elsewhere: nobody knows what is in them.
+pub(super) fn unread_modules(plan: &Plan) -> impl Iterator<Item = &str> {
+    let unread = plan
+        .problems
+        .iter()
+        .filter(|one| one.kind == ProblemKind::Unread);
+    unread
+        .filter_map(|one| one.address.as_deref())
+        .filter(|address| address.parse::<ModuleInstance>().is_ok())
 }
 
 /// `aws_alb` is another name of `aws_lb`.

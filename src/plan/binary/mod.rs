@@ -162,7 +162,7 @@ impl Reading<'_> {
         }
         if !message.target_addrs.is_empty() || !message.deferred_changes.is_empty() {
             self.problem(
-                ProblemKind::Unread,
+                ProblemKind::Partial,
                 "the plan is not complete: it was made with `-target`, or changes were deferred",
                 None,
             );

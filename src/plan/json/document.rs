@@ -96,7 +96,7 @@ impl Document {
             .map_err(|fault| Reason::from_fault(fault, text))?;
         document
             .problems
-            .extend(look_behind(&text[cursor.offset()..]));
+            .extend(look_behind(&text[cursor.offset()..], "plan"));
         document.problems.append(&mut reader.problems);
         Ok(document)
     }
@@ -158,12 +158,13 @@ impl Document {
             return Ok(());
         };
         let wants_outputs = self.outputs.is_empty();
-        if !self.only_values && !wants_outputs {
+        let none_changes = self.changes.as_ref().is_some_and(Vec::is_empty);
+        if !self.only_values && !wants_outputs && !none_changes {
             return Ok(());
         }
         let (mut planned, mut outputs) = (Vec::new(), Vec::new());
         Cursor::new(text, slice.start).object(|cursor, name| match name {
-            "root_module" if self.only_values => reader.tree(cursor, &mut planned),
+            "root_module" if self.only_values || none_changes => reader.tree(cursor, &mut planned),
             "outputs" if wants_outputs && cursor.kind()? == Kind::Object => {
                 cursor.object(|cursor, name| {
                     outputs.push((name.into(), read_planned_output(cursor)?));
@@ -172,6 +173,18 @@ impl Document {
             }
             _ => cursor.skip().map(|_| ()),
         })?;
+        if none_changes && !planned.is_empty() {
+            self.changes = None;
+            self.only_values = true;
+            self.problems.push(Problem {
+                kind: ProblemKind::Unread,
+                message: "`resource_changes` is empty, and `planned_values` has resources: nothing tells what happens to them"
+                    .to_owned(),
+                help: Some("give the plan as `terraform show -json` prints it".to_owned()),
+                span: None,
+                address: None,
+            });
+        }
         self.planned = planned;
         self.outputs.append(&mut outputs);
         Ok(())
@@ -203,8 +216,8 @@ impl Document {
     }
 }
 
-/// What stands behind the object that was read. A wrapper may print there as well; a second object is another matter.
-pub fn look_behind(rest: &str) -> Option<Problem> {
+/// What stands behind the `plan` or `state` that was read. A wrapper may print there as well; a second object is another matter.
+pub fn look_behind(rest: &str, what: &str) -> Option<Problem> {
     let rest = rest.trim_matches(|c: char| c.is_whitespace() || c == '\0');
     if rest.is_empty() {
         return None;
@@ -218,8 +231,8 @@ pub fn look_behind(rest: &str) -> Option<Problem> {
         } else {
             ProblemKind::Note
         },
-        message: format!("{} bytes after the plan were not read", rest.len()),
-        help: Some("write each plan to a file of its own".to_owned()),
+        message: format!("{} bytes after the {what} were not read", rest.len()),
+        help: Some(format!("write each {what} to a file of its own")),
         span: None,
         address: None,
     })

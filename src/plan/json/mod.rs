@@ -267,7 +267,7 @@ impl Reading {
         }
         if self.document.complete == Some(false) {
             self.problems.push(Problem {
-                kind: ProblemKind::Unread,
+                kind: ProblemKind::Partial,
                 message:
                     "the plan is not complete: it was made with `-target`, or changes were deferred"
                         .to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::plan::Subject;
 use crate::problem::ProblemKind;
-use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
+use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::value::Causes;
 
 /// The rule.
@@ -26,7 +26,7 @@ impl Rule for ModuleNotRead {
             .plan
             .problems
             .iter()
-            .filter(|one| one.kind == ProblemKind::Unread);
+            .filter(|one| matches!(one.kind, ProblemKind::Unread | ProblemKind::Partial));
         for problem in unread {
             let about = problem.address.as_deref().unwrap_or("configuration");
             let finding = findings
@@ -36,8 +36,13 @@ impl Rule for ModuleNotRead {
                     Causes::default(),
                 )
                 .at(problem.span);
-            if let Some(help) = &problem.help {
-                finding.help(help);
+            let finding = match &problem.help {
+                Some(help) => finding.help(help),
+                None => finding,
+            };
+            // What was left out of the plan is not about to happen.
+            if problem.kind == ProblemKind::Partial {
+                finding.at_most(Level::Warning);
             }
         }
     }
