@@ -286,7 +286,13 @@ impl Planner<'_> {
         let output = if input.is_null() {
             input
         } else {
+            // Not sensitive to Terraform, and made of the same secrets.
+            let secrets = Marks {
+                secrets: input.marks_deep().secrets,
+                ..Marks::NONE
+            };
             self.computed("output", &input.ty(), &AttributePath::default())
+                .with_marks(&secrets)
         };
         entries.insert("output".into(), output);
     }

@@ -175,7 +175,10 @@ fn row((mode, kind, path, origin, what): Row) -> SecretAttribute {
 
 /// The secrets that a type holds.
 pub fn of(mode: ResourceMode, kind: &str) -> impl Iterator<Item = SecretAttribute> {
-    all().filter(move |secret| secret.mode == mode && secret.kind == kind)
+    let start = ROWS.partition_point(|(of, other, ..)| (*of, *other) < (mode, kind));
+    let rows = ROWS[start..].iter();
+    let own = rows.take_while(move |(of, other, ..)| *of == mode && *other == kind);
+    own.copied().map(row)
 }
 
 /// Whether an attribute is drawn at random, and kept by the state. It is no secret by itself: it makes names unique as

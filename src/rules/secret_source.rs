@@ -7,6 +7,7 @@ use aho_corasick::AhoCorasick;
 use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Plan, ResourceInstance};
 use crate::rule::Context;
+use crate::rules::evidence::is_same_block;
 use crate::secret::{is_harmless_value, is_placeholder, is_plain_name};
 use crate::value::{Marks, Value, is_module_output};
 
@@ -89,6 +90,32 @@ fn of_standing(cx: &Context<'_>, marks: &Marks, wanted: Standing) -> Vec<String>
     all.filter(|source| standing(cx, source) == wanted)
         .map(|source| format!("`{source}`"))
         .collect()
+}
+
+/// Those whose value the evidence tells: what is known derives from no other.
+pub(super) fn told(cx: &Context<'_>, marks: &Marks) -> Marks {
+    let all = marks.secrets.iter().flat_map(|sources| sources.iter());
+    all.filter(|source| !is_untold(cx, source))
+        .fold(Marks::NONE, |told, source| {
+            told.union(&Marks::secret(Arc::clone(source)))
+        })
+}
+
+/// Whether no instance of the source has a value before it is applied.
+fn is_untold(cx: &Context<'_>, source: &str) -> bool {
+    let Some((address, attribute)) = source.rsplit_once('.') else {
+        return false;
+    };
+    let Ok(address) = address.parse::<ResourceAddress>() else {
+        return false;
+    };
+    let mut instances = cx
+        .plan
+        .of_kind(&address.resource.kind)
+        .filter(|one| is_same_block(&one.address, &address))
+        .peekable();
+    instances.peek().is_some()
+        && instances.all(|one| one.attribute(attribute).as_unknown().is_some())
 }
 
 /// Names joined for a sentence; the first three of many.

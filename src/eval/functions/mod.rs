@@ -223,14 +223,15 @@ impl Function {
             }
         }
         if open_type {
-            return Ok(Value::unknown(Type::Dynamic, Causes::default()).with_marks(&marks));
+            let value = Value::unknown(Type::Dynamic, Causes::default());
+            return Ok(value.with_marks(&marks).with_marks(&secrets_behind(&args)));
         }
         let ty = match self.returns {
             Returns::Always(kind) => kind.ty(),
             Returns::Of(decide) => decide(&args)?,
         };
         let value = if undecided {
-            Value::unknown(ty, Causes::default())
+            Value::unknown(ty, Causes::default()).with_marks(&secrets_behind(&args))
         } else {
             (self.run)(&Call { args, ty, cx })?
         };
@@ -240,6 +241,18 @@ impl Function {
             value
         };
         Ok(value.with_marks(&marks))
+    }
+}
+
+/// The secrets in arguments, for a result that nobody computes yet. Terraform drops `sensitive` there where a function
+/// deals with marks itself; where a value comes from does not depend on that.
+fn secrets_behind(args: &[Value]) -> Marks {
+    let secrets = args.iter().fold(Marks::NONE, |all, argument| {
+        all.union(&argument.marks_deep())
+    });
+    Marks {
+        secrets: secrets.secrets,
+        ..Marks::NONE
     }
 }
 

@@ -85,7 +85,7 @@ impl Graph {
             ..address.clone()
         });
         let marks = self.secrets_of(&block, &AttributePath::default());
-        marks.is_secret() || secret::is_source(&address.resource, &AttributePath::default())
+        marks.is_secret() || secret::has_source(&address.resource)
     }
 
     /// The secret sources behind an output of the root module, as marks.
@@ -120,12 +120,8 @@ impl fmt::Debug for Graph {
 
 /// Whether any walk could find a secret.
 fn has_secret_sources(module: &Module) -> bool {
-    let whole = AttributePath::default();
     module.variables.values().any(|declared| declared.sensitive)
-        || module
-            .resources
-            .keys()
-            .any(|resource| secret::is_source(resource, &whole))
+        || module.resources.keys().any(secret::has_source)
         || module
             .calls
             .values()
@@ -281,6 +277,8 @@ impl<'a> Walk<'a> {
                 .insert(Origin::Lost(resource.to_string().into()));
             return;
         };
+        let given = (self.through == Through::Resources).then(|| given_for(resource, path));
+        let path = &given.flatten().unwrap_or_else(|| path.clone());
         let scope = Scope {
             module: module.clone(),
             repetition: block.repetition,
@@ -382,6 +380,15 @@ impl<'a> Walk<'a> {
             self.todo.push((scope.clone(), reference, rest.clone()));
         }
     }
+}
+
+/// The argument whose value an attribute has once it is applied.
+fn given_for(resource: &Resource, path: &AttributePath) -> Option<AttributePath> {
+    let is_output = &*resource.kind == "terraform_data" && path.root() == Some("output");
+    let (_, rest) = path.0.split_first().filter(|_| is_output)?;
+    Some(AttributePath(
+        [AttributePath::attribute("input").0, rest.to_vec()].concat(),
+    ))
 }
 
 /// Everything that a resource waits for.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub use graph::Graph;
 pub use reference::Reference;
-pub use secret::is_source as is_secret_source;
+pub use secret::{has_source as has_secret_source, is_source as is_secret_source};
 
 use super::json::cursor::{Cursor, Fault, Kind, Slice};
 use crate::address::{Resource, ResourceMode};

@@ -1,35 +1,51 @@
-//! Attributes that hold secrets whatever the plan marks: generated passwords, private keys, what secret stores answer.
+//! Attributes that hold secrets whatever the plan marks, by the table of what providers make and read.
 
 use crate::address::{AttributePath, Resource, ResourceMode};
+use crate::provider::secrets::{self, Origin};
 
 /// Whether an attribute of a resource is a source of secrets.
 pub fn is_source(resource: &Resource, path: &AttributePath) -> bool {
-    let attributes = attributes(resource);
     match path.root() {
-        Some(name) => attributes.contains(&name),
-        None => !attributes.is_empty(),
+        Some(name) => attributes(resource).any(|attribute| attribute == name),
+        None => is_whole_source(resource),
     }
 }
 
-/// Each from the documentation of the resource, as sensitive or as the secret itself.
-fn attributes(resource: &Resource) -> &'static [&'static str] {
+/// Whether any attribute of a resource is one.
+pub fn has_source(resource: &Resource) -> bool {
+    attributes(resource).next().is_some()
+}
+
+/// What the configuration gives has a source of its own, unless it is a literal that others are handed.
+fn attributes(resource: &Resource) -> impl Iterator<Item = &'static str> {
+    let handed_on = matches!(
+        &*resource.kind,
+        "aws_secretsmanager_secret_version" | "aws_db_instance" | "aws_rds_cluster"
+    );
+    secrets::of(resource.mode, &resource.kind)
+        .filter(move |secret| handed_on || secret.origin == Origin::Provided)
+        .map(|secret| secret.path.split('.').next().unwrap_or(secret.path))
+}
+
+/// A reference through a splat names no attribute in a plan's configuration. Of some types nearly all that anybody
+/// takes is secret; of others it is an id or an address.
+fn is_whole_source(resource: &Resource) -> bool {
     let data = resource.mode == ResourceMode::Data;
     match &*resource.kind {
-        "random_password" => &["result", "bcrypt_hash"],
-        "tls_private_key" => &[
-            "private_key_pem",
-            "private_key_openssh",
-            "private_key_pem_pkcs8",
-        ],
-        "aws_iam_access_key" => &["secret", "ses_smtp_password_v4"],
-        "aws_secretsmanager_secret_version" => &["secret_string", "secret_binary"],
-        "aws_secretsmanager_random_password" if data => &["random_password"],
-        "aws_ssm_parameter" if data => &["value"],
-        "aws_ssm_parameters_by_path" if data => &["values"],
-        "aws_kms_secrets" if data => &["plaintext"],
-        "aws_ecr_authorization_token" if data => &["password", "authorization_token"],
-        "aws_db_instance" | "aws_rds_cluster" => &["password", "master_password"],
-        "vault_generic_secret" | "vault_kv_secret_v2" if data => &["data", "data_json"],
-        _ => &[],
+        "random_password"
+        | "random_bytes"
+        | "tls_private_key"
+        | "aws_iam_access_key"
+        | "aws_secretsmanager_secret_version" => true,
+        "aws_secretsmanager_random_password"
+        | "aws_ssm_parameter"
+        | "aws_ssm_parameters_by_path"
+        | "aws_kms_secrets"
+        | "aws_ecr_authorization_token"
+        | "sops_file"
+        | "vault_generic_secret"
+        | "vault_kv_secret"
+        | "vault_kv_secret_v2" => data,
+        _ => false,
     }
 }

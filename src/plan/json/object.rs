@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cursor::Slice;
 use super::values::{Decoder, Overlay};
 use crate::address::{AttributePath, ResourceAddress};
-use crate::plan::configuration::{Graph, is_secret_source};
+use crate::plan::configuration::{Graph, has_secret_source, is_secret_source};
 use crate::plan::deferred::{Deferred, Excerpt, Undecoded};
 use crate::provider::Providers;
 use crate::value::{Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value, convert};
@@ -84,7 +84,7 @@ impl ObjectText {
     fn may_derive_from_secrets(&self) -> bool {
         match &self.graph {
             Some(graph) => graph.may_reach_secrets(&self.address),
-            None => is_secret_source(&self.address.resource, &AttributePath::default()),
+            None => has_secret_source(&self.address.resource),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::address::{AttributePath, PathStep};
 use crate::plan::{ResourceInstance, Subject};
+use crate::provider::secrets::is_drawn;
 use crate::rule::{Context, Findings, Level, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
 use crate::rules::evidence::subject;
@@ -219,9 +220,19 @@ impl Judge<'_> {
         if unknown.prefix.as_deref().is_some_and(harmless) {
             return None;
         }
+        let causes = value.causes();
+        let drawn = causes.iter().filter_map(|cause| match cause {
+            Cause::Apply { address, path } if is_drawn(&address.resource, path.root()) => {
+                Some(format!("`{address}.{path}`"))
+            }
+            _ => None,
+        });
+        let drawn: Vec<String> = drawn.collect();
+        if !drawn.is_empty() {
+            return Some(Wrong::DerivesFrom(drawn));
+        }
         // What a provider makes and no table of secrets names is an id, an address or the like.
         let decided = |cause: &Cause| matches!(cause, Cause::Apply { .. } | Cause::Data { .. });
-        let causes = value.causes();
         let open = !causes.iter().all(decided);
         open.then_some(Wrong::Open(causes))
     }

@@ -11,6 +11,9 @@ use crate::value::{Causes, Marks, Shape, Type, Value};
 pub(super) struct Found<'a> {
     known: &'a Known,
     marks: Marks,
+    /// Of values that are known.
+    marks_of_known: Marks,
+    is_new: bool,
     credential: Option<(Gravity, Kind)>,
     plain: Option<&'static str>,
     open: Option<(&'static str, Causes)>,
@@ -35,10 +38,20 @@ impl<'a> Found<'a> {
         Self {
             known,
             marks: Marks::NONE,
+            marks_of_known: Marks::NONE,
+            is_new: false,
             credential: None,
             plain: None,
             open: None,
             causes: Causes::default(),
+        }
+    }
+
+    /// All of the object comes from what is planned now, and nothing from before.
+    pub(super) fn of_new_object(self) -> Self {
+        Self {
+            is_new: true,
+            ..self
         }
     }
 
@@ -101,7 +114,7 @@ impl<'a> Found<'a> {
             }
         }
         // A number or a flag that derives from a secret, its length for one, is none.
-        if !matches!(value.ty(), Type::Number | Type::Bool) {
+        if may_hold_text(&value.ty()) {
             self.take_marks(value);
         }
     }
@@ -109,19 +122,27 @@ impl<'a> Found<'a> {
     fn take_marks(&mut self, value: &Value) {
         if value.marks().is_secret() {
             self.causes = self.causes.union(&value.causes());
-            self.marks = self.marks.union(value.marks());
+            let marks = if self.is_new && value.is_wholly_known() {
+                &mut self.marks_of_known
+            } else {
+                &mut self.marks
+            };
+            *marks = marks.union(value.marks());
         }
     }
 
     /// The gravest of what was found in an object or output, if anything.
     pub(super) fn worst(self, cx: &Context<'_>, within: &Subject) -> Option<What> {
-        let sources = secret_source::named(cx, &self.marks);
+        // A plan tells what an expression names, and not which arm of it was taken.
+        let told = secret_source::told(cx, &self.marks_of_known);
+        let marks = self.marks.union(&told);
+        let sources = secret_source::named(cx, &marks);
         if !sources.is_empty() {
             return Some(What::From(sources));
         }
         // What may be a secret is asked once, where it is read, and not wherever it goes.
         let own = format!("`{within}.");
-        let perhaps = secret_source::perhaps(cx, &self.marks);
+        let perhaps = secret_source::perhaps(cx, &marks);
         let is_open = perhaps.iter().any(|source| source.starts_with(&own));
         if let Some((gravity, kind)) = self.credential {
             return Some(What::Credential(kind, gravity));
@@ -134,5 +155,14 @@ impl<'a> Found<'a> {
             return Some(What::Open(what, self.causes));
         }
         self.open.map(|(what, causes)| What::Open(what, causes))
+    }
+}
+
+fn may_hold_text(ty: &Type) -> bool {
+    match ty {
+        Type::Number | Type::Bool => false,
+        Type::Tuple(elements) => elements.iter().any(may_hold_text),
+        Type::Object(of) => of.attributes.values().any(may_hold_text),
+        ty => ty.element().is_none_or(may_hold_text),
     }
 }

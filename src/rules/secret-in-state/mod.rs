@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceMode};
-use crate::plan::{Excerpt, ResourceInstance, Subject};
+use crate::plan::{Action, Excerpt, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
@@ -124,7 +124,8 @@ impl Object<'_> {
         let mut own = Vec::new();
         for name in self.attributes() {
             let attribute = self.block.and_then(|block| block.attributes.get(name));
-            if attribute.is_some_and(|attribute| attribute.write_only) {
+            let repeats = self.resource.kind() == "terraform_data" && name == "output";
+            if repeats || attribute.is_some_and(|attribute| attribute.write_only) {
                 continue;
             }
             let Some(what) = self.found_in(name).worst(self.cx, &whole) else {
@@ -197,6 +198,9 @@ impl Object<'_> {
     fn found_in(&self, name: &str) -> Found<'_> {
         let value = self.resource.attribute(name);
         let mut found = Found::new(self.known);
+        if self.resource.change.action == Action::Create {
+            found = found.of_new_object();
+        }
         let nested = self.block.and_then(|block| block.blocks.get(name));
         found.look(value, nested.map(|nested| &*nested.block));
         for secret in &self.secrets {

@@ -1,0 +1,181 @@
+//! Where secrets flow: each block of `fixtures/secret-flow` says what it is, and what is found in it is that.
+
+mod checked;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use checked::{Checked, Given, joined, object, plan_json, root};
+use tfguard::address::AttributePath;
+use tfguard::plan::Subject;
+use tfguard::rule::{Finding, Verdict};
+use tfguard::source::Span;
+
+/// By object: words as the comments have them.
+type Words = BTreeMap<String, BTreeSet<String>>;
+
+/// What the comments say.
+#[derive(Default)]
+struct Expected {
+    by_sources: Words,
+    by_plan: Words,
+    /// Places of blocks by word.
+    places: BTreeMap<String, BTreeSet<(PathBuf, usize)>>,
+    unlabelled: Vec<String>,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/secret-flow")
+}
+
+fn by_sources() -> Checked {
+    let root_folder = folder().join("root");
+    let given = Given {
+        var_files: vec![root_folder.join("prod.tfvars")],
+        ..Given::default()
+    };
+    root(&root_folder, &given)
+}
+
+fn recorded() -> String {
+    let file = std::fs::File::open(folder().join("plan.json.gz")).expect("a recorded plan");
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .expect("text");
+    text
+}
+
+impl Expected {
+    fn of(checked: &Checked) -> Self {
+        let mut expected = Self::default();
+        for resource in checked.plan.resources() {
+            let whole = Subject::Attribute(Arc::clone(&resource.address), AttributePath::default());
+            let span = checked.plan.provenance.span(&whole);
+            expected.add(checked, &object(&whole), span);
+        }
+        for (name, output) in &checked.plan.outputs {
+            expected.add(checked, &format!("output.{name}"), output.span);
+        }
+        expected
+    }
+
+    fn add(&mut self, checked: &Checked, object: &str, span: Option<Span>) {
+        let (path, position) = checked.sources.locate(span.expect("a place"));
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let line = text.lines().nth(position.line - 1).expect("a line");
+        let Some((_, comment)) = line.split_once(" # ") else {
+            if path.ends_with("sources.tf") {
+                self.by_sources.insert(object.to_owned(), BTreeSet::new());
+                self.by_plan.insert(object.to_owned(), BTreeSet::new());
+            } else {
+                self.unlabelled.push(object.to_owned());
+            }
+            return;
+        };
+        let (of_sources, of_plan) = match comment.split_once("; in the plan: ") {
+            Some((sources, plan)) => (sources, plan),
+            None => (comment, comment),
+        };
+        let of_sources = words(of_sources, object);
+        for word in &of_sources {
+            let places = self.places.entry(word.clone()).or_default();
+            places.insert((path.clone(), position.line));
+        }
+        if of_sources.is_empty() {
+            let places = self.places.entry("harmless".to_owned()).or_default();
+            places.insert((path, position.line));
+        }
+        self.by_sources.insert(object.to_owned(), of_sources);
+        self.by_plan
+            .insert(object.to_owned(), words(of_plan, object));
+    }
+}
+
+fn words(comment: &str, object: &str) -> BTreeSet<String> {
+    if let Some((word, address)) = comment.split_once(": ") {
+        return (address == object)
+            .then(|| word.to_owned())
+            .into_iter()
+            .collect();
+    }
+    let words = comment.split(", ").filter(|word| *word != "harmless");
+    let known = |word: &&str| ["secret", "kept", "perhaps", "container", "open"].contains(word);
+    words
+        .inspect(|word| assert!(known(word), "`{word}` at {object}"))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn word(finding: &Finding) -> Option<&'static str> {
+    let whole = matches!(&finding.subject, Subject::Attribute(_, path) if path.0.is_empty());
+    match (finding.rule.id, finding.verdict) {
+        ("secret-in-state", Verdict::Fail) if whole => Some("kept"),
+        ("secret-in-state", Verdict::Fail) => Some("secret"),
+        ("secret-in-state", Verdict::Undecided) => Some("perhaps"),
+        ("plaintext-container-secret", Verdict::Fail) => Some("container"),
+        ("plaintext-container-secret", Verdict::Undecided) => Some("open"),
+        _ => None,
+    }
+}
+
+fn found(checked: &Checked) -> Words {
+    let mut found = Words::new();
+    for finding in &checked.findings {
+        if let Some(word) = word(finding) {
+            let words = found.entry(object(&finding.subject)).or_default();
+            words.insert(word.to_owned());
+        }
+    }
+    found
+}
+
+fn differences(expected: &Words, found: &Words) -> String {
+    let mut text = String::new();
+    let objects: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+    let none = BTreeSet::new();
+    for object in objects {
+        let (wanted, got) = (
+            expected.get(object).unwrap_or(&none),
+            found.get(object).unwrap_or(&none),
+        );
+        if wanted != got {
+            writeln!(text, "{object}: expected {wanted:?}, found {got:?}").expect("a string");
+        }
+    }
+    text
+}
+
+#[test]
+fn every_block_says_what_it_is() {
+    let expected = Expected::of(&by_sources());
+    assert_eq!(expected.unlabelled, Vec::<String>::new());
+    let count = |word: &str| expected.places.get(word).map_or(0, BTreeSet::len);
+    assert!(count("secret") >= 40, "{} secrets", count("secret"));
+    assert!(count("harmless") >= 25, "{} harmless", count("harmless"));
+}
+
+#[test]
+fn sources_tell_where_secrets_flow() {
+    let checked = by_sources();
+    let differences = differences(&Expected::of(&checked).by_sources, &found(&checked));
+    assert!(differences.is_empty(), "\n{differences}");
+}
+
+#[test]
+fn a_plan_tells_where_secrets_flow() {
+    let expected = Expected::of(&by_sources()).by_plan;
+    let differences = differences(&expected, &found(&plan_json(&recorded(), None)));
+    assert!(differences.is_empty(), "\n{differences}");
+}
+
+#[test]
+fn a_plan_with_its_sources_tells_as_much_as_the_sources() {
+    let written = by_sources();
+    let expected = Expected::of(&written).by_sources;
+    let differences = differences(&expected, &found(&joined(&recorded(), written, None)));
+    assert!(differences.is_empty(), "\n{differences}");
+}
