@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::address::{Resource, ResourceAddress, ResourceMode};
 use crate::plan::{
-    Change, Deferred, Evidence, Existence, NoProvenance, Plan, ProblemKind, ResourceInstance,
+    Change, Deferred, Evidence, Existence, NoProvenance, Plan, Problem, ProblemKind,
+    ResourceInstance,
 };
 use crate::value::{Data, Entries, Value};
 
@@ -122,14 +123,24 @@ pub fn join(planned: Plan, mut written: Plan) -> Plan {
     plan.deposed = planned.deposed;
     plan.problems = planned.problems;
     plan.empty.clone_from(&written.empty);
-    // What Terraform would refuse it has not refused: the plan is there.
-    let problems = written
-        .problems
-        .iter()
-        .filter(|problem| problem.kind != ProblemKind::Refused);
-    plan.problems.extend(problems.cloned());
+    plan.problems
+        .extend(written.problems.iter().filter_map(beside_a_plan));
     plan.provenance = provenance;
     plan
+}
+
+/// What is left of a problem of the sources where there is a plan: Terraform has not refused them, and a module whose
+/// sources are elsewhere is in the plan.
+fn beside_a_plan(problem: &Problem) -> Option<Problem> {
+    let kind = match problem.kind {
+        ProblemKind::Refused => return None,
+        ProblemKind::Unread => ProblemKind::Partial,
+        kind => kind,
+    };
+    Some(Problem {
+        kind,
+        ..problem.clone()
+    })
 }
 
 /// Whether evidence can have been made from sources as they are read here.
@@ -294,6 +305,15 @@ mod tests {
             change,
             existence,
         }
+    }
+
+    #[test]
+    fn a_plan_tells_what_is_in_a_module_that_was_not_read() {
+        let of_kind = |kind| Problem::new(kind, "a fact", None);
+        let left = |kind| beside_a_plan(&of_kind(kind)).map(|problem| problem.kind);
+        assert_eq!(left(ProblemKind::Unread), Some(ProblemKind::Partial));
+        assert_eq!(left(ProblemKind::Refused), None);
+        assert_eq!(left(ProblemKind::Unreadable), Some(ProblemKind::Unreadable));
     }
 
     #[test]

@@ -28,7 +28,8 @@ pub enum ProblemKind {
     ConditionFailed,
     /// Part of the configuration is not there: a module whose sources are elsewhere.
     Unread,
-    /// The plan was made for part of the configuration, as its author asked.
+    /// Part of the configuration is not there, and no verdict hangs on it: the plan was made without it on purpose, or
+    /// tells what it makes.
     Partial,
     /// Terraform would warn, or something that a reader should know.
     Note,

@@ -40,7 +40,7 @@ impl Rule for ModuleNotRead {
                 Some(help) => finding.help(help),
                 None => finding,
             };
-            // What was left out of the plan is not about to happen.
+            // What was left out of the plan is not about to happen, and what is in it needs no sources.
             if problem.kind == ProblemKind::Partial {
                 finding.at_most(Level::Warning);
             }
