@@ -103,10 +103,7 @@ pub(super) fn told(cx: &Context<'_>, marks: &Marks) -> Marks {
 
 /// Whether no instance of the source has a value before it is applied.
 fn is_untold(cx: &Context<'_>, source: &str) -> bool {
-    let Some((address, attribute)) = source.rsplit_once('.') else {
-        return false;
-    };
-    let Ok(address) = address.parse::<ResourceAddress>() else {
+    let Some((address, attribute)) = attribute(source) else {
         return false;
     };
     let mut instances = cx
@@ -139,11 +136,11 @@ fn standing(cx: &Context<'_>, source: &str) -> Standing {
     if is_module_output(source) || variable(cx.plan, source).is_some_and(holds_no_secret) {
         return Standing::Public;
     }
-    let address = source
-        .rsplit_once('.')
-        .and_then(|(address, _)| address.parse::<ResourceAddress>().ok());
-    let resource = address.and_then(|address| cx.plan.resource(&address));
-    let attribute = source.rsplit_once('.').map_or("", |(_, name)| name);
+    let attribute = attribute(source);
+    let resource = attribute
+        .as_ref()
+        .and_then(|(address, _)| cx.plan.resource(address));
+    let attribute = attribute.as_ref().map_or("", |(_, name)| name);
     if resource.is_some_and(|resource| holds_no_secret(resource.attribute(attribute))) {
         return Standing::Public;
     }
@@ -153,6 +150,13 @@ fn standing(cx: &Context<'_>, source: &str) -> Standing {
         Some(resource) if is_client_without_secret(resource) => Standing::Public,
         _ => Standing::Secret,
     }
+}
+
+/// The object and the attribute of it that a source is: `random_password.this.result`, or an element of that.
+fn attribute(source: &str) -> Option<(ResourceAddress, &str)> {
+    let (address, path) = source.rsplit_once('.')?;
+    let name = path.split('[').next().unwrap_or(path);
+    Some((address.parse().ok()?, name))
 }
 
 /// The value of a variable that is named as marks name their sources: `var.a`, `module.b.var.a`.
