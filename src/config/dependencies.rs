@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::references::{Reference, Target, references, references_of_body};
 use super::{Child, Config};
 use crate::address::Resource;
-use crate::syntax::Expr;
+use crate::syntax::{Expr, ExprKind};
 
 /// A block of the configuration, by the names of the calls that lead to its module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,6 +191,9 @@ impl<'a> Graph<'a> {
                 .keys()
                 .map(|one| Node::Module(child(path, one))),
         );
+        let outputs = config.module.outputs.keys();
+        self.queue
+            .extend(outputs.map(|one| Node::Output(path.to_vec(), Arc::clone(one))));
     }
 
     fn expr(&mut self, path: &[Arc<str>], expr: &'a Expr) {
@@ -215,10 +218,11 @@ impl<'a> Graph<'a> {
                     if self.config(&path).is_none() {
                         self.incomplete = true;
                     }
-                    self.queue.push(match output {
-                        Some(output) => Node::Output(path, output),
-                        None => Node::Module(path),
-                    });
+                    self.queue
+                        .push(match output.filter(|_| names_its_output(reference.expr)) {
+                            Some(output) => Node::Output(path, output),
+                            None => Node::Module(path),
+                        });
                 }
                 Target::Repetition => {}
             }
@@ -232,6 +236,28 @@ impl<'a> Graph<'a> {
                 Child::Unread { .. } => None,
             }
         })
+    }
+}
+
+/// Whether a reference to a module names one output of it. Terraform reads names only up to a splat or a key that is no
+/// constant: `module.x[each.key].arn` and `module.x[*].arn` wait for all that is in the module.
+fn names_its_output(reference: &Expr) -> bool {
+    let mut names = 0;
+    let mut at = reference;
+    loop {
+        at = match &at.kind {
+            ExprKind::Attr { source, .. } => {
+                names += 1;
+                source
+            }
+            ExprKind::Index { source, key } => {
+                if !matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_)) {
+                    names = 0;
+                }
+                source
+            }
+            _ => return names > 1,
+        };
     }
 }
 
