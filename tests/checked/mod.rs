@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tfguard::check;
+use tfguard::cli::{InputArg, InputArgs};
 use tfguard::config::Loader;
-use tfguard::eval::{Evaluation, Inputs, Options, Undeclared};
+use tfguard::eval::{Evaluation, Options};
 use tfguard::flow;
 use tfguard::inventory::Inventory;
 use tfguard::plan::{self, Plan, Subject};
@@ -14,7 +15,7 @@ use tfguard::provider::Providers;
 use tfguard::repository::Repositories;
 use tfguard::rule::{Environment, Files, Finding, Surroundings, Text, TextKind, Verdict};
 use tfguard::rules;
-use tfguard::settings::{Settings, SettingsFiles};
+use tfguard::settings::{self, Settings, SettingsFiles};
 use tfguard::source::Sources;
 use tfguard::waiver::{self, Fate, Judging, ModuleFiles};
 
@@ -55,16 +56,18 @@ struct Beside<'a> {
 pub fn root(folder: &Path, given: &Given) -> Checked {
     let sources = Arc::new(Sources::default());
     let config = Arc::new(Loader::new(Arc::clone(&sources)).load(folder));
-    let mut inputs = Inputs::default();
-    for file in &given.var_files {
-        inputs
-            .add_file(&sources, file)
-            .expect("the variables file can be read");
-    }
-    for (name, value) in &given.vars {
-        let by = "-var".to_owned();
-        inputs.add_text(&sources, name, value, by, Undeclared::Refuse);
-    }
+    let mut errors = Vec::new();
+    let nothing = std::iter::empty();
+    let files = &given.var_files;
+    let inputs = settings::inputs(
+        folder,
+        files,
+        &arguments(given),
+        nothing,
+        &sources,
+        &mut errors,
+    );
+    assert!(errors.is_empty(), "{errors:?}");
     let options = Options::new(folder.to_path_buf());
     let evaluation = Evaluation::new(&config, Arc::clone(&sources), inputs, options);
     let plan = flow::plan(&evaluation);
@@ -96,6 +99,18 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
         folder: given.is_repository.then_some(folder),
     };
     checked(sources, plan, &texts, &beside)
+}
+
+/// The variables of a command line.
+fn arguments(given: &Given) -> InputArgs {
+    let vars = given.vars.iter();
+    let vars = vars.map(|(name, value)| InputArg::Var(format!("{name}={value}")));
+    InputArgs {
+        vars: Vec::new(),
+        var_files: Vec::new(),
+        ordered: vars.collect(),
+        workspace: None,
+    }
 }
 
 pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
