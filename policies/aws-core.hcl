@@ -75,6 +75,10 @@ rule "secret-version-imported" {
   level = "error"
 }
 
+rule "stale-plan" {
+  level = "error"
+}
+
 rule "unprotected-secret" {
   level = "error"
 }

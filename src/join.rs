@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::address::{Resource, ResourceAddress, ResourceMode};
+use crate::address::{ModuleInstance, Resource, ResourceAddress, ResourceMode};
+use crate::config::Module;
 use crate::plan::{
     Change, Deferred, Evidence, Existence, NoProvenance, Plan, Problem, ProblemKind,
     ResourceInstance,
@@ -14,6 +15,9 @@ use crate::value::{Data, Entries, Value};
 /// How many addresses a difference names.
 const MOST_NAMED: usize = 3;
 
+/// Versions of providers by their full names.
+pub type Versions = BTreeMap<Arc<str>, Arc<str>>;
+
 /// What a plan has that its sources do not say, or the other way round.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
@@ -21,6 +25,12 @@ pub struct Difference {
     pub only_planned: Vec<Arc<ResourceAddress>>,
     /// Instances that only the sources have.
     pub only_written: Vec<Arc<ResourceAddress>>,
+    /// Variables of the root module that only the plan has.
+    pub planned_variables: Vec<Arc<str>>,
+    /// Variables of the root module that need a value, and have none in the plan.
+    pub written_variables: Vec<Arc<str>>,
+    /// Providers of other versions: a fact each.
+    pub versions: Vec<String>,
 }
 
 impl Difference {
@@ -62,40 +72,77 @@ impl Difference {
         Self {
             only_planned: missing(planned, written),
             only_written: missing(written, planned),
+            ..Self::default()
         }
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
+    /// Compares the variables of the root module. One that needs a value had one when the plan was made.
+    #[must_use]
+    pub fn with_variables(mut self, planned: &Plan, root: &Module) -> Self {
+        let of_plan = planned.variables.keys();
+        let of_plan = of_plan.filter(|(module, _)| *module == ModuleInstance::root());
+        let undeclared = of_plan.filter(|(_, name)| !root.variables.contains_key(name));
+        self.planned_variables = undeclared.map(|(_, name)| Arc::clone(name)).collect();
+        let needed = root
+            .variables
+            .iter()
+            .filter(|(_, variable)| variable.default.is_none() && !variable.ephemeral);
+        let missing = needed.filter(|(name, _)| planned.variable(name).is_none());
+        self.written_variables = missing.map(|(name, _)| Arc::clone(name)).collect();
+        self
+    }
+
+    /// Compares versions of providers, by their full names.
+    #[must_use]
+    pub fn with_versions(mut self, planned: &Versions, written: &Versions) -> Self {
+        let facts = planned.iter().filter_map(|(name, version)| {
+            let other = written.get(name).filter(|other| *other != version)?;
+            let short = name.rsplit('/').next().unwrap_or(name);
+            Some(format!(
+                "the plan was made with version {version} of the provider `{short}`, and the lock file has {other}"
+            ))
+        });
+        self.versions.extend(facts);
+        self
+    }
+
+    /// Whether the addresses are the same, so that the two can be joined.
+    pub fn has_same_addresses(&self) -> bool {
         self.only_planned.is_empty() && self.only_written.is_empty()
     }
 }
 
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let named = |addresses: &[Arc<ResourceAddress>]| {
-            let mut names: Vec<String> = addresses
-                .iter()
-                .take(MOST_NAMED)
-                .map(|one| format!("`{one}`"))
-                .collect();
-            if addresses.len() > MOST_NAMED {
-                names.push(format!("{} more", addresses.len() - MOST_NAMED));
+        let named = |addresses: &[Arc<ResourceAddress>], variables: &[Arc<str>]| {
+            let addresses = addresses.iter().map(|one| format!("`{one}`"));
+            let variables = variables.iter().map(|name| format!("`var.{name}`"));
+            let mut names: Vec<String> = addresses.chain(variables).collect();
+            if names.len() > MOST_NAMED {
+                let more = names.len() - MOST_NAMED;
+                names.truncate(MOST_NAMED);
+                names.push(format!("{more} more"));
             }
             names.join(", ")
         };
+        let planned = named(&self.only_planned, &self.planned_variables);
+        let written = named(&self.only_written, &self.written_variables);
         let mut parts = Vec::new();
-        if !self.only_planned.is_empty() {
-            parts.push(format!("only the plan has {}", named(&self.only_planned)));
+        if !planned.is_empty() {
+            parts.push(format!("only the plan has {planned}"));
         }
-        if !self.only_written.is_empty() {
-            parts.push(format!(
-                "only the sources have {}",
-                named(&self.only_written)
-            ));
+        if !written.is_empty() {
+            parts.push(format!("only the sources have {written}"));
         }
+        parts.extend(self.versions.iter().cloned());
         f.write_str(&parts.join("; "))
     }
+}
+
+/// Whether the two have a managed instance in common.
+pub fn overlap(planned: &Plan, written: &Plan) -> bool {
+    let mut instances = planned.resources().iter().filter(|one| stays(one));
+    instances.any(|one| written.resource(&one.address).is_some_and(stays))
 }
 
 /// Joins a plan with its sources, evaluated with the plan's own variables.
@@ -325,7 +372,8 @@ mod tests {
         );
         let open = instance("aws_lb.b", Existence::ZeroOrMore);
         let written = Plan::new(Evidence::Sources, vec![certain("aws_lb.a"), open]);
-        assert!(Difference::between(&planned, &written).is_empty());
+        assert!(Difference::between(&planned, &written).has_same_addresses());
+        assert!(overlap(&planned, &written));
         let other = Plan::new(
             Evidence::Sources,
             vec![certain("aws_lb.a"), certain("aws_lb.c")],
@@ -334,6 +382,26 @@ mod tests {
         assert_eq!(
             text,
             "only the plan has `aws_lb.b[0]`; only the sources have `aws_lb.c`"
+        );
+    }
+
+    #[test]
+    fn providers_are_told_apart_by_their_versions() {
+        let versions = |version: &str| -> Versions {
+            [
+                ("registry.terraform.io/hashicorp/aws", version),
+                ("a/b/c", "1.0.0"),
+            ]
+            .into_iter()
+            .map(|(name, version)| (name.into(), version.into()))
+            .collect()
+        };
+        let same = Difference::default().with_versions(&versions("6.47.0"), &versions("6.47.0"));
+        assert_eq!(same.to_string(), "");
+        let other = Difference::default().with_versions(&versions("6.47.0"), &versions("5.9.0"));
+        assert_eq!(
+            other.to_string(),
+            "the plan was made with version 6.47.0 of the provider `aws`, and the lock file has 5.9.0"
         );
     }
 }

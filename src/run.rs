@@ -15,7 +15,9 @@ use crate::config::{Config, Loader, has_configuration};
 use crate::coverage::{Coverage, Evaluated};
 use crate::discover::{Content, Search, Target, Variables, discover, environment_files};
 use crate::error::Error;
-use crate::eval::{Assignment, Evaluation, Given, InputError, Inputs, Mode, Options, Undeclared};
+use crate::eval::{
+    Assignment, Evaluation, Given, InputError, Inputs, Mode, Options, Undeclared, locked_versions,
+};
 use crate::flow;
 use crate::inventory::Inventory;
 use crate::join::{self, Difference, join};
@@ -27,13 +29,13 @@ use crate::provider::Providers;
 use crate::report::{EnvironmentSummary, ErrorKind, Report, ReportedError};
 use crate::repository::Repositories;
 use crate::rule::{
-    Credentials, Environment, Files, Level, Rule, RuleSettings, Surroundings, Text, TextKind,
-    Verdict,
+    Chosen, Credentials, Environment, Files, Level, Rule, RuleSettings, Sourced, Surroundings,
+    Text, TextKind, Verdict,
 };
 use crate::rules;
 use crate::settings::environment::{self, Clues, Telling};
 use crate::settings::{self, EnvironmentBlock, Settings, SettingsFiles};
-use crate::source::{SourceId, Sources};
+use crate::source::{SourceId, Sources, decode};
 use crate::waiver::{self, Judging, ModuleFiles, Waived};
 use crate::why::{self, Told};
 
@@ -366,6 +368,8 @@ struct Looked {
     root: Option<(PathBuf, Vec<PathBuf>)>,
     /// The folder that sources were read from.
     folder: Option<PathBuf>,
+    /// The sources beside a plan.
+    sourced: Option<Sourced>,
     /// The plan or state.
     evidence: Option<PathBuf>,
     waived: Waived,
@@ -407,6 +411,7 @@ impl Run<'_> {
                         evidence: looked.evidence.as_deref(),
                         repositories: &self.repositories,
                     }),
+                    sourced: looked.sourced.as_ref(),
                     ..Surroundings::of_texts(texts, self.sources)
                 },
             );
@@ -525,6 +530,7 @@ impl Run<'_> {
             settings,
             root: Some((folder.to_path_buf(), used)),
             folder: Some(folder.to_path_buf()),
+            sourced: None,
             evidence: None,
             waived: Waived::default(),
             plan: Some(plan),
@@ -545,6 +551,7 @@ impl Run<'_> {
             .collect();
         let mut modules = Vec::new();
         let mut source_folder = None;
+        let mut sourced = None;
         let mut inputs = vec![path.to_path_buf()];
         let mut workspace = String::new();
         let plan = match Evidence::read(path, content) {
@@ -553,6 +560,7 @@ impl Run<'_> {
                 let mut beside = Beside {
                     inputs: &mut inputs,
                     folder: &mut source_folder,
+                    sourced: &mut sourced,
                     texts: &mut texts,
                     modules: &mut modules,
                     errors: &mut errors,
@@ -590,6 +598,7 @@ impl Run<'_> {
             settings,
             root: None,
             folder: source_folder,
+            sourced,
             evidence: Some(path.to_path_buf()),
             waived: Waived::default(),
             errors,
@@ -629,19 +638,29 @@ impl Run<'_> {
             let evaluation = self.evaluate_for(&planned, self.loader, folder, &workspace);
             let written = flow::plan(&evaluation);
             let difference = Difference::between(&planned, &written);
-            if difference.is_empty() {
+            let root = &evaluation.root().config.module;
+            let difference = difference.with_variables(&planned, root).with_versions(
+                &self.versions(carried.as_ref()),
+                evaluation.locked_versions(),
+            );
+            if named.is_some() || join::overlap(&planned, &written) {
+                *beside.sourced = Some(Sourced {
+                    folder: folder.to_path_buf(),
+                    chosen: if named.is_some() {
+                        Chosen::Named
+                    } else {
+                        Chosen::Here
+                    },
+                    difference: difference.to_string(),
+                });
+            }
+            if difference.has_same_addresses() {
                 beside.inputs.push(folder.to_path_buf());
                 *beside.folder = Some(folder.to_path_buf());
                 beside.add(&evaluation);
                 return join(planned, written);
             }
             if named.is_some() {
-                let (plan, folder) = (path.to_path_buf(), folder.to_path_buf());
-                beside.errors.push(Error::NotItsSources {
-                    plan,
-                    folder,
-                    difference: difference.to_string(),
-                });
                 return planned;
             }
         }
@@ -653,6 +672,19 @@ impl Run<'_> {
         let written = flow::plan(&evaluation);
         beside.add(&evaluation);
         join(planned, written)
+    }
+
+    /// The versions of providers that a saved plan was made with.
+    fn versions(&self, carried: Option<&SourceTree>) -> join::Versions {
+        let lock = carried.and_then(|tree| {
+            let path = tree.root.join(".terraform.lock.hcl");
+            tree.files.get(&path).map(|bytes| (path, bytes.clone()))
+        });
+        let Some((path, bytes)) = lock else {
+            return join::Versions::default();
+        };
+        let source = self.sources.add(path, decode(bytes));
+        locked_versions(source, self.sources.file(source).text())
     }
 
     /// Evaluates sources with the variables of a plan. Where a variables file of the root gives the same values, it is
@@ -858,6 +890,7 @@ fn rules_of(settings: Option<&Settings>) -> RuleSet {
 struct Beside<'a> {
     inputs: &'a mut Vec<PathBuf>,
     folder: &'a mut Option<PathBuf>,
+    sourced: &'a mut Option<Sourced>,
     texts: &'a mut Vec<Text>,
     modules: &'a mut Vec<ModuleFiles>,
     errors: &'a mut Vec<Error>,

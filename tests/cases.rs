@@ -4,7 +4,7 @@
 //! points, `# expect-undecided: rule` likewise, `# expect-below: rule` on the line before it, and `# expect-nowhere: rule verdict` for one that points at no text; several rules are separated by commas. A case has these findings and no
 //! others, of any rule; `# expect-waived: rule` is a waived one. `# var: name=value`, `# environment: name` and
 //! `# today: day` in the first lines give inputs; `# ignored: pattern` and `# git: arguments` make a repository of a case,
-//! `.gitignore` first; and `inventory.json` in a folder, or `NAME.inventory` beside a plan, what exists; without them the rules for production apply, on 2026-11-25. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
+//! `.gitignore` first; and `inventory.json` in a folder, or `NAME.inventory` beside a plan, what exists; `beside.plan` in a folder is a plan as JSON that the sources are given with; without them the rules for production apply, on 2026-11-25. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
 
 mod checked;
 
@@ -89,6 +89,8 @@ fn sources(case: &Path, wrong: &mut String) -> (Checked, String) {
             given.var_files.push(target);
         } else if file_name(file) == "inventory.json" {
             given.inventories.push(target);
+        } else if file_name(file) == "beside.plan" {
+            given.plan = Some(target);
         }
         let text = std::fs::read_to_string(file).expect("text");
         repository.read(&text);

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::Module;
-use crate::source::Sources;
+use crate::source::{SourceId, Sources};
 use crate::syntax::{self, ExprKind};
 
 /// Locked versions by the provider's full name.
 #[derive(Debug, Default)]
-pub(crate) struct Locked(BTreeMap<Arc<str>, Arc<str>>);
+pub(crate) struct Locked(pub(super) BTreeMap<Arc<str>, Arc<str>>);
 
 impl Locked {
     /// What the lock file of a root module says; nothing where there is none.
@@ -22,16 +22,7 @@ impl Locked {
         let Ok(source) = sources.read(&path) else {
             return Self::default();
         };
-        let text = Arc::clone(sources.file(source).text());
-        let blocks = syntax::parse(source, &text).body.blocks;
-        let versions = blocks.iter().filter_map(|block| {
-            let name = block.labels.first()?;
-            match &block.body.attribute("version")?.expr.kind {
-                ExprKind::String(version) => Some((Arc::clone(&name.name), Arc::clone(version))),
-                _ => None,
-            }
-        });
-        Self(versions.collect())
+        Self(locked_versions(source, sources.file(source).text()))
     }
 
     /// The major version of a provider, by its local name in a module.
@@ -42,6 +33,19 @@ impl Locked {
             None => demanded(module.provider_versions.get(name)?),
         }
     }
+}
+
+/// The versions that a lock file names, by the provider's full name.
+pub fn locked_versions(source: SourceId, text: &str) -> BTreeMap<Arc<str>, Arc<str>> {
+    let blocks = syntax::parse(source, text).body.blocks;
+    let versions = blocks.iter().filter_map(|block| {
+        let name = block.labels.first()?;
+        match &block.body.attribute("version")?.expr.kind {
+            ExprKind::String(version) => Some((Arc::clone(&name.name), Arc::clone(version))),
+            _ => None,
+        }
+    });
+    versions.collect()
 }
 
 /// The only major version that a constraint allows: `~> 5.0`, `5.31.0`, `>= 4.2, < 5.0`.

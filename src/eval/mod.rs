@@ -35,6 +35,7 @@ pub use expansion::{CallExpansion, Expansion, Keys};
 pub use inputs::{
     Assignment, Given, InputError, Inputs, Undeclared, parse_var_file, read_var_file,
 };
+pub use locked::locked_versions;
 pub use module::ModuleState;
 pub use reading::Reading;
 pub use resource::Instance;
@@ -144,6 +145,13 @@ pub struct Evaluation {
     pub(crate) budget: budget::Budget,
     locked: locked::Locked,
     problems: Mutex<Vec<Problem>>,
+}
+
+impl Evaluation {
+    /// The versions of providers that the lock file names.
+    pub fn locked_versions(&self) -> &BTreeMap<Arc<str>, Arc<str>> {
+        &self.locked.0
+    }
 }
 
 /// The stack of the thread that evaluates: expressions, locals and modules nest, and each nesting is a few frames.

@@ -7,6 +7,7 @@ mod credentials;
 mod files;
 mod finding;
 pub mod pack;
+mod sourced;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub use credentials::Credentials;
 pub use files::Files;
 pub use finding::{Finding, FindingBuilder, Findings, Label, Responsibility, Verdict};
 pub use pack::RuleSettings;
+pub use sourced::{Chosen, Sourced};
 
 use crate::inventory::Inventory;
 use crate::plan::{Plan, ResourceInstance};
@@ -102,6 +104,8 @@ pub struct Context<'a> {
     pub credentials: Arc<Credentials>,
     /// Where it lies on disk, where a run looks there.
     pub files: Option<Files<'a>>,
+    /// The sources beside a plan.
+    pub sourced: Option<&'a Sourced>,
     /// Parameters of the rule that runs, defaults included.
     pub parameters: &'a BTreeMap<Arc<str>, Value>,
 }
@@ -119,6 +123,8 @@ pub struct Surroundings<'a> {
     pub credentials: Arc<Credentials>,
     /// Where it lies on disk, where a run looks there.
     pub files: Option<Files<'a>>,
+    /// The sources beside a plan.
+    pub sourced: Option<&'a Sourced>,
 }
 
 impl<'a> Surroundings<'a> {
@@ -130,6 +136,7 @@ impl<'a> Surroundings<'a> {
             inventory: None,
             credentials: Arc::default(),
             files: None,
+            sourced: None,
         }
     }
 }
@@ -150,6 +157,7 @@ impl<'a> Context<'a> {
             inventory: around.inventory,
             credentials: Arc::clone(&around.credentials),
             files: around.files,
+            sourced: around.sourced,
             parameters,
         }
     }

@@ -52,6 +52,8 @@ mod secret_overwritten;
 mod secret_version_imported;
 #[path = "service-not-attached/mod.rs"]
 mod service_not_attached;
+#[path = "stale-plan/mod.rs"]
+mod stale_plan;
 #[path = "unhealthy-health-check/mod.rs"]
 mod unhealthy_health_check;
 #[path = "unprotected-secret/mod.rs"]
@@ -89,6 +91,7 @@ pub const ALL: &[&dyn Rule] = &[
     &secret_overwritten::SecretOverwritten,
     &secret_version_imported::SecretVersionImported,
     &service_not_attached::ServiceNotAttached,
+    &stale_plan::StalePlan,
     &unhealthy_health_check::UnhealthyHealthCheck,
     &unprotected_secret::UnprotectedSecret,
     &unreadable_container_secret::UnreadableContainerSecret,

@@ -10,10 +10,13 @@ use tfguard::config::Loader;
 use tfguard::eval::{Evaluation, Options};
 use tfguard::flow;
 use tfguard::inventory::Inventory;
+use tfguard::join::Difference;
 use tfguard::plan::{self, Plan, Subject};
 use tfguard::provider::Providers;
 use tfguard::repository::Repositories;
-use tfguard::rule::{Environment, Files, Finding, Surroundings, Text, TextKind, Verdict};
+use tfguard::rule::{
+    Chosen, Environment, Files, Finding, Sourced, Surroundings, Text, TextKind, Verdict,
+};
 use tfguard::rules;
 use tfguard::settings::{self, Settings, SettingsFiles};
 use tfguard::source::Sources;
@@ -36,6 +39,8 @@ pub struct Given {
     pub inventories: Vec<PathBuf>,
     /// Whether what git does with the files is part of it.
     pub is_repository: bool,
+    /// A plan to be judged with the sources.
+    pub plan: Option<PathBuf>,
 }
 
 /// The day by which waivers are judged where nothing else is said.
@@ -51,6 +56,7 @@ struct Beside<'a> {
     inventory: Option<Inventory>,
     /// The folder of the root module, where it lies in a repository.
     folder: Option<&'a Path>,
+    sourced: Option<Sourced>,
 }
 
 pub fn root(folder: &Path, given: &Given) -> Checked {
@@ -70,7 +76,25 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
     assert!(errors.is_empty(), "{errors:?}");
     let options = Options::new(folder.to_path_buf());
     let evaluation = Evaluation::new(&config, Arc::clone(&sources), inputs, options);
-    let plan = flow::plan(&evaluation);
+    let mut plan = flow::plan(&evaluation);
+    let mut joined_with = None;
+    if let Some(path) = &given.plan {
+        let text: Arc<str> = std::fs::read_to_string(path).expect("text").into();
+        let providers = Arc::new(Providers::packed().clone());
+        let planned = plan::json::read(&text, path, &providers).expect("a plan");
+        let difference = Difference::between(&planned, &plan);
+        let difference = difference.with_variables(&planned, &evaluation.root().config.module);
+        joined_with = Some(Sourced {
+            folder: PathBuf::from("."),
+            chosen: Chosen::Named,
+            difference: difference.to_string(),
+        });
+        plan = if difference.has_same_addresses() {
+            tfguard::join::join(planned, plan)
+        } else {
+            planned
+        };
+    }
     let modules = evaluation.root().config.modules();
     let files = modules.iter().flat_map(|(_, config)| &config.module.files);
     let configuration = files.map(|file| (*file, TextKind::Configuration));
@@ -97,6 +121,7 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
         today: given.today.as_deref(),
         inventory: inventory(&given.inventories),
         folder: given.is_repository.then_some(folder),
+        sourced: joined_with,
     };
     checked(sources, plan, &texts, &beside)
 }
@@ -187,6 +212,7 @@ fn checked(sources: Arc<Sources>, plan: Plan, texts: &[Text], beside: &Beside<'_
         &Surroundings {
             inventory: beside.inventory.as_ref(),
             files,
+            sourced: beside.sourced.as_ref(),
             ..Surroundings::of_texts(texts, &sources)
         },
     );

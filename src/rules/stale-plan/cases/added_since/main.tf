@@ -1,0 +1,8 @@
+# expect-nowhere: stale-plan fail
+resource "aws_sqs_queue" "jobs" {
+  name = "acme-jobs"
+}
+
+resource "aws_sqs_queue" "late" {
+  name = "acme-late"
+}

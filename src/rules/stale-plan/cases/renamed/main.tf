@@ -1,0 +1,4 @@
+# expect-nowhere: stale-plan fail
+resource "aws_sqs_queue" "tasks" {
+  name = "acme-jobs"
+}
