@@ -66,7 +66,7 @@ impl Deferred {
         })
     }
 
-    /// See [`Undecoded::unmarked_text`].
+    /// The text that it is decoded from, where nothing in it is marked.
     pub fn unmarked_text(&self) -> Option<Excerpt<'_>> {
         self.undecoded.as_ref()?.unmarked_text()
     }
