@@ -557,6 +557,10 @@ impl Run<'_> {
         let plan = match Evidence::read(path, content) {
             Ok(evidence) => {
                 workspace.clone_from(&evidence.workspace);
+                texts.extend(evidence.states.iter().map(|(name, state)| Text {
+                    source: self.sources.add(path.join(name), Arc::clone(state)),
+                    kind: TextKind::Evidence,
+                }));
                 let mut beside = Beside {
                     inputs: &mut inputs,
                     folder: &mut source_folder,
@@ -613,6 +617,7 @@ impl Run<'_> {
             plan: planned,
             carried,
             workspace,
+            ..
         } = evidence;
         let here = Path::new(".");
         let named = self.arguments.source.as_deref();
@@ -813,6 +818,8 @@ pub(crate) struct Evidence {
     pub(crate) plan: Plan,
     /// Sources that came in the same file.
     carried: Option<SourceTree>,
+    /// States that came in the same file, by their names in it.
+    states: Vec<(&'static str, Arc<str>)>,
     workspace: String,
 }
 
@@ -822,6 +829,7 @@ impl Evidence {
         let alone = |plan| Self {
             plan,
             carried: None,
+            states: Vec::new(),
             workspace: String::new(),
         };
         let read = match content {
@@ -832,6 +840,7 @@ impl Evidence {
             Content::Binary(bytes) => binary::read(bytes, path, &providers).map(|read| Self {
                 plan: read.plan,
                 carried: Some(read.sources),
+                states: read.states,
                 workspace: read.workspace,
             }),
         };

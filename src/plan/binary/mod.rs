@@ -9,6 +9,7 @@ mod msgpack;
 mod sources;
 
 use std::collections::HashSet;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,17 +33,31 @@ use crate::value::{Marks, Value};
 
 /// The version of the format, since Terraform 0.12.
 const KNOWN_VERSION: u64 = 3;
+/// The state that was planned on.
+const PRIOR_STATE: &str = "tfstate";
 
 /// A binary plan.
-#[derive(Debug)]
 pub struct BinaryPlan {
     /// What is planned. Its variables are those that were set, and its provenance knows nothing: both are in the
     /// sources.
     pub plan: Plan,
     /// The sources that it was planned from.
     pub sources: SourceTree,
+    /// The states that it carries, as they are stored, by their names in the archive.
+    pub states: Vec<(&'static str, Arc<str>)>,
     /// The workspace that it was planned in.
     pub workspace: String,
+}
+
+impl fmt::Debug for BinaryPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the states: they may hold credentials.
+        f.debug_struct("BinaryPlan")
+            .field("plan", &self.plan)
+            .field("sources", &self.sources)
+            .field("workspace", &self.workspace)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads a binary plan; `path` is only named in errors.
@@ -65,7 +80,12 @@ pub fn read(
             known: "3",
         }));
     }
-    let prior = archive.optional("tfstate").map_err(fail)?;
+    let mut states = Vec::new();
+    for name in [PRIOR_STATE, "tfstate-prev"] {
+        if let Some(content) = archive.optional(name).map_err(fail)? {
+            states.push((name, String::from_utf8_lossy(&content).into()));
+        }
+    }
     let sources = SourceTree::read(&mut archive).map_err(fail)?;
     let workspace = message.workspace();
     let mut reading = Reading {
@@ -73,12 +93,13 @@ pub fn read(
         problems: sources.problems.clone(),
         deposed: Vec::new(),
     };
-    let plan = reading
-        .plan(message, prior.as_deref(), path)
-        .map_err(fail)?;
+    let prior = states.iter().find(|(name, _)| *name == PRIOR_STATE);
+    let prior = prior.map(|(_, text)| text);
+    let plan = reading.plan(message, prior, path).map_err(fail)?;
     Ok(BinaryPlan {
         plan,
         sources,
+        states,
         workspace,
     })
 }
@@ -93,7 +114,7 @@ impl Reading<'_> {
     fn plan(
         &mut self,
         message: message::Plan,
-        prior: Option<&[u8]>,
+        prior: Option<&Arc<str>>,
         path: &Path,
     ) -> Result<Plan, Reason> {
         self.judge_completeness(&message);
@@ -108,8 +129,13 @@ impl Reading<'_> {
             resources.extend(self.instance(change, Existence::ZeroOrMore)?);
         }
         let planned = resources.len();
-        if let Some(prior) = prior {
-            self.add_stored(&mut resources, prior, path);
+        match prior {
+            Some(prior) => self.add_stored(&mut resources, prior, path),
+            None => self.problem(
+                ProblemKind::Unreadable,
+                "the saved plan holds no `tfstate`, which Terraform always writes",
+                None,
+            ),
         }
         let untouched = resources[planned..].iter();
         let untouched = untouched.map(|one| Arc::clone(&one.address)).collect();
@@ -190,7 +216,7 @@ impl Reading<'_> {
         let Some(mut address) = address(&message) else {
             let text = Some(message.addr).filter(|text| !text.is_empty());
             self.problem(
-                ProblemKind::Unread,
+                ProblemKind::Unreadable,
                 "a resource has no address that can be read",
                 text,
             );
@@ -202,14 +228,14 @@ impl Reading<'_> {
         let change = message.change.unwrap_or_default();
         let Some(action) = action(&change) else {
             let text = format!("`{address}` has no actions that are known");
-            self.problem(ProblemKind::Unread, &text, Some(address.to_string()));
+            self.problem(ProblemKind::Unreadable, &text, Some(address.to_string()));
             return Ok(None);
         };
         let name = address.to_string();
         let (before, after) = Self::values(&change, &name)?;
         if after.is_null() && !action.is_removal() && action != Action::Read {
             let text = format!("`{address}` has no values after the change");
-            self.problem(ProblemKind::Unread, &text, Some(name));
+            self.problem(ProblemKind::Unreadable, &text, Some(name));
         }
         let after = self.typed(&address, after);
         let mut read = Change::new(action, after).with_before(self.typed(&address, before));
@@ -272,11 +298,10 @@ impl Reading<'_> {
 
     /// What the state holds and the changes do not name: data sources that were read already, and what `-target` left
     /// alone.
-    fn add_stored(&mut self, resources: &mut Vec<ResourceInstance>, prior: &[u8], path: &Path) {
-        let text: Arc<str> = String::from_utf8_lossy(prior).into();
-        let Ok(stored) = state::read(&text, path, self.providers) else {
+    fn add_stored(&mut self, resources: &mut Vec<ResourceInstance>, prior: &Arc<str>, path: &Path) {
+        let Ok(stored) = state::read(prior, path, self.providers) else {
             self.problem(
-                ProblemKind::Unread,
+                ProblemKind::Unreadable,
                 "the state in the plan cannot be read",
                 None,
             );
@@ -304,7 +329,11 @@ impl Reading<'_> {
         for one in resources {
             if !seen.insert(&one.address) {
                 let text = format!("`{}` stands in the plan more than once", one.address);
-                self.problem(ProblemKind::Unread, &text, Some(one.address.to_string()));
+                self.problem(
+                    ProblemKind::Unreadable,
+                    &text,
+                    Some(one.address.to_string()),
+                );
             }
         }
     }

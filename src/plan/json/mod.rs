@@ -14,7 +14,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use document::Document;
-pub(super) use document::{look_behind, start};
+pub(super) use document::look_behind;
+pub use document::start;
 use object::{ObjectText, Sensitive, Unlisted};
 use resources::{ChangeSlices, Entry};
 pub(super) use values::plain;

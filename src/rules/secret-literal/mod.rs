@@ -1,13 +1,20 @@
 //! `secret-literal`: no credential is written down. Texts are scanned as they are, comments too.
 
+mod escapes;
 mod place;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use crate::plan::{Plan, Subject};
-use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, Text, TextKind};
-use crate::secret::{Gravity, Hit};
+use crate::plan::{Evidence, Plan, Subject};
+use crate::rule::{
+    Context, FindingBuilder, Findings, Level, Rule, RuleMeta, Scope, Text, TextKind,
+};
+use crate::secret::{Gravity, Hit, Kind};
 use crate::source::Span;
+
+use escapes::Literal;
+use place::{Places, Way};
 
 /// The rule.
 pub struct SecretLiteral;
@@ -28,19 +35,29 @@ impl Rule for SecretLiteral {
     }
 
     fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
+        let mut evidence = InEvidence {
+            plan: cx.plan,
+            places: OnceCell::new(),
+            seen: BTreeSet::new(),
+        };
         let mut clean = true;
+        // The values of a saved plan stand in no text.
+        let is_saved = cx.plan.evidence == Evidence::BinaryPlan;
+        if is_saved {
+            clean &= evidence.values(findings);
+        }
         for text in cx.texts {
             let file = cx.sources.file(text.source);
             let hits = cx.credentials.of(*text, cx.sources);
-            clean &= hits.is_empty();
             match text.kind {
-                TextKind::Evidence => evidence(cx.plan, file.text(), &hits, findings),
+                TextKind::Evidence => clean &= evidence.text(file.text(), &hits, findings),
                 TextKind::Configuration | TextKind::Variables => {
+                    clean &= hits.is_empty();
                     written(cx.plan, *text, file.text(), &hits, findings);
                 }
             }
         }
-        if clean && !cx.texts.is_empty() {
+        if clean && (is_saved || !cx.texts.is_empty()) {
             findings.pass(
                 Subject::Text("texts".into()),
                 "no credential is written down",
@@ -59,32 +76,69 @@ fn written(plan: &Plan, text: Text, content: &str, hits: &[Hit], findings: &mut 
             end: offset(hit.range.end),
         };
         let subject = place::in_source(plan, text, content, span);
-        report(findings, subject, hit, Some(span));
+        report(findings, subject, hit.kind, hit.gravity).at(Some(span));
     }
 }
 
 /// In a plan or state one value stands in many places: the first that explains it counts.
-fn evidence(plan: &Plan, content: &str, hits: &[Hit], findings: &mut Findings) {
-    let mut seen = BTreeSet::new();
-    let mut places = None;
-    for hit in hits {
-        let literal = &content[hit.range.clone()];
-        if !seen.insert(literal) {
-            continue;
+struct InEvidence<'a> {
+    plan: &'a Plan,
+    places: OnceCell<Places>,
+    seen: BTreeSet<String>,
+}
+
+impl InEvidence<'_> {
+    /// Searches what was read; whether it is clean.
+    fn values(&mut self, findings: &mut Findings) -> bool {
+        let places = self.places.get_or_init(|| Places::of(self.plan));
+        let mut clean = true;
+        for (text, subject) in places.texts() {
+            for literal in escapes::literals_in_value(text) {
+                clean = false;
+                if self.seen.insert(literal.text) {
+                    report(findings, subject.clone(), literal.kind, literal.gravity);
+                }
+            }
         }
-        let places = places.get_or_insert_with(|| place::Places::of(plan));
-        let found = places.find(literal);
-        let subject = found.unwrap_or_else(|| place::in_json(content, hit.range.start));
-        report(findings, subject, hit, None);
+        clean
+    }
+
+    /// Searches a text; whether it is clean.
+    fn text(&mut self, content: &str, hits: &[Hit], findings: &mut Findings) -> bool {
+        let mut way = Way::new(content);
+        let literals = escapes::literals(content, hits);
+        let clean = literals.is_empty();
+        for literal in literals {
+            let Literal {
+                at,
+                kind,
+                gravity,
+                text,
+            } = literal;
+            if self.seen.contains(&text) {
+                continue;
+            }
+            let places = self.places.get_or_init(|| Places::of(self.plan));
+            let subject = places.find(&text).unwrap_or_else(|| way.to(at));
+            report(findings, subject, kind, gravity);
+            self.seen.insert(text);
+        }
+        clean
     }
 }
 
-fn report(findings: &mut Findings, subject: Subject, hit: &Hit, span: Option<Span>) {
+fn report<'f>(
+    findings: &'f mut Findings,
+    subject: Subject,
+    kind: Kind,
+    gravity: Gravity,
+) -> FindingBuilder<'f> {
     let finding = findings
-        .fail(subject, format!("{} is written down here", hit.kind))
-        .at(span)
+        .fail(subject, format!("{kind} is written down here"))
         .help(HELP);
-    if hit.gravity == Gravity::Test {
-        finding.at_most(Level::Warning);
+    if gravity == Gravity::Test {
+        finding.at_most(Level::Warning)
+    } else {
+        finding
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::address::{AttributePath, ModuleInstance};
-use crate::plan::{Plan, Subject};
+use crate::plan::{Plan, Subject, json};
 use crate::rule::{Text, TextKind};
 use crate::rules::evidence::subject;
+use crate::secret::withhold;
 use crate::source::Span;
 use crate::syntax::{self, Block};
 use crate::value::{Shape, Value};
@@ -56,7 +57,12 @@ impl Places {
             let subject = Subject::Variable(module.clone(), Arc::clone(name));
             places.add(&variable.value, &subject);
         }
-        for resource in plan.resources() {
+        let deposed = plan.deposed.iter().map(|one| &one.instance);
+        for resource in plan.resources().iter().chain(deposed) {
+            let whole = subject(resource, AttributePath::default());
+            places
+                .texts
+                .push((resource.address.to_string().into(), whole));
             for value in [resource.after(), resource.before()] {
                 for (name, value) in value.as_entries().into_iter().flatten() {
                     places.add(value, &subject(resource, AttributePath::attribute(name)));
@@ -79,15 +85,28 @@ impl Places {
         if let Some(Shape::Partial(inner) | Shape::Json(inner)) = shape {
             self.add(inner, subject);
         }
+        for name in value
+            .as_entries()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+        {
+            self.texts.push((Arc::clone(name), subject.clone()));
+        }
         for child in value.children() {
             self.add(child, subject);
         }
     }
 
-    /// The first text that holds the literal. JSON writes some characters otherwise: then what comes before them tells.
+    pub(super) fn texts(&self) -> &[(Arc<str>, Subject)] {
+        &self.texts
+    }
+
+    /// The first text that holds the literal. Within JSON a line break is written otherwise: then what comes before it
+    /// tells.
     pub(super) fn find(&self, literal: &str) -> Option<Subject> {
         const TELLING: usize = 12;
-        let plain = literal.split('\\').next().unwrap_or(literal);
+        let plain = literal.split(['\\', '\n']).next().unwrap_or(literal);
         let wanted = if plain.len() >= TELLING {
             plain
         } else {
@@ -98,78 +117,129 @@ impl Places {
     }
 }
 
-/// The names on the way to an offset of a JSON text: `configuration.root_module.resources[3].expressions.x`.
-pub(super) fn in_json(text: &str, offset: usize) -> Subject {
-    let mut way = Way::default();
-    let mut string: Option<usize> = None;
-    let mut escaped = false;
-    for (at, c) in text[..offset].char_indices() {
-        match string {
-            Some(_) if escaped => escaped = false,
-            Some(_) if c == '\\' => escaped = true,
-            Some(start) if c == '"' => {
-                way.last = &text[start..at];
-                string = None;
-            }
-            Some(_) => {}
-            None if c == '"' => string = Some(at + 1),
-            None => way.step(c),
-        }
-    }
-    let shown = way.steps.join(".").replace(".[", "[");
-    Subject::Text(shown.into())
-}
-
-/// How deep in a JSON text one is.
-#[derive(Default)]
-struct Way<'a> {
-    steps: Vec<String>,
-    /// For arrays the position.
-    positions: Vec<Option<usize>>,
+/// The names on the way to an offset of a JSON text, such as `configuration.root_module.resources[3].expressions.x`. It
+/// only goes forward, so that all offsets together cost one pass.
+pub(super) struct Way<'a> {
+    text: &'a str,
+    at: usize,
+    start: usize,
+    frames: Vec<Frame<'a>>,
+    /// Where the string began in which `at` lies.
+    string: Option<usize>,
+    is_escaped: bool,
     last: &'a str,
 }
 
-impl Way<'_> {
-    fn step(&mut self, c: char) {
-        match c {
-            ':' => {
-                if let Some(step) = self.steps.last_mut() {
-                    self.last.clone_into(step);
+/// A bracket that is open.
+enum Frame<'a> {
+    /// The member whose value comes; none before its name has ended.
+    Object(Option<&'a str>),
+    Array(usize),
+}
+
+impl<'a> Way<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let start = json::start(text).unwrap_or(text.len());
+        Self {
+            text,
+            at: start,
+            start,
+            frames: Vec::new(),
+            string: None,
+            is_escaped: false,
+            last: "",
+        }
+    }
+
+    /// Goes on to an offset, which is not before the one of the last call.
+    pub(super) fn to(&mut self, offset: usize) -> Subject {
+        if offset < self.start {
+            return Subject::Text("the text before the JSON".into());
+        }
+        let bytes = self.text.as_bytes();
+        while self.at < offset {
+            let byte = bytes[self.at];
+            match self.string {
+                Some(_) if self.is_escaped => self.is_escaped = false,
+                Some(_) if byte == b'\\' => self.is_escaped = true,
+                Some(start) if byte == b'"' => {
+                    self.last = &self.text[start..self.at];
+                    self.string = None;
                 }
+                Some(_) => {}
+                None if byte == b'"' => self.string = Some(self.at + 1),
+                None => self.step(byte),
             }
-            '{' => {
-                self.steps.push(String::new());
-                self.positions.push(None);
+            self.at += 1;
+        }
+        Subject::Text(self.shown().into())
+    }
+
+    fn step(&mut self, byte: u8) {
+        match (byte, self.frames.last_mut()) {
+            (b'{', _) => self.frames.push(Frame::Object(None)),
+            (b'[', _) => self.frames.push(Frame::Array(0)),
+            (b'}' | b']', _) => {
+                self.frames.pop();
             }
-            '[' => {
-                self.steps.push("[0]".to_owned());
-                self.positions.push(Some(0));
-            }
-            ',' => {
-                if let (Some(Some(position)), Some(step)) =
-                    (self.positions.last_mut(), self.steps.last_mut())
-                {
-                    *position += 1;
-                    *step = format!("[{position}]");
-                }
-            }
-            '}' | ']' => {
-                self.steps.pop();
-                self.positions.pop();
-            }
+            (b':', Some(Frame::Object(name))) => *name = Some(self.last),
+            (b',', Some(Frame::Object(name))) => *name = None,
+            (b',', Some(Frame::Array(position))) => *position += 1,
             _ => {}
         }
+    }
+
+    fn shown(&self) -> String {
+        let mut shown = String::new();
+        for frame in &self.frames {
+            let step = match frame {
+                Frame::Array(position) => {
+                    shown.push_str(&format!("[{position}]"));
+                    continue;
+                }
+                Frame::Object(None) => "(a name)".into(),
+                // What escapes hide in a name is not worth the risk.
+                Frame::Object(Some(name)) if name.contains('\\') => "(withheld)".into(),
+                Frame::Object(Some(name)) => withhold(name),
+            };
+            if !shown.is_empty() {
+                shown.push('.');
+            }
+            shown.push_str(&step);
+        }
+        if shown.is_empty() {
+            "the text behind the JSON".clone_into(&mut shown);
+        }
+        shown
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::in_json;
+    use super::Way;
 
     #[test]
-    fn a_path_leads_to_an_offset() {
-        let text = r#"{"a": {"b": [1, {"c\"": "x", "d": "HERE"}]}}"#;
-        let offset = text.find("HERE").expect("there");
-        assert_eq!(in_json(text, offset).to_string(), "a.b[1].d");
+    fn a_path_leads_to_each_offset() {
+        let key = "sk_live_51MadeUp7qK2vX9bT4nL0wZc";
+        let text = format!(
+            r#"[x] "{{ HERE
+{{"a": {{"b": [1, {{"c\"": "x", "d": "HERE"}}], "HERE": 2}}, "{key}": {{"\u0073": "HERE", "e": ["{key}", "HERE"]}}}}
+::HERE"#
+        );
+        let mut way = Way::new(&text);
+        let shown = text
+            .match_indices("HERE")
+            .map(|(at, _)| way.to(at).to_string());
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            [
+                "the text before the JSON",
+                "a.b[1].d",
+                "a.(a name)",
+                "(withheld).(withheld)",
+                "(withheld).e[1]",
+                "the text behind the JSON"
+            ]
+        );
     }
 }
