@@ -9,9 +9,10 @@ use walkdir::WalkDir;
 
 use crate::config::{Child, Config, Loader, has_configuration};
 use crate::error::Error;
+use crate::plan;
 use crate::plan::detect::{self, Kind};
 use crate::settings::{EnvironmentBlock, Settings, SettingsFiles, is_automatic, upwards};
-use crate::source::{Sources, decode};
+use crate::source::{Fidelity, Sources, decode_telling};
 use crate::syntax;
 
 /// Something to check, for one environment.
@@ -240,11 +241,18 @@ impl Discovery<'_> {
             self.evidence(path, Content::Binary(bytes.into()));
             return Ok(());
         }
-        let text: Arc<str> = decode(bytes).into();
+        let (text, fidelity) = decode_telling(bytes);
+        let text: Arc<str> = text.into();
         let kind = detect::detect_text(&text);
         match (kind, text_kind(path, &text, kind)) {
             (Kind::PlanJson | Kind::State | Kind::StateJson | Kind::EncryptedState, _)
             | (_, None) => {
+                if fidelity == Fidelity::Damaged && is_damaged(&text) {
+                    self.out.errors.push(Error::Unreadable {
+                        path: path.to_path_buf(),
+                        reason: "some of its bytes are no text in UTF-8 or UTF-16".to_owned(),
+                    });
+                }
                 self.evidence(path, Content::Text(text, kind));
                 Ok(())
             }
@@ -508,6 +516,12 @@ impl Discovery<'_> {
             }
         }
     }
+}
+
+/// Whether a byte that is no text stands in the evidence itself. What a wrapper printed before it may be in any encoding.
+fn is_damaged(text: &str) -> bool {
+    let start = plan::json::start(text).unwrap_or_default();
+    text[start..].contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// What HCL or JSON that is no evidence is; `None` where only the reader of plans can say what is wrong with it.

@@ -435,7 +435,7 @@ fn oddities_do_not_pass_in_silence() {
         twice
             .problems
             .iter()
-            .any(|problem| problem.kind == ProblemKind::Unread)
+            .any(|problem| problem.kind == ProblemKind::Unreadable)
     );
     let planned = r#", "planned_values": {"root_module": {"resources": [
         {"address": "a.b", "mode": "managed", "type": "a", "name": "b", "values": {"c": 1}}]}}"#;
@@ -494,13 +494,15 @@ fn an_orphan_that_is_gone_already_is_no_instance() {
 }
 
 #[test]
-fn odd_text_is_read_as_terraform_reads_it() {
-    let text = r#"{"resource_changes": [], "resource_changes": [{"address": "a.b", "change": {"actions": ["create"], "after_unknown": {},
+fn odd_text_is_read_as_far_as_all_readers_agree() {
+    let text = r#"{"resource_changes": [{"address": "a.b", "change": {"actions": ["create"], "after_unknown": {},
         "after": {"half": "a\ud800b", "twice": 1, "twice": 2, "e\u0301": true}}}], "new_member": {"a": [1e999]}}"#;
     let plan = read(text).expect("a plan");
     let resource = &plan.resources()[0];
     assert_eq!(resource.attribute("half").as_str(), Some("a\u{fffd}b"));
-    assert_eq!(format!("{:?}", resource.attribute("twice")), "2");
+    assert!(!resource.attribute("twice").is_known());
+    let doubled = text.replacen('{', r#"{"resource_changes": [], "#, 1);
+    assert!(matches!(read(&doubled), Err(Reason::Doubled { .. })));
     let deep = format!(
         r#"{{"resource_changes": [], "x": {}"#,
         "[".repeat(1_000_000)

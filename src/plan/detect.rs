@@ -241,7 +241,8 @@ impl Outline {
         if has("version") && stored && (has("resources") || !only_settings) {
             return Kind::State;
         }
-        if has("format_version") && has("values") {
+        let is_tree = self.below.contains("root_module") || has("format_version");
+        if has("values") && is_tree {
             return Kind::StateJson;
         }
         Kind::Foreign(self.foreign())

@@ -89,6 +89,17 @@ pub enum Reason {
         /// From 1, in bytes.
         column: usize,
     },
+    /// Two members of an object have the same name.
+    #[error("line {line}, column {column}: a second member of the same name")]
+    #[diagnostic(help(
+        "readers of JSON disagree on which of them counts: write it again with `terraform show -json`"
+    ))]
+    Doubled {
+        /// From 1.
+        line: usize,
+        /// From 1, in bytes.
+        column: usize,
+    },
     /// JSON, but not as the format has it.
     #[error("line {line}, column {column}: expected {wanted}, found {found}")]
     #[diagnostic(help(
@@ -154,6 +165,7 @@ impl Reason {
                 line,
                 column,
             },
+            FaultKind::Doubled => Self::Doubled { line, column },
             FaultKind::Unlike { wanted, found } => Self::Unlike {
                 line,
                 column,

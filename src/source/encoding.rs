@@ -4,8 +4,22 @@
 /// in it; bytes that are not UTF-8 become U+FFFD (Terraform accepts them in comments, and the parser refuses the
 /// character elsewhere).
 pub fn decode(bytes: Vec<u8>) -> String {
+    decode_telling(bytes).0
+}
+
+/// Whether every byte of a file was text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fidelity {
+    /// All of it was.
+    Whole,
+    /// Some stand as U+FFFD.
+    Damaged,
+}
+
+/// As [`decode`], with what became of the bytes.
+pub fn decode_telling(bytes: Vec<u8>) -> (String, Fidelity) {
     match bytes.as_slice() {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest.to_vec()),
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [first, 0, second, 0, ..] if *first != 0 && *second != 0 => {
@@ -14,16 +28,35 @@ pub fn decode(bytes: Vec<u8>) -> String {
         [0, first, 0, second, ..] if *first != 0 && *second != 0 => {
             utf16(&bytes, u16::from_be_bytes)
         }
-        _ => String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        _ => utf8(bytes),
     }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+fn utf8(bytes: Vec<u8>) -> (String, Fidelity) {
+    match String::from_utf8(bytes) {
+        Ok(text) => (text, Fidelity::Whole),
+        Err(error) => {
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            (text, Fidelity::Damaged)
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Fidelity) {
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    char::decode_utf16(units)
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    let mut fidelity = match bytes.len() % 2 {
+        0 => Fidelity::Whole,
+        _ => Fidelity::Damaged,
+    };
+    let text = char::decode_utf16(units)
+        .map(|unit| {
+            unit.unwrap_or_else(|_| {
+                fidelity = Fidelity::Damaged;
+                char::REPLACEMENT_CHARACTER
+            })
+        })
+        .collect();
+    (text, fidelity)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
-pub use encoding::decode;
+pub use encoding::{Fidelity, decode, decode_telling};
 
 /// One file among [`Sources`]: an index that stays valid as long as they live.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]

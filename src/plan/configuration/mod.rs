@@ -81,7 +81,7 @@ impl Module {
         if cursor.null()? {
             return Ok(root);
         }
-        cursor.object(|cursor, name| {
+        cursor.members(|cursor, name| {
             if name == "root_module" {
                 root = Self::read_module(cursor)?;
             } else {
@@ -94,24 +94,24 @@ impl Module {
 
     fn read_module(cursor: &mut Cursor<'_>) -> Result<Self, Fault> {
         let mut module = Self::default();
-        cursor.object(|cursor, name| match name {
+        cursor.members(|cursor, name| match name {
             "resources" if cursor.kind()? == Kind::Array => cursor.array(|cursor| {
                 if let Some((resource, block)) = read_block(cursor)? {
                     module.resources.insert(resource, block);
                 }
                 Ok(())
             }),
-            "variables" if cursor.kind()? == Kind::Object => cursor.object(|cursor, name| {
+            "variables" if cursor.kind()? == Kind::Object => cursor.members(|cursor, name| {
                 module
                     .variables
                     .insert(name.into(), read_declaration(cursor)?);
                 Ok(())
             }),
-            "outputs" if cursor.kind()? == Kind::Object => cursor.object(|cursor, name| {
+            "outputs" if cursor.kind()? == Kind::Object => cursor.members(|cursor, name| {
                 module.outputs.insert(name.into(), read_output(cursor)?);
                 Ok(())
             }),
-            "module_calls" if cursor.kind()? == Kind::Object => cursor.object(|cursor, name| {
+            "module_calls" if cursor.kind()? == Kind::Object => cursor.members(|cursor, name| {
                 module.calls.insert(name.into(), read_call(cursor)?);
                 Ok(())
             }),
@@ -131,7 +131,7 @@ impl Module {
 fn read_block(cursor: &mut Cursor<'_>) -> Result<Option<(Resource, Block)>, Fault> {
     let mut block = Block::default();
     let (mut mode, mut kind, mut label) = (ResourceMode::Managed, None, None);
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "mode" => {
                 mode = match cursor.string()?.as_ref() {
@@ -158,7 +158,7 @@ fn read_block(cursor: &mut Cursor<'_>) -> Result<Option<(Resource, Block)>, Faul
 
 fn read_declaration(cursor: &mut Cursor<'_>) -> Result<Declaration, Fault> {
     let mut declaration = Declaration::default();
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "default" => declaration.default = Some(cursor.skip()?),
             "sensitive" => declaration.sensitive = cursor.bool()?,
@@ -173,7 +173,7 @@ fn read_declaration(cursor: &mut Cursor<'_>) -> Result<Declaration, Fault> {
 
 fn read_output(cursor: &mut Cursor<'_>) -> Result<OutputBlock, Fault> {
     let mut output = OutputBlock::default();
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "expression" => output.expression = Some(cursor.skip()?),
             "sensitive" => output.sensitive = cursor.bool()?,
@@ -189,9 +189,9 @@ fn read_output(cursor: &mut Cursor<'_>) -> Result<OutputBlock, Fault> {
 
 fn read_call(cursor: &mut Cursor<'_>) -> Result<Call, Fault> {
     let mut call = Call::default();
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
-            "expressions" if cursor.kind()? == Kind::Object => cursor.object(|cursor, name| {
+            "expressions" if cursor.kind()? == Kind::Object => cursor.members(|cursor, name| {
                 call.expressions.insert(name.into(), cursor.skip()?);
                 Ok(())
             })?,

@@ -1,9 +1,11 @@
 //! A cursor over JSON text: every byte is looked at once, nothing is built, and what is skipped is kept as a [`Slice`].
 //!
 //! Strict in grammar (RFC 8259), lenient in what Terraform's own reader lets pass: a lone surrogate becomes U+FFFD, and
-//! of members with the same name the last one counts (the caller overwrites). Nesting is limited; nothing recurses.
+//! of members with the same name the last one counts (the caller overwrites), unless the caller asks for each once.
+//! Nesting is limited; nothing recurses.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Brackets may be nested this deep: Terraform writes nothing near it.
 pub const MAX_DEPTH: usize = 256;
@@ -66,6 +68,8 @@ pub enum FaultKind {
     Expected(&'static str),
     /// Brackets are nested deeper than [`MAX_DEPTH`].
     TooDeep,
+    /// A second member of this object has the same name.
+    Doubled,
     /// Well-formed, but another kind of value than the format has here.
     Unlike {
         /// What the format has here, such as `an array`.
@@ -110,8 +114,18 @@ impl<'a> Cursor<'a> {
     }
 
     /// Reads an object; `member` is called for each with the cursor before its value, which it must read or skip.
-    pub fn object(
+    pub fn object(&mut self, member: impl FnMut(&mut Self, &str) -> Outcome<()>) -> Outcome<()> {
+        self.walk(None, member)
+    }
+
+    /// As [`Self::object`], where the format has each name once: readers disagree on which of two counts.
+    pub fn members(&mut self, member: impl FnMut(&mut Self, &str) -> Outcome<()>) -> Outcome<()> {
+        self.walk(Some(Names::default()), member)
+    }
+
+    fn walk(
         &mut self,
+        mut seen: Option<Names<'a>>,
         mut member: impl FnMut(&mut Self, &str) -> Outcome<()>,
     ) -> Outcome<()> {
         self.open(Kind::Object, "an object")?;
@@ -123,9 +137,17 @@ impl<'a> Cursor<'a> {
             if self.next()? != b'"' {
                 return Err(self.expected("a member name in quotes"));
             }
+            let before = self.at;
             let name = self.string()?;
+            if seen.as_ref().is_some_and(|seen| seen.contains(&name)) {
+                self.at = before;
+                return Err(self.fault(FaultKind::Doubled));
+            }
             self.colon()?;
             member(self, &name)?;
+            if let Some(seen) = &mut seen {
+                seen.add(name);
+            }
             match self.next()? {
                 b',' => self.at += 1,
                 b'}' => {
@@ -435,6 +457,29 @@ impl<'a> Cursor<'a> {
 
     fn fault(&self, what: FaultKind) -> Fault {
         Fault { at: self.at, what }
+    }
+}
+
+/// The names of an object's members: most have few.
+#[derive(Default)]
+struct Names<'a> {
+    few: Vec<Cow<'a, str>>,
+    many: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> Names<'a> {
+    const FEW: usize = 24;
+
+    fn contains(&self, name: &Cow<'a, str>) -> bool {
+        self.few.contains(name) || self.many.contains(name)
+    }
+
+    fn add(&mut self, name: Cow<'a, str>) {
+        if self.few.len() < Self::FEW {
+            self.few.push(name);
+        } else {
+            self.many.insert(name);
+        }
     }
 }
 

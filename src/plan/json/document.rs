@@ -102,7 +102,7 @@ impl Document {
     }
 
     fn members(&mut self, cursor: &mut Cursor<'_>, reader: &mut Reader) -> Result<(), Fault> {
-        cursor.object(|cursor, name| {
+        cursor.members(|cursor, name| {
             match name {
                 "format_version" => self.format_version = read_version(cursor)?,
                 "terraform_version" => {
@@ -163,10 +163,10 @@ impl Document {
             return Ok(());
         }
         let (mut planned, mut outputs) = (Vec::new(), Vec::new());
-        Cursor::new(text, slice.start).object(|cursor, name| match name {
+        Cursor::new(text, slice.start).members(|cursor, name| match name {
             "root_module" if self.only_values || none_changes => reader.tree(cursor, &mut planned),
             "outputs" if wants_outputs && cursor.kind()? == Kind::Object => {
-                cursor.object(|cursor, name| {
+                cursor.members(|cursor, name| {
                     outputs.push((name.into(), read_planned_output(cursor)?));
                     Ok(())
                 })
@@ -227,7 +227,7 @@ pub fn look_behind(rest: &str, what: &str) -> Option<Problem> {
     let more = !commands && (rest.starts_with(['{', '[', ',', '}', ']']) || start(rest).is_some());
     Some(Problem {
         kind: if more {
-            ProblemKind::Unread
+            ProblemKind::Unreadable
         } else {
             ProblemKind::Note
         },
@@ -271,9 +271,9 @@ fn read_variables(cursor: &mut Cursor<'_>) -> Result<Vec<RawVariable>, Fault> {
     if cursor.null()? {
         return Ok(variables);
     }
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         let mut value = None;
-        cursor.object(|cursor, member| {
+        cursor.members(|cursor, member| {
             if member == "value" {
                 value = unless_null(cursor)?;
             } else {
@@ -292,7 +292,7 @@ fn read_outputs(cursor: &mut Cursor<'_>) -> Result<Vec<(Arc<str>, ChangeSlices)>
     if cursor.null()? {
         return Ok(outputs);
     }
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         outputs.push((Arc::from(name), ChangeSlices::read(cursor)?));
         Ok(())
     })?;
@@ -303,7 +303,7 @@ fn read_outputs(cursor: &mut Cursor<'_>) -> Result<Vec<(Arc<str>, ChangeSlices)>
 fn read_planned_output(cursor: &mut Cursor<'_>) -> Result<ChangeSlices, Fault> {
     let mut output = ChangeSlices::default();
     let mut has_value = false;
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "value" => {
                 has_value = true;
@@ -326,7 +326,7 @@ fn read_deferred(cursor: &mut Cursor<'_>, reader: &mut Reader) -> Result<Vec<Ent
         return Ok(entries);
     }
     cursor.array(|cursor| {
-        cursor.object(|cursor, name| {
+        cursor.members(|cursor, name| {
             if name == "resource_change" {
                 entries.extend(reader.entry(cursor, None)?);
             } else {
@@ -343,11 +343,11 @@ fn read_prior(cursor: &mut Cursor<'_>, reader: &mut Reader) -> Result<Vec<Entry>
     if cursor.null()? {
         return Ok(entries);
     }
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         if name != "values" || cursor.kind()? != Kind::Object {
             return cursor.skip().map(|_| ());
         }
-        cursor.object(|cursor, name| {
+        cursor.members(|cursor, name| {
             if name == "root_module" {
                 reader.tree(cursor, &mut entries)
             } else {
@@ -368,10 +368,10 @@ struct Check {
 
 impl Check {
     fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
-        cursor.object(|cursor, name| {
+        cursor.members(|cursor, name| {
             match (name, cursor.kind()?) {
                 ("status", Kind::String) => self.status = cursor.string()?.into_owned(),
-                ("address", Kind::Object) => cursor.object(|cursor, name| {
+                ("address", Kind::Object) => cursor.members(|cursor, name| {
                     if name == "to_display" && cursor.kind()? == Kind::String {
                         self.subject = Some(cursor.string()?.into_owned());
                     } else {
@@ -386,7 +386,7 @@ impl Check {
                     Ok(())
                 })?,
                 ("problems", Kind::Array) => cursor.array(|cursor| {
-                    cursor.object(|cursor, name| {
+                    cursor.members(|cursor, name| {
                         if name == "message" && cursor.kind()? == Kind::String {
                             self.messages.push(cursor.string()?.into_owned());
                         } else {

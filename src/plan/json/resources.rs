@@ -43,7 +43,7 @@ impl ChangeSlices {
     /// Reads a `change`. Its parts must be of the right kind, so that a damaged plan does not pass for an empty one.
     pub fn read(cursor: &mut Cursor<'_>) -> Result<Self, Fault> {
         let mut change = Self::default();
-        cursor.object(|cursor, name| {
+        cursor.members(|cursor, name| {
             match name {
                 "actions" => change.action = read_actions(cursor)?,
                 "before" => {
@@ -90,7 +90,7 @@ fn read_actions(cursor: &mut Cursor<'_>) -> Result<Option<Action>, Fault> {
 fn read_importing(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
     // An object that is imported by its identity has no id.
     let mut id = Some(String::new());
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         if name == "id" && cursor.kind()? == Kind::String {
             id = Some(cursor.string()?.into_owned());
         } else {
@@ -197,7 +197,7 @@ impl Reader {
         module: Option<&ModuleInstance>,
     ) -> Result<Option<Entry>, Fault> {
         let mut parts = Parts::default();
-        cursor.object(|cursor, name| {
+        cursor.members(|cursor, name| {
             match name {
                 "address" => parts.address = cursor.string_or_null()?,
                 "module_address" => parts.module = cursor.string_or_null()?,
@@ -230,7 +230,7 @@ impl Reader {
         let address = self.address(&parts, module);
         let Some(address) = address else {
             self.problems.push(Problem {
-                kind: ProblemKind::Unread,
+                kind: ProblemKind::Unreadable,
                 message: "a resource has no address that can be read".to_owned(),
                 help: Some("write the plan again with `terraform show -json`".to_owned()),
                 span: None,
@@ -312,7 +312,7 @@ impl Reader {
         let root = ModuleInstance::root();
         // The module's address stands after its resources.
         let mut own = Vec::new();
-        cursor.object(|cursor, name| {
+        cursor.members(|cursor, name| {
             match name {
                 "resources" if !cursor.null()? => {
                     let start = entries.len();
@@ -336,7 +336,7 @@ impl Reader {
         })?;
         if module.is_none() {
             self.problems.push(Problem {
-                kind: ProblemKind::Unread,
+                kind: ProblemKind::Unreadable,
                 message: "a module has no address that can be read".to_owned(),
                 help: Some("write the file again with `terraform show -json`".to_owned()),
                 span: None,

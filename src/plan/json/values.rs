@@ -38,9 +38,10 @@ impl Overlay {
                 let mut attributes = BTreeMap::new();
                 let read = cursor.object(|cursor, name| {
                     let inner = Self::decode(cursor);
-                    if inner == Self::None {
-                        attributes.remove(name);
-                    } else {
+                    // Of two with the same name neither is to be trusted.
+                    if attributes.contains_key(name) {
+                        attributes.insert(Arc::from(name), Self::All);
+                    } else if inner != Self::None {
                         attributes.insert(Arc::from(name), inner);
                     }
                     Ok(())
@@ -262,6 +263,13 @@ impl Decoder<'_> {
                 unknown.attribute(name),
                 sensitive.attribute(name),
             );
+            let value = if entries.contains_key(name) {
+                let what = "two values under one name";
+                let cause = Cause::Unsupported { what: what.into() };
+                Value::unknown(Type::Dynamic, Causes::one(cause))
+            } else {
+                value
+            };
             entries.insert(Arc::from(name), value);
             Ok(())
         });

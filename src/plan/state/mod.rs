@@ -119,7 +119,7 @@ fn index(text: &Arc<str>, providers: &Arc<Providers>) -> Result<StateIndex, Reas
 
 fn read_version(cursor: &mut Cursor<'_>) -> Result<String, Fault> {
     let mut version = String::new();
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         if name == "version" && cursor.kind()? == JsonKind::Number {
             cursor.number().unwrap_or_default().clone_into(&mut version);
         } else {
@@ -136,7 +136,7 @@ impl StateIndex {
         for instance in &self.instances {
             if !seen.insert(&instance.address) {
                 self.problems.push(Problem {
-                    kind: ProblemKind::Unread,
+                    kind: ProblemKind::Unreadable,
                     message: format!("`{}` stands in the state more than once", instance.address),
                     help: None,
                     span: None,
@@ -172,12 +172,12 @@ impl StateIndex {
     fn shown(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         let mut reader = Reader::default();
         let mut entries = Vec::new();
-        cursor.object(|cursor, name| match (name, cursor.kind()?) {
+        cursor.members(|cursor, name| match (name, cursor.kind()?) {
             ("terraform_version", JsonKind::String) => {
                 self.terraform_version = Some(cursor.string()?.into_owned());
                 Ok(())
             }
-            ("values", JsonKind::Object) => cursor.object(|cursor, name| match name {
+            ("values", JsonKind::Object) => cursor.members(|cursor, name| match name {
                 "outputs" => self.read_outputs(cursor),
                 "root_module" => reader.tree(cursor, &mut entries),
                 _ => cursor.skip().map(|_| ()),
@@ -247,13 +247,13 @@ impl StateIndex {
         if cursor.null()? {
             return Ok(());
         }
-        cursor.object(|cursor, name| {
+        cursor.members(|cursor, name| {
             let mut output = StoredOutput {
                 name: name.into(),
                 value: None,
                 sensitive: false,
             };
-            cursor.object(|cursor, name| {
+            cursor.members(|cursor, name| {
                 match name {
                     "value" => output.value = unless_null(cursor)?,
                     "sensitive" => output.sensitive = cursor.bool()?,
@@ -270,7 +270,7 @@ impl StateIndex {
 
     fn unread(&mut self, message: String, address: Option<String>) {
         self.problems.push(Problem {
-            kind: ProblemKind::Unread,
+            kind: ProblemKind::Unreadable,
             message,
             help: None,
             span: None,

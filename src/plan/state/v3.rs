@@ -12,7 +12,7 @@ use crate::plan::json::resources::{read_strings, unless_null};
 /// Reads one into `state`.
 pub fn read(state: &mut StateIndex, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
     let mut has_modules = false;
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "terraform_version" if cursor.kind()? == Kind::String => {
                 state.terraform_version = Some(cursor.string()?.into_owned());
@@ -39,13 +39,13 @@ fn read_module(state: &mut StateIndex, cursor: &mut Cursor<'_>) -> Result<(), Fa
     let mut path = Vec::new();
     let mut resources = Vec::new();
     let outputs_before = state.outputs.len();
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "path" => path = read_strings(cursor)?,
             "outputs" => state.read_outputs(cursor)?,
             "resources" => {
                 if !cursor.null()? {
-                    cursor.object(|cursor, name| {
+                    cursor.members(|cursor, name| {
                         resources.push(read_resource(name, cursor)?);
                         Ok(())
                     })?;
@@ -87,7 +87,7 @@ fn read_resource(name: &str, cursor: &mut Cursor<'_>) -> Result<FlatResource, Fa
         name: name.to_owned(),
         ..FlatResource::default()
     };
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "provider" => {
                 let text = cursor.string_or_null()?.unwrap_or_default();
@@ -115,7 +115,7 @@ fn read_attributes(cursor: &mut Cursor<'_>) -> Result<Option<Slice>, Fault> {
     if cursor.null()? {
         return Ok(None);
     }
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         if name == "attributes" {
             attributes = unless_null(cursor)?;
         } else {

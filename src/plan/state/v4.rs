@@ -11,7 +11,7 @@ use crate::plan::json::resources::{read_key, read_strings, unless_null};
 /// Reads one into `state`.
 pub fn read(state: &mut StateIndex, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
     let mut has_resources = false;
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "terraform_version" if cursor.kind()? == Kind::String => {
                 state.terraform_version = Some(cursor.string()?.into_owned());
@@ -60,7 +60,7 @@ struct Instance {
 
 fn read_resource(state: &mut StateIndex, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
     let mut block = Block::default();
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "module" => block.module = cursor.string_or_null()?.map(Into::into),
             "mode" => block.mode = cursor.string()?.into_owned(),
@@ -92,7 +92,7 @@ fn read_resource(state: &mut StateIndex, cursor: &mut Cursor<'_>) -> Result<(), 
 
 fn read_instance(cursor: &mut Cursor<'_>) -> Result<Instance, Fault> {
     let mut instance = Instance::default();
-    cursor.object(|cursor, name| {
+    cursor.members(|cursor, name| {
         match name {
             "index_key" => instance.key = read_key(cursor)?,
             "deposed" => instance.deposed = cursor.string_or_null()?.map(Into::into),
