@@ -1,18 +1,24 @@
 //! The runbook's world and its mutants: one mistake each, and exactly the verdicts that it should change.
 
 mod checked;
+mod verdicts;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use checked::{Checked, Given, joined, object, plan_json, root};
+use checked::{Checked, Given, joined, object, plan_json, root, state};
+use rayon::prelude::*;
 use tfguard::rules;
 use tfguard::value::Shape;
 
-/// `rule verdict object`
-type Verdicts = BTreeSet<String>;
+use verdicts::Verdicts;
+
+/// What a saved plan leaves open, in the good world too: `templatefile` reads a file that lies in no saved plan.
+const OPEN_IN_SAVED_PLANS: [&str; 2] = [
+    "plaintext-container-secret undecided module.worker.aws_ecs_task_definition.this",
+    "unreadable-container-secret undecided module.worker.aws_ecs_task_definition.this",
+];
 
 fn world() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/runbook")
@@ -67,6 +73,21 @@ fn text(path: &Path) -> String {
     String::from_utf8(bytes).expect("text")
 }
 
+/// A state as it is stored, and as `terraform show -json` prints it.
+const STATES: [&str; 2] = ["terraform.tfstate", "state.json"];
+
+/// What is wrong in a saved plan, with the sources that it carries.
+fn of_saved_plan(path: &Path) -> Verdicts {
+    let report = verdicts::check([path.as_os_str()]);
+    assert!(
+        report.errors.is_empty(),
+        "{}: {:?}",
+        path.display(),
+        report.errors
+    );
+    verdicts::violations(&report)
+}
+
 fn recorded(environment: &str, name: &str) -> PathBuf {
     let folder = world().join("recorded").join(environment);
     let plain = folder.join(name);
@@ -95,6 +116,14 @@ fn the_good_worlds_keep_every_promise() {
     let again = plan_json(&text(&recorded("prod/again", "plan.json")), Some("prod"));
     let shown: String = again.violations().map(|one| again.render(one)).collect();
     assert!(shown.is_empty(), "prod planned again:\n{shown}");
+    for name in STATES {
+        let stored = state(&text(&recorded("prod", name)), Some("prod"));
+        let shown: String = stored.violations().map(|one| stored.render(one)).collect();
+        assert!(shown.is_empty(), "prod, {name}:\n{shown}");
+        assert!(stored.findings.len() > 10, "prod, {name}");
+    }
+    let saved = of_saved_plan(&recorded("prod", "tf.plan"));
+    assert_eq!(saved, OPEN_IN_SAVED_PLANS.map(str::to_owned).into());
 }
 
 /// On an empty state a plan does not know the container definitions; nothing else is open.
@@ -125,7 +154,6 @@ fn a_first_plan_leaves_only_the_containers_open() {
 struct Mutant {
     name: String,
     folder: PathBuf,
-    expect: Verdicts,
 }
 
 fn expectations(path: &Path) -> Verdicts {
@@ -153,7 +181,6 @@ fn mutants() -> Vec<Mutant> {
                 .expect("a name")
                 .to_string_lossy()
                 .into_owned(),
-            expect: expectations(&folder.join("expect")),
             folder,
         })
         .collect();
@@ -170,6 +197,22 @@ impl Mutant {
             .collect()
     }
 
+    /// The verdicts that files beside it list.
+    fn expected(&self, names: &[&str]) -> Verdicts {
+        let lists = names.iter().map(|name| self.folder.join(name));
+        lists.flat_map(|path| expectations(&path)).collect()
+    }
+
+    fn differ(&self, from: &str, expected: &Verdicts, found: &Verdicts, wrong: &mut String) {
+        for line in expected.difference(found) {
+            writeln!(wrong, "{} from {from}: expected: {line}", self.name).expect("a string");
+        }
+        for line in found.difference(expected) {
+            writeln!(wrong, "{} from {from}: not expected: {line}", self.name).expect("a string");
+        }
+    }
+
+    /// As [`Self::differ`], with the findings of the rules that say what is not expected.
     fn compare(
         &self,
         from: &str,
@@ -178,81 +221,88 @@ impl Mutant {
         checked: &Checked,
         wrong: &mut String,
     ) {
-        for line in expected.symmetric_difference(found) {
-            let what = if expected.contains(line) {
-                "expected"
-            } else {
-                "not expected"
-            };
-            writeln!(wrong, "{} from {from}: {what}: {line}", self.name).expect("a string");
+        self.differ(from, expected, found, wrong);
+        for line in found.difference(expected) {
             let rule = line.split(' ').next().unwrap_or_default();
-            for finding in checked
-                .findings
-                .iter()
-                .filter(|one| one.rule.id == rule && !expected.contains(line))
-            {
+            for finding in checked.findings.iter().filter(|one| one.rule.id == rule) {
                 write!(wrong, "{}", checked.render(finding)).expect("a string");
             }
         }
     }
 }
 
-#[test]
-fn each_mutant_changes_exactly_its_verdicts_from_sources_and_joined_with_its_plan() {
+/// Looks at all mutants, each of which tells what is wrong with it.
+fn for_each_mutant(look: impl Fn(&Mutant, &mut String) + Sync) {
     let mutants = mutants();
     assert!(mutants.len() >= 20, "{} mutants were found", mutants.len());
-    let mut wrong = String::new();
-    for mutant in &mutants {
+    let wrong: String = mutants
+        .par_iter()
+        .map(|mutant| {
+            let mut wrong = String::new();
+            look(mutant, &mut wrong);
+            wrong
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn each_mutant_changes_exactly_its_verdicts_from_sources_and_joined_with_its_plan() {
+    for_each_mutant(|mutant, wrong| {
         let folder = tempfile::TempDir::new().expect("a temporary folder");
         copy(&world().join("infra"), &folder.path().join("infra"));
         if let Ok(patch) = std::fs::read_to_string(mutant.folder.join("change.patch")) {
             apply(&patch, folder.path());
         }
         let checked = of_sources(folder.path(), "prod", mutant.vars());
-        let only_told_by_sources = expectations(&mutant.folder.join("expect.sources"));
-        let expected = mutant
-            .expect
-            .union(&only_told_by_sources)
-            .cloned()
-            .collect();
-        mutant.compare(
-            "sources",
-            &expected,
-            &violations(&checked),
-            &checked,
-            &mut wrong,
-        );
+        let expected = mutant.expected(&["expect", "expect.sources"]);
+        let found = violations(&checked);
+        mutant.compare("sources", &expected, &found, &checked, wrong);
         let plan = text(&mutant.folder.join("plan.json.gz"));
         let both = joined(&plan, checked, Some("prod"));
-        mutant.compare(
-            "plan and sources",
-            &expected,
-            &violations(&both),
-            &both,
-            &mut wrong,
-        );
-    }
-    assert!(wrong.is_empty(), "\n{wrong}");
+        let found = violations(&both);
+        mutant.compare("plan and sources", &expected, &found, &both, wrong);
+    });
+}
+
+/// A saved plan carries its sources, but for what they read besides.
+#[test]
+fn each_mutant_changes_its_verdicts_in_its_saved_plan() {
+    for_each_mutant(|mutant, wrong| {
+        let mut expected = mutant.expected(&["expect", "expect.sources"]);
+        for open in OPEN_IN_SAVED_PLANS {
+            expected.remove(&open.replace(" undecided ", " fail "));
+            expected.insert(open.to_owned());
+        }
+        let found = of_saved_plan(&mutant.folder.join("tf.plan"));
+        mutant.differ("tf.plan", &expected, &found, wrong);
+    });
+}
+
+/// What is there after the apply, where the mutant says what that shows.
+#[test]
+fn each_mutant_shows_in_its_state() {
+    for_each_mutant(|mutant, wrong| {
+        if !mutant.folder.join("expect.state").exists() {
+            return;
+        }
+        let expected = mutant.expected(&["expect.state"]);
+        for name in STATES {
+            let stored = text(&mutant.folder.join(format!("{name}.gz")));
+            let checked = state(&stored, Some("prod"));
+            mutant.compare(name, &expected, &violations(&checked), &checked, wrong);
+        }
+    });
 }
 
 #[test]
 fn each_mutant_changes_exactly_its_verdicts_in_a_plan_on_the_state() {
-    let mut wrong = String::new();
-    for mutant in mutants() {
+    for_each_mutant(|mutant, wrong| {
         let checked = plan_json(&text(&mutant.folder.join("update.json.gz")), Some("prod"));
-        let mut expected = mutant.expect.clone();
-        for name in ["expect.update", "expect.plan"] {
-            expected.extend(expectations(&mutant.folder.join(name)));
-        }
-        mutant.compare(
-            "update.json",
-            &expected,
-            &violations(&checked),
-            &checked,
-            &mut wrong,
-        );
-    }
-    assert!(wrong.is_empty(), "\n{wrong}");
+        let expected = mutant.expected(&["expect", "expect.update", "expect.plan"]);
+        let found = violations(&checked);
+        mutant.compare("update.json", &expected, &found, &checked, wrong);
+    });
 }
 
 /// What a plan on an empty state can decide is decided as from sources.
@@ -262,8 +312,7 @@ fn each_mutant_changes_its_verdicts_in_a_first_plan() {
         &text(&recorded("prod", "plan.json")),
         Some("prod"),
     ));
-    let mut wrong = String::new();
-    for mutant in mutants() {
+    for_each_mutant(|mutant, wrong| {
         let checked = plan_json(&text(&mutant.folder.join("plan.json.gz")), Some("prod"));
         let found: Verdicts = violations(&checked).difference(&good).cloned().collect();
         let open = |line: &&String| {
@@ -279,18 +328,16 @@ fn each_mutant_changes_its_verdicts_in_a_first_plan() {
                     .is_some_and(|unknown| !matches!(unknown.shape, Some(Shape::Json(_))))
             })
         };
-        let mut by_plan = expectations(&mutant.folder.join("expect.plan"));
-        by_plan.extend(expectations(&mutant.folder.join("expect.first")));
+        let by_plan = mutant.expected(&["expect.plan", "expect.first"]);
         let expected = mutant
-            .expect
+            .expected(&["expect"])
             .iter()
             .filter(|line| !open(line))
             .chain(&by_plan)
             .cloned()
             .collect();
-        mutant.compare("plan.json", &expected, &found, &checked, &mut wrong);
-    }
-    assert!(wrong.is_empty(), "\n{wrong}");
+        mutant.compare("plan.json", &expected, &found, &checked, wrong);
+    });
 }
 
 /// Applies a unified diff whose hunks fit exactly.

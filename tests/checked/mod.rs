@@ -142,6 +142,22 @@ pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
     plan_json_with(text, environment, &[])
 }
 
+/// A state, as it is stored or as JSON.
+pub fn state(text: &str, environment: Option<&str>) -> Checked {
+    let sources = Arc::new(Sources::default());
+    let text: Arc<str> = text.into();
+    let path = Path::new("state");
+    let providers = Arc::new(Providers::packed().clone());
+    let plan = plan::state::read(&text, path, &providers).expect("a state");
+    let source = sources.add(path.to_path_buf(), text);
+    let kind = TextKind::Evidence;
+    let beside = Beside {
+        environment,
+        ..Beside::default()
+    };
+    checked(sources, plan, &[Text { source, kind }], &beside)
+}
+
 fn read_plan(text: &str) -> (Arc<Sources>, Plan, Text) {
     let sources = Arc::new(Sources::default());
     let text: Arc<str> = text.into();
