@@ -48,7 +48,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Fidelity) {
         0 => Fidelity::Whole,
         _ => Fidelity::Damaged,
     };
-    let text = char::decode_utf16(units)
+    let mut text: String = char::decode_utf16(units)
         .map(|unit| {
             unit.unwrap_or_else(|_| {
                 fidelity = Fidelity::Damaged;
@@ -56,6 +56,9 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Fidelity) {
             })
         })
         .collect();
+    if bytes.len() % 2 == 1 {
+        text.push(char::REPLACEMENT_CHARACTER);
+    }
     (text, fidelity)
 }
 

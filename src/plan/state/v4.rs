@@ -126,7 +126,9 @@ fn add(state: &mut StateIndex, block: Block) {
         _ => None,
     };
     let module: Option<ModuleInstance> = block.module.unwrap_or_default().parse().ok();
-    let (Some(mode), Some(kind), Some(name), Some(module)) = (mode, block.kind, block.name, module)
+    let named = |text: Option<Arc<str>>| text.filter(|text| !text.is_empty());
+    let (Some(mode), Some(kind), Some(name), Some(module)) =
+        (mode, named(block.kind), named(block.name), module)
     else {
         state.unread(
             "a resource has no address that can be read".to_owned(),

@@ -11,6 +11,8 @@ use crate::source::Span;
 use crate::syntax::{self, Block};
 use crate::value::{Shape, Value};
 
+use super::escapes::literals_in_value;
+
 /// The variable that a file sets, or the block of the configuration.
 pub(super) fn in_source(plan: &Plan, text: Text, content: &str, span: Span) -> Subject {
     let body = syntax::parse(text.source, content).body;
@@ -64,7 +66,14 @@ impl Places {
                 .texts
                 .push((resource.address.to_string().into(), whole));
             for value in [resource.after(), resource.before()] {
-                for (name, value) in value.as_entries().into_iter().flatten() {
+                let unknown = value
+                    .as_unknown()
+                    .and_then(|unknown| unknown.shape.as_ref());
+                let known = match unknown {
+                    Some(Shape::Partial(partial)) => partial,
+                    _ => value,
+                };
+                for (name, value) in known.as_entries().into_iter().flatten() {
                     places.add(value, &subject(resource, AttributePath::attribute(name)));
                 }
             }
@@ -112,7 +121,18 @@ impl Places {
         } else {
             literal
         };
-        let found = self.texts.iter().find(|(text, _)| text.contains(wanted));
+        let mut texts = self.texts.iter();
+        let hides = |text: &str| {
+            let has_escape = text.contains('\\');
+            let mut literals = has_escape
+                .then(|| literals_in_value(text))
+                .into_iter()
+                .flatten();
+            literals.any(|inner| inner.text == literal)
+        };
+        let found = texts
+            .find(|(text, _)| text.contains(wanted))
+            .or_else(|| self.texts.iter().find(|(text, _)| hides(text)));
         found.map(|(_, subject)| subject.clone())
     }
 }
