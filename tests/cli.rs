@@ -26,6 +26,7 @@ use std::process::{Command, Output, Stdio};
 const PLANTED: [&str; 10] = [
     // Those of the runbook's mutants.
     "51MadeUp7qK2vX9bT4nL0wZc",
+    "Xk29vTq0pLm7",
     "5f0c1d7e9a2b",
     "7hG52KsMzkXEbskuU2aeq8ed",
     "Zq81mPx0Lk27Tr55Vb90Nn31",
