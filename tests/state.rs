@@ -222,7 +222,7 @@ fn what_is_no_state_is_named_and_damage_is_noticed() {
     let text = fixture("plans/state-delete/prior.tfstate");
     for behind in [", and more", "]", "{}"] {
         let plan = read(&format!("{text}{behind}")).expect("a state");
-        let noticed = |problem: &Problem| problem.kind == ProblemKind::Unread;
+        let noticed = |problem: &Problem| problem.kind == ProblemKind::Unreadable;
         assert!(plan.problems.iter().any(noticed), "{behind}");
     }
     let whole = read(&text).expect("a state").resources().len();

@@ -32,8 +32,11 @@ pub fn check<'a>(arguments: impl IntoIterator<Item = &'a std::ffi::OsStr>) -> Re
 }
 
 /// All verdicts of a report, passes included.
+///
+/// The fixtures are plans and states that are committed on purpose: that rule has its own cases.
 pub fn all(report: &Report) -> Verdicts {
     let findings = report.findings.iter().map(|one| &one.finding);
+    let findings = findings.filter(|one| one.rule.id != "plan-or-state-committed");
     findings
         .map(|one| {
             format!(

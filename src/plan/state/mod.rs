@@ -108,12 +108,7 @@ fn index(text: &Arc<str>, providers: &Arc<Providers>) -> Result<StateIndex, Reas
         }
     }
     .map_err(from_fault)?;
-    let mut behind = look_behind(&text[cursor.offset()..], "state");
-    // Terraform prints nothing behind what it stores: this is no state of its own.
-    if let (Kind::State, Some(problem)) = (outline.kind(), &mut behind) {
-        problem.kind = ProblemKind::Unread;
-    }
-    state.problems.extend(behind);
+    (state.problems).extend(look_behind(&text[cursor.offset()..], "state"));
     Ok(state)
 }
 
