@@ -25,6 +25,25 @@ impl Evaluation {
         }
     }
 
+    /// Whether a block takes an object over, as far as its keys are known.
+    pub(crate) fn may_import(self: &Arc<Self>, import: &Import, object: &ResourceAddress) -> bool {
+        let scope = Scope::module(self, &self.root);
+        let each = match &import.for_each {
+            None => vec![Repetition::default()],
+            Some(for_each) => match scope.evaluate(&for_each.expr) {
+                Ok(value) if value.is_wholly_known() => repeated(&value).unwrap_or_default(),
+                _ => return true,
+            },
+        };
+        each.iter().any(|repetition| {
+            let scope = Scope {
+                repetition: Some(repetition),
+                ..scope
+            };
+            address(&scope, &import.to).is_none_or(|address| address == *object)
+        })
+    }
+
     fn imported(self: &Arc<Self>, import: &Import) -> Vec<(ResourceAddress, String)> {
         let scope = Scope::module(self, &self.root);
         let repetitions = match &import.for_each {
@@ -56,7 +75,7 @@ impl Evaluation {
                 report_unknown(self, &repetition, &value.causes(), "import");
                 return Ok(Vec::new());
             }
-            elements(&value).ok_or_else(|| {
+            repeated(&value).ok_or_else(|| {
                 let message = format!(
                     "`for_each` of an import is a collection, not a value of type {}",
                     value.ty()
@@ -64,16 +83,20 @@ impl Evaluation {
                 EvalError::new(message, for_each.expr.span)
             })
         });
-        let entries = entries.unwrap_or_else(|error| {
+        entries.unwrap_or_else(|error| {
             self.report(super::refused(&error, &"import"));
             Vec::new()
-        });
-        let repetition = |each| Repetition {
-            count_index: None,
-            each: Some(each),
-        };
-        entries.into_iter().map(repetition).collect()
+        })
     }
+}
+
+/// Once for each element of a collection.
+fn repeated(value: &Value) -> Option<Vec<Repetition>> {
+    let repetition = |each| Repetition {
+        count_index: None,
+        each: Some(each),
+    };
+    Some(elements(value)?.into_iter().map(repetition).collect())
 }
 
 /// The elements of a collection with their keys: names, positions, or in a set the elements themselves.

@@ -46,7 +46,7 @@ pub(super) fn ignores(
     })
 }
 
-/// The `import` block of the root that names the resource. A key that is not written out may be any.
+/// The `import` block of the root that names the resource. A key that is not known may be any.
 pub(super) fn import(evaluation: &Arc<Evaluation>, address: &ResourceAddress) -> Option<Span> {
     let mut wanted: Vec<(Arc<str>, Option<InstanceKey>)> = Vec::new();
     for step in &*address.module.0 {
@@ -67,7 +67,9 @@ pub(super) fn import(evaluation: &Arc<Evaluation>, address: &ResourceAddress) ->
                     name == own && same
                 })
     };
-    let found = imports.iter().find(|import| names_it(&import.to));
+    let found = imports
+        .iter()
+        .find(|import| names_it(&import.to) && evaluation.may_import(import, address));
     found.map(|import| import.span)
 }
 

@@ -86,11 +86,17 @@ impl Definitions {
         if value.is_null() {
             return found;
         }
-        if value.is_known() {
+        let shape = value
+            .as_unknown()
+            .and_then(|unknown| unknown.shape.as_ref());
+        if !matches!(shape, Some(Shape::Json(_))) {
             found.marks = value.marks().clone();
         }
         match structure(value) {
-            Some(decoded) => found.add(&decoded, &path),
+            Some(decoded) => {
+                found.marks = found.marks.union(&marks_around(&decoded));
+                found.add(&decoded, &path);
+            }
             None => found.open = Some(value.causes()),
         }
         found
@@ -229,6 +235,21 @@ fn leaves<'a>(
     }
 }
 
+/// Marks of lists and objects, but not of what stands in them: a `for` over a secret map makes a secret list.
+fn marks_around(value: &Value) -> Marks {
+    let inner: Vec<&Value> = match value.as_elements() {
+        Some(elements) => elements.iter().collect(),
+        None => match value.as_entries() {
+            Some(entries) => entries.values().collect(),
+            None => return Marks::NONE,
+        },
+    };
+    let own = value.marks().clone();
+    inner
+        .into_iter()
+        .fold(own, |all, one| all.union(&marks_around(one)))
+}
+
 /// A member by name, in whatever case it was written.
 fn field<'a>(value: &'a Value, name: &str) -> Option<(Arc<str>, &'a Value)> {
     if let Some(found) = value.attribute(name) {
@@ -252,16 +273,25 @@ pub(super) fn structure(value: &Value) -> Option<Value> {
     match unknown.shape.as_ref()? {
         Shape::Json(inner) => Some(Value::clone(inner)),
         Shape::Partial(inner) => structure(inner),
-        Shape::Concat(parts) => Template::default().decode(parts),
+        Shape::Concat(parts) => Template::new(Marked::Part)
+            .decode(parts)
+            .or_else(|| Template::new(Marked::Text).decode(parts)),
     }
 }
 
 /// JSON text with parts that are not known: each is written as a mark, and put back into what the text decodes to.
-#[derive(Default)]
 struct Template {
     text: String,
     parts: Vec<Value>,
     in_string: bool,
+    marked: Marked,
+}
+
+/// What known text with a mark is: a part of its own, or as other text where a `for` marked all that it made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Marked {
+    Part,
+    Text,
 }
 
 /// Stand around the number of a part; nobody uses these characters.
@@ -269,19 +299,30 @@ const OPEN: char = '\u{F0000}';
 const CLOSE: char = '\u{F0001}';
 
 impl Template {
+    fn new(marked: Marked) -> Self {
+        Self {
+            text: String::new(),
+            parts: Vec::new(),
+            in_string: false,
+            marked,
+        }
+    }
+
     fn decode(mut self, parts: &[Value]) -> Option<Value> {
         self.add(parts);
         let decoded = value::decode(&self.text).ok()?;
         Some(self.restore(&decoded))
     }
 
-    /// A part may be a sequence of parts itself: what a `for` of a template made.
+    /// A part may be a sequence of parts itself: what a `for` of a template made. Its marks are those of the whole.
     fn add(&mut self, parts: &[Value]) {
         for part in parts {
             let shape = part.as_unknown().and_then(|unknown| unknown.shape.as_ref());
             match (part.as_str(), shape) {
-                (Some(text), _) if part.marks().is_empty() => self.known(text),
-                (None, Some(Shape::Concat(inner))) if part.marks().is_empty() => self.add(inner),
+                (Some(text), _) if self.marked == Marked::Text || part.marks().is_empty() => {
+                    self.known(text);
+                }
+                (None, Some(Shape::Concat(inner))) => self.add(inner),
                 _ => self.open(part),
             }
         }
@@ -417,7 +458,7 @@ mod tests {
             unknown(),
             Value::string(r#":KEY::"}]}]"#),
         ];
-        let decoded = Template::default().decode(&parts).expect("JSON");
+        let decoded = Template::new(Marked::Part).decode(&parts).expect("JSON");
         let container = &decoded.as_elements().expect("a list")[0];
         assert_eq!(
             container.attribute("name").and_then(Value::as_str),

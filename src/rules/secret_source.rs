@@ -1,15 +1,18 @@
 //! Secret sources behind a value, for messages and for what only may be one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
-use crate::plan::{Evidence, Plan, ResourceInstance};
+use crate::plan::{Evidence, Origin, Plan, ResourceInstance, Subject};
 use crate::rule::Context;
 use crate::rules::evidence::is_same_block;
 use crate::secret::{is_harmless_value, is_placeholder, is_plain_name};
-use crate::value::{Marks, Value, is_module_output};
+use crate::value::{Cause, Causes, Marks, Value, is_module_output};
 
 /// The secrets whose values a plan or state tells, to be found again in what it stores. References get lost in a plan's
 /// configuration, where a `local` is between; the value is the same on both sides.
@@ -23,10 +26,14 @@ impl Known {
     pub(super) fn of(plan: &Plan) -> Self {
         let mut texts = Vec::new();
         if plan.evidence != Evidence::Sources {
-            for variable in plan.variables.values() {
-                collect(&variable.value, &Marks::NONE, &mut texts);
+            for ((module, name), variable) in &plan.variables {
+                let source = Subject::Variable(module.clone(), Arc::clone(name)).to_string();
+                collect(&variable.value, &source.into(), Hidden::No, &mut texts);
             }
+            let clear = clear_texts(plan);
+            texts.retain(|(text, _)| !clear.contains(text.as_str()));
         }
+        let texts: Vec<_> = texts.into_iter().flat_map(with_base64).collect();
         let (texts, sources): (Vec<String>, Vec<_>) = texts.into_iter().unzip();
         let matcher = if texts.is_empty() {
             None
@@ -43,13 +50,26 @@ impl Known {
     }
 }
 
-fn collect(value: &Value, around: &Marks, texts: &mut Vec<(String, Arc<str>)>) {
+/// Whether what is looked at is part of something secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    Yes,
+    No,
+}
+
+/// The texts of a variable that is itself a source. Others get marks from their sources, and often for more than these
+/// gave: a map that was merged is secret as a whole.
+fn collect(value: &Value, source: &Arc<str>, around: Hidden, texts: &mut Vec<(String, Arc<str>)>) {
     const SHORTEST: usize = 8;
-    let marks = around.union(value.marks());
-    if let (Some(text), Some(source)) = (
-        value.as_str(),
-        marks.secrets.as_ref().and_then(|all| all.first()),
-    ) && text.len() >= SHORTEST
+    let mut named = value.marks().secrets.iter().flat_map(|all| all.iter());
+    let hidden = if named.any(|one| one == source) {
+        Hidden::Yes
+    } else {
+        around
+    };
+    if let Some(text) = value.as_str()
+        && hidden == Hidden::Yes
+        && text.len() >= SHORTEST
         && !is_placeholder(text)
         && !is_harmless_value(text)
     {
@@ -57,13 +77,62 @@ fn collect(value: &Value, around: &Marks, texts: &mut Vec<(String, Arc<str>)>) {
     }
     if let Some(entries) = value.as_entries() {
         for (_, entry) in entries.iter().filter(|(name, _)| !is_plain_name(name)) {
-            collect(entry, &marks, texts);
+            collect(entry, source, hidden, texts);
         }
         return;
     }
     for child in value.children() {
-        collect(child, &marks, texts);
+        collect(child, source, hidden, texts);
     }
+}
+
+/// What variables say in clear: a region or a host is no secret because it stands in a secret object as well.
+fn clear_texts(plan: &Plan) -> BTreeSet<&str> {
+    let mut clear = BTreeSet::new();
+    let mut todo: Vec<&Value> = plan.variables.values().map(|one| &one.value).collect();
+    while let Some(value) = todo.pop() {
+        if !value.marks().is_secret() {
+            clear.extend(value.as_str());
+            todo.extend(value.children());
+        }
+    }
+    clear
+}
+
+/// A secret as it is, and as it reads in base64.
+fn with_base64((text, source): (String, Arc<str>)) -> Vec<(String, Arc<str>)> {
+    let mut ways = within_base64(&text);
+    ways.push(text);
+    ways.into_iter()
+        .map(|way| (way, Arc::clone(&source)))
+        .collect()
+}
+
+/// How a text reads inside of what was encoded as base64 together with others: three ways, by how many bytes come before
+/// it. The ends, which the neighbours decide as well, are left out.
+fn within_base64(text: &str) -> Vec<String> {
+    const SHORTEST: usize = 12;
+    let ways = (0..3_usize).map(|before| {
+        let bytes = [&vec![0; before], text.as_bytes()].concat();
+        let encoded = STANDARD_NO_PAD.encode(&bytes);
+        let first = [0, 2, 3][before];
+        let last = encoded.len() - usize::from(bytes.len() % 3 != 0);
+        encoded[first..last].to_owned()
+    });
+    ways.filter(|way| way.len() >= SHORTEST).collect()
+}
+
+/// What keeps a plan from telling where a value comes from that it calls sensitive. A state never tells where from.
+pub(super) fn untold(cx: &Context<'_>, subject: &Subject) -> Option<Causes> {
+    if matches!(cx.plan.evidence, Evidence::Sources | Evidence::State) {
+        return None;
+    }
+    let origins = cx.plan.provenance.origins(subject).into_iter();
+    let lost = origins.filter_map(|origin| match origin {
+        Origin::Lost(name) => Some(Causes::one(Cause::Untold { name })),
+        _ => None,
+    });
+    lost.reduce(|all, one| all.union(&one))
 }
 
 /// Whether a source is one.

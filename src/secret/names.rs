@@ -103,13 +103,24 @@ pub fn is_harmless_value(text: &str) -> bool {
     let is_path = (text.starts_with('/') || text.starts_with("./"))
         && text.matches('/').count() >= 2
         && !text.contains(['+', '=']);
-    let is_address = text.contains("://") && !super::has_credential(text);
     text.is_empty()
         || flag.contains(&text.to_ascii_lowercase().as_str())
         || is_number
         || text.starts_with("arn:")
         || is_path
-        || is_address
+        || is_harmless_address(text)
+}
+
+/// An address alone, not a document with one in it, that hands over no secret: neither before the host nor in its query.
+fn is_harmless_address(text: &str) -> bool {
+    let is_one = text.contains("://")
+        && !text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '{' | '}' | ';'));
+    let parameters = text.split(['?', '&']).skip(1);
+    let hands_over = |parameter: &str| {
+        let name = parameter.split('=').next().unwrap_or_default();
+        is_secret_name(name) || matches!(name, "key" | "sig" | "signature")
+    };
+    is_one && !parameters.into_iter().any(hands_over) && !super::has_credential(text)
 }
 
 /// Upper case, words joined by `_`.

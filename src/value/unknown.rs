@@ -112,6 +112,11 @@ pub enum Cause {
         /// The attribute.
         path: AttributePath,
     },
+    /// Something that a plan names without telling what it is: a local value, a `dynamic` block.
+    Untold {
+        /// As the plan names it.
+        name: Arc<str>,
+    },
 }
 
 impl fmt::Display for Cause {
@@ -149,6 +154,7 @@ impl fmt::Display for Cause {
                 write!(f, "`{address}` is known after apply")
             }
             Self::Plan { address, path } => write!(f, "`{address}.{path}` is known after apply"),
+            Self::Untold { name } => write!(f, "a plan does not tell what `{name}` is"),
         }
     }
 }

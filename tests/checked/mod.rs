@@ -27,6 +27,8 @@ pub struct Checked {
     pub sources: Arc<Sources>,
     pub plan: Plan,
     pub findings: Vec<Finding>,
+    /// What was searched for credentials.
+    pub texts: Vec<Text>,
 }
 
 /// What a root is evaluated with.
@@ -190,7 +192,12 @@ fn inventory(files: &[PathBuf]) -> Option<Inventory> {
 
 /// A plan together with the sources that it was made from.
 pub fn joined(text: &str, written: Checked, environment: Option<&str>) -> Checked {
-    let Checked { sources, plan, .. } = written;
+    let Checked {
+        sources,
+        plan,
+        mut texts,
+        ..
+    } = written;
     let text: Arc<str> = text.into();
     let path = Path::new("plan.json");
     let providers = Arc::new(Providers::packed().clone());
@@ -202,7 +209,8 @@ pub fn joined(text: &str, written: Checked, environment: Option<&str>) -> Checke
         environment,
         ..Beside::default()
     };
-    checked(sources, plan, &[Text { source, kind }], &beside)
+    texts.push(Text { source, kind });
+    checked(sources, plan, &texts, &beside)
 }
 
 fn checked(sources: Arc<Sources>, plan: Plan, texts: &[Text], beside: &Beside<'_>) -> Checked {
@@ -254,6 +262,7 @@ fn checked(sources: Arc<Sources>, plan: Plan, texts: &[Text], beside: &Beside<'_
         sources,
         plan,
         findings: found.findings,
+        texts: texts.to_vec(),
     }
 }
 

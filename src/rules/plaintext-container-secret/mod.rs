@@ -121,12 +121,21 @@ impl Judge<'_> {
             let from = secret_source::joined(&sources);
             let message = format!("the container definitions hold a value from {from}");
             findings.fail(place, message).help(HELP);
-        } else if let Some(causes) = open {
+        } else if let Some(causes) = open.or_else(|| self.untold(definitions, &place)) {
             let message = "nothing tells whether the containers get a secret by value";
             findings.undecided(place, message, causes);
         } else {
             findings.pass(place, "no container gets a secret by value");
         }
+    }
+
+    /// What hides the source of definitions that a plan calls sensitive.
+    fn untold(&self, definitions: &Definitions, place: &Subject) -> Option<Causes> {
+        let marks = &definitions.marks;
+        let is_open = marks.sensitive && !marks.is_secret();
+        is_open
+            .then(|| secret_source::untold(self.cx, place))
+            .flatten()
     }
 
     /// Whether there was something to report.

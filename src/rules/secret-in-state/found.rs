@@ -1,10 +1,10 @@
 //! What one stored value holds: marks of secret sources, credentials, plain values where a secret belongs.
 
 use crate::plan::Subject;
-use crate::provider::Block;
+use crate::provider::{Attribute, Block};
 use crate::rule::Context;
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, Kind, detect, is_placeholder};
+use crate::secret::{Gravity, Kind, detect, is_harmless_value, is_placeholder};
 use crate::value::{Causes, Marks, Shape, Type, Value};
 
 /// What was found in one attribute.
@@ -18,6 +18,10 @@ pub(super) struct Found<'a> {
     plain: Option<&'static str>,
     open: Option<(&'static str, Causes)>,
     causes: Causes,
+    /// Whether the provider calls sensitive what is looked at.
+    provider_says: bool,
+    /// There is a text that is sensitive, and neither the provider nor a source of secrets is the reason.
+    is_unexplained: bool,
 }
 
 /// The gravest of what was found.
@@ -44,6 +48,8 @@ impl<'a> Found<'a> {
             plain: None,
             open: None,
             causes: Causes::default(),
+            provider_says: false,
+            is_unexplained: false,
         }
     }
 
@@ -53,6 +59,19 @@ impl<'a> Found<'a> {
             is_new: true,
             ..self
         }
+    }
+
+    /// Takes up the value of an attribute.
+    pub(super) fn look_at(
+        &mut self,
+        value: &Value,
+        attribute: Option<&Attribute>,
+        nested: Option<&Block>,
+    ) {
+        let before = self.provider_says;
+        self.provider_says |= attribute.is_some_and(|attribute| attribute.sensitive);
+        self.look(value, nested);
+        self.provider_says = before;
     }
 
     /// A secret source that stands here itself.
@@ -84,7 +103,7 @@ impl<'a> Found<'a> {
                 let attribute = block.and_then(|block| block.attributes.get(name));
                 if attribute.is_none_or(|attribute| !attribute.write_only) {
                     let nested = block.and_then(|block| block.blocks.get(name));
-                    self.look(entry, nested.map(|nested| &*nested.block));
+                    self.look_at(entry, attribute, nested.map(|nested| &*nested.block));
                 }
             }
         } else {
@@ -107,6 +126,12 @@ impl<'a> Found<'a> {
                 .map(|hit| (hit.gravity, hit.kind))
                 .max();
             self.credential = self.credential.max(worst);
+            let marks = value.marks();
+            self.is_unexplained |= marks.sensitive
+                && !marks.is_secret()
+                && !self.provider_says
+                && !is_placeholder(text)
+                && !is_harmless_value(text);
             if let Some(source) = self.known.within(text)
                 && (worst.is_some() || !is_placeholder(text))
             {
@@ -131,8 +156,8 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The gravest of what was found in an object or output, if anything.
-    pub(super) fn worst(self, cx: &Context<'_>, within: &Subject) -> Option<What> {
+    /// The gravest of what was found in an attribute or output, if anything.
+    pub(super) fn worst(self, cx: &Context<'_>, place: &Subject) -> Option<What> {
         // A plan tells what an expression names, and not which arm of it was taken.
         let told = secret_source::told(cx, &self.marks_of_known);
         let marks = self.marks.union(&told);
@@ -141,7 +166,10 @@ impl<'a> Found<'a> {
             return Some(What::From(sources));
         }
         // What may be a secret is asked once, where it is read, and not wherever it goes.
-        let own = format!("`{within}.");
+        let own = match place {
+            Subject::Attribute(object, _) => format!("`{object}."),
+            other => format!("`{other}."),
+        };
         let perhaps = secret_source::perhaps(cx, &marks);
         let is_open = perhaps.iter().any(|source| source.starts_with(&own));
         if let Some((gravity, kind)) = self.credential {
@@ -154,7 +182,12 @@ impl<'a> Found<'a> {
             let what = "a parameter, perhaps of type `SecureString`";
             return Some(What::Open(what, self.causes));
         }
-        self.open.map(|(what, causes)| What::Open(what, causes))
+        if let Some((what, causes)) = self.open {
+            return Some(What::Open(what, causes));
+        }
+        let untold = || secret_source::untold(cx, place);
+        let causes = self.is_unexplained.then(untold).flatten()?;
+        Some(What::Open("the plan calls it sensitive", causes))
     }
 }
 

@@ -128,14 +128,14 @@ impl Object<'_> {
             if repeats || attribute.is_some_and(|attribute| attribute.write_only) {
                 continue;
             }
-            let Some(what) = self.found_in(name).worst(self.cx, &whole) else {
+            let place = subject(self.resource, AttributePath::attribute(name));
+            let Some(what) = self.found_in(name).worst(self.cx, &place) else {
                 continue;
             };
             fine = false;
             if self.is_own(&what) {
                 own.push(name);
             } else {
-                let place = subject(self.resource, AttributePath::attribute(name));
                 report(findings, place, &format!("the state keeps `{name}`"), &what);
             }
         }
@@ -201,8 +201,9 @@ impl Object<'_> {
         if self.resource.change.action == Action::Create {
             found = found.of_new_object();
         }
+        let attribute = self.block.and_then(|block| block.attributes.get(name));
         let nested = self.block.and_then(|block| block.blocks.get(name));
-        found.look(value, nested.map(|nested| &*nested.block));
+        found.look_at(value, attribute, nested.map(|nested| &*nested.block));
         for secret in &self.secrets {
             let mut path = secret.path.split('.');
             if path.next() == Some(name) {

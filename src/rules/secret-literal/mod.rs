@@ -40,22 +40,25 @@ impl Rule for SecretLiteral {
             places: OnceCell::new(),
             seen: BTreeSet::new(),
         };
+        let is_evidence = |text: &&Text| text.kind == TextKind::Evidence;
         let mut clean = true;
+        for text in cx.texts.iter().filter(|text| !is_evidence(text)) {
+            let file = cx.sources.file(text.source);
+            let hits = cx.credentials.of(*text, cx.sources);
+            clean &= hits.is_empty();
+            written(cx.plan, *text, file.text(), &hits, findings);
+            let literals = hits.iter().map(|hit| &file.text()[hit.range.clone()]);
+            evidence.seen.extend(literals.map(str::to_owned));
+        }
         // The values of a saved plan stand in no text.
         let is_saved = cx.plan.evidence == Evidence::BinaryPlan;
         if is_saved {
             clean &= evidence.values(findings);
         }
-        for text in cx.texts {
+        for text in cx.texts.iter().filter(is_evidence) {
             let file = cx.sources.file(text.source);
             let hits = cx.credentials.of(*text, cx.sources);
-            match text.kind {
-                TextKind::Evidence => clean &= evidence.text(file.text(), &hits, findings),
-                TextKind::Configuration | TextKind::Variables => {
-                    clean &= hits.is_empty();
-                    written(cx.plan, *text, file.text(), &hits, findings);
-                }
-            }
+            clean &= evidence.text(file.text(), &hits, findings);
         }
         if clean && (is_saved || !cx.texts.is_empty()) {
             findings.pass(
@@ -80,7 +83,8 @@ fn written(plan: &Plan, text: Text, content: &str, hits: &[Hit], findings: &mut 
     }
 }
 
-/// In a plan or state one value stands in many places: the first that explains it counts.
+/// In a plan or state one value stands in many places: the first that explains it counts, and a place in the sources
+/// before all.
 struct InEvidence<'a> {
     plan: &'a Plan,
     places: OnceCell<Places>,
