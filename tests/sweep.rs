@@ -1,4 +1,5 @@
 //! The secret sweep: a credential in any place of any evidence is found, however it is written, and never shown.
+#![allow(clippy::needless_pass_by_value)] // `json!` makes what is passed.
 
 mod verdicts;
 
@@ -236,8 +237,11 @@ const PLACES: [Place; 15] = [
     },
 ];
 
+/// Its name, what becomes of the document, and how that is written.
+type Writing = (&'static str, fn(&Json) -> Json, fn(String) -> Vec<u8>);
+
 /// How the key is written, from the document with the key in it.
-const WRITTEN: [(&str, fn(&Json) -> Json, fn(String) -> Vec<u8>); 7] = [
+const WRITTEN: [Writing; 7] = [
     ("plainly", Json::clone, String::into_bytes),
     ("with an escape", Json::clone, |text| {
         escaped(&text).into_bytes()

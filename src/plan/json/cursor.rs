@@ -470,8 +470,8 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     const FEW: usize = 24;
 
-    fn contains(&self, name: &Cow<'a, str>) -> bool {
-        self.few.contains(name) || self.many.contains(name)
+    fn contains(&self, name: &str) -> bool {
+        self.few.iter().any(|one| one == name) || self.many.contains(name)
     }
 
     fn add(&mut self, name: Cow<'a, str>) {

@@ -131,12 +131,12 @@ impl InEvidence<'_> {
     }
 }
 
-fn report<'f>(
-    findings: &'f mut Findings,
+fn report(
+    findings: &mut Findings,
     subject: Subject,
     kind: Kind,
     gravity: Gravity,
-) -> FindingBuilder<'f> {
+) -> FindingBuilder<'_> {
     let finding = findings
         .fail(subject, format!("{kind} is written down here"))
         .help(HELP);
