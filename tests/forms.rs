@@ -26,8 +26,11 @@ const MUTANTS: [&str; 8] = [
     "webhook-shadowed",
 ];
 
+/// Its name, and how a document is written in it.
+type Form = (&'static str, fn(&str) -> Vec<u8>);
+
 /// How a JSON text may be written.
-const FORMS: [(&str, fn(&str) -> Vec<u8>); 11] = [
+const FORMS: [Form; 11] = [
     ("pretty", pretty),
     ("pretty with CRLF", |text| {
         let pretty = String::from_utf8(pretty(text)).expect("text");
@@ -75,6 +78,7 @@ const LATER: [&str; 12] = [
     "timestamp",
 ];
 
+#[derive(Clone, Copy)]
 enum Mark {
     Yes,
     No,
