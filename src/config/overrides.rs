@@ -79,10 +79,22 @@ fn merge_locals(base: &mut Body, over: Block, problems: &mut Vec<Problem>) {
     }
 }
 
+/// The type of the blocks that a block stands for.
+fn produced(block: &Block) -> &str {
+    match (&*block.kind.name, block.labels.first()) {
+        ("dynamic", Some(label)) => &label.name,
+        (kind, _) => kind,
+    }
+}
+
 /// Arguments replace arguments; blocks of a type replace all blocks of that type, except those that Terraform merges
 /// argument by argument.
 fn merge_block(base: &mut Block, over: Block) {
     for attribute in over.body.attributes {
+        // In JSON nothing tells a block from an argument: the name decides.
+        if !matches!(&*attribute.name.name, "lifecycle" | "required_providers") {
+            (base.body.blocks).retain(|old| produced(old) != &*attribute.name.name);
+        }
         match base
             .body
             .attributes
@@ -93,13 +105,9 @@ fn merge_block(base: &mut Block, over: Block) {
             None => base.body.attributes.push(attribute),
         }
     }
-    let produced = |block: &Block| match (&*block.kind.name, block.labels.first()) {
-        ("dynamic", Some(label)) => label.name.to_string(),
-        (kind, _) => kind.to_string(),
-    };
     let mut replaced: Vec<String> = Vec::new();
     for block in over.body.blocks {
-        let kind = produced(&block);
+        let kind = produced(&block).to_owned();
         if matches!(kind.as_str(), "lifecycle" | "required_providers") {
             if let Some(old) = base
                 .body
@@ -119,6 +127,8 @@ fn merge_block(base: &mut Block, over: Block) {
             base.body
                 .blocks
                 .retain(|old| produced(old) != kind && produced(old) != rival);
+            // The other files may be JSON as well.
+            base.body.attributes.retain(|old| *old.name.name != *kind);
             replaced.push(kind);
         }
         base.body.blocks.push(block);
