@@ -279,7 +279,15 @@ impl Scope<'_> {
                 .argument
                 .and_then(|at| call.arguments.get(at))
                 .map_or(expr.span, |argument| argument.span);
-            EvalError::new(format!("`{}()`: {error}", call.name.name), span)
+            // Errors quote what they are about. Those of templates name variables, and calls in them come here themselves.
+            let quotes = function.family != Family::Template
+                && arguments.iter().any(|one| !one.marks_deep().is_empty());
+            let reason = if quotes {
+                "refused, and the reason is withheld: it may show a sensitive value".to_owned()
+            } else {
+                error.to_string()
+            };
+            EvalError::new(format!("`{}()`: {reason}", call.name.name), span)
         })?;
         Ok(result.with_marks(&marks))
     }
