@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use tfguard::check;
 use tfguard::plan::detect::{Kind, detect_text};
 use tfguard::plan::error::PlanError;
-use tfguard::plan::{Plan, ProblemKind, Subject, binary, json, state};
+use tfguard::plan::{Plan, ProblemKind, binary, json, state};
 use tfguard::provider::Providers;
 use tfguard::rule::{
     Environment, Level, Rule, RuleSettings, Surroundings, Text, TextKind, Verdict,
@@ -101,19 +101,12 @@ fn judge_plan(plan: Result<Plan, PlanError>, text: &str) -> Outcome {
         .iter()
         .filter(|one| one.verdict != Verdict::Pass && one.level == Level::Error);
     let lines: BTreeSet<String> = red
-        .map(|one| format!("{} {}", one.rule.id, object(&one.subject)))
+        .map(|one| format!("{} {}", one.rule.id, verdicts::object(&one.subject)))
         .collect();
     if lines.is_empty() {
         Outcome::Green
     } else {
         Outcome::Red(lines)
-    }
-}
-
-fn object(subject: &Subject) -> String {
-    match subject {
-        Subject::Attribute(address, _) | Subject::Expansion(address) => address.to_string(),
-        other => other.to_string(),
     }
 }
 

@@ -7,12 +7,13 @@
 //! `.gitignore` first; and `inventory.json` in a folder, or `NAME.inventory` beside a plan, what exists; `beside.plan` in a folder is a plan as JSON that the sources are given with; without them the rules for production apply, on 2026-11-25. A plan's expectations stand in `NAME.expect`, a line each: `rule verdict object`.
 
 mod checked;
+mod verdicts;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use checked::{Checked, Given, object, plan_json_with, root};
+use checked::{Checked, Given, plan_json_with, root};
 use tfguard::rule::Verdict;
 
 /// File, line, rule, verdict.
@@ -240,17 +241,7 @@ fn plan(case: &Path, wrong: &mut String) -> Checked {
     };
     let checked = plan_json_with(&text, None, &listings);
     let expected: BTreeSet<String> = expect.lines().map(str::to_owned).collect();
-    let found: BTreeSet<String> = checked
-        .violations()
-        .map(|one| {
-            format!(
-                "{} {} {}",
-                one.rule.id,
-                one.verdict.name(),
-                object(&one.subject)
-            )
-        })
-        .collect();
+    let found: BTreeSet<String> = checked.violations().map(verdicts::line).collect();
     for line in expected.symmetric_difference(&found) {
         let what = if expected.contains(line) {
             "expected"

@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use checked::{Checked, Given, joined, object, plan_json, root, state};
+use checked::{Checked, Given, joined, plan_json, root, state};
 use rayon::prelude::*;
 use tfguard::rules;
 use tfguard::value::Shape;
 
-use verdicts::Verdicts;
+use verdicts::{Verdicts, line};
 
 /// What a saved plan leaves open, in the good world too: `templatefile` reads a file that lies in no saved plan.
 const OPEN_IN_SAVED_PLANS: [&str; 2] = [
@@ -37,17 +37,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn violations(checked: &Checked) -> Verdicts {
-    checked
-        .violations()
-        .map(|one| {
-            format!(
-                "{} {} {}",
-                one.rule.id,
-                one.verdict.name(),
-                object(&one.subject)
-            )
-        })
-        .collect()
+    checked.violations().map(line).collect()
 }
 
 fn of_sources(infra: &Path, environment: &str, vars: Vec<(String, String)>) -> Checked {

@@ -1,6 +1,7 @@
 //! Where secrets flow: each block of `fixtures/secret-flow` says what it is, and what is found in it is that.
 
 mod checked;
+mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,7 +9,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use checked::{Checked, Given, joined, object, plan_json, root};
+use checked::{Checked, Given, joined, plan_json, root};
 use tfguard::address::AttributePath;
 use tfguard::plan::Subject;
 use tfguard::rule::{Finding, Verdict};
@@ -55,7 +56,7 @@ impl Expected {
         for resource in checked.plan.resources() {
             let whole = Subject::Attribute(Arc::clone(&resource.address), AttributePath::default());
             let span = checked.plan.provenance.span(&whole);
-            expected.add(checked, &object(&whole), span);
+            expected.add(checked, &verdicts::object(&whole), span);
         }
         for (name, output) in &checked.plan.outputs {
             expected.add(checked, &format!("output.{name}"), output.span);
@@ -126,7 +127,7 @@ fn found(checked: &Checked) -> Words {
     let mut found = Words::new();
     for finding in &checked.findings {
         if let Some(word) = word(finding) {
-            let words = found.entry(object(&finding.subject)).or_default();
+            let words = found.entry(verdicts::object(&finding.subject)).or_default();
             words.insert(word.to_owned());
         }
     }

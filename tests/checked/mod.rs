@@ -11,7 +11,7 @@ use tfguard::eval::{Evaluation, Options};
 use tfguard::flow;
 use tfguard::inventory::Inventory;
 use tfguard::join::Difference;
-use tfguard::plan::{self, Plan, Subject};
+use tfguard::plan::{self, Plan};
 use tfguard::provider::Providers;
 use tfguard::repository::Repositories;
 use tfguard::rule::{
@@ -315,14 +315,5 @@ impl Checked {
             writeln!(out, "  help: {help}").expect("a string");
         }
         out
-    }
-}
-
-/// The object that a subject is about.
-pub fn object(subject: &Subject) -> String {
-    match subject {
-        Subject::Attribute(address, _) | Subject::Expansion(address) => address.to_string(),
-        Subject::Output(name) => format!("output.{name}"),
-        other => other.to_string(),
     }
 }

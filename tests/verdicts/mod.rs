@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use tfguard::cli::{Cli, Command};
 use tfguard::plan::Subject;
 use tfguard::report::Report;
-use tfguard::rule::Verdict;
+use tfguard::rule::{Finding, Verdict};
 use tfguard::run;
 
 /// `rule verdict object`, a line each.
@@ -37,16 +37,13 @@ pub fn check<'a>(arguments: impl IntoIterator<Item = &'a std::ffi::OsStr>) -> Re
 pub fn all(report: &Report) -> Verdicts {
     let findings = report.findings.iter().map(|one| &one.finding);
     let findings = findings.filter(|one| one.rule.id != "plan-or-state-committed");
-    findings
-        .map(|one| {
-            format!(
-                "{} {} {}",
-                one.rule.id,
-                one.verdict.name(),
-                object(&one.subject)
-            )
-        })
-        .collect()
+    findings.map(line).collect()
+}
+
+/// `rule verdict object`
+pub fn line(finding: &Finding) -> String {
+    let (rule, verdict) = (finding.rule.id, finding.verdict.name());
+    format!("{rule} {verdict} {}", object(&finding.subject))
 }
 
 /// The verdicts that are no pass.
@@ -58,7 +55,8 @@ pub fn violations(report: &Report) -> Verdicts {
         .collect()
 }
 
-fn object(subject: &Subject) -> String {
+/// The object that a subject is about.
+pub fn object(subject: &Subject) -> String {
     match subject {
         Subject::Attribute(address, _) | Subject::Expansion(address) => address.to_string(),
         Subject::Output(name) => format!("output.{name}"),
