@@ -21,6 +21,13 @@ pub struct SecretAttribute {
     pub what: &'static str,
 }
 
+impl SecretAttribute {
+    /// Whether the configuration gives it.
+    pub fn is_given(&self) -> bool {
+        self.origin != Origin::Provided
+    }
+}
+
 /// Where a secret comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {

@@ -230,9 +230,10 @@ impl Object<'_> {
         if value.is_null() || value.marks().ephemeral || self.is_excused(secret) {
             return;
         }
-        match secret.origin {
-            Origin::Provided => self.provided(secret, value, found),
-            Origin::Stored | Origin::Used => self.given(secret, value, found),
+        if secret.is_given() {
+            self.given(secret, value, found);
+        } else {
+            self.provided(secret, value, found);
         }
     }
 
@@ -306,7 +307,7 @@ impl Object<'_> {
             ("aws_iam_access_key" | "aws_iam_user_login_profile" | "aws_lightsail_key_pair", _) => {
                 is_set("pgp_key")
             }
-            ("aws_ssm_parameter", Origin::Stored | Origin::Used) => {
+            ("aws_ssm_parameter", Origin::Stored) => {
                 let kind = self.resource.attribute("type").as_str();
                 kind.is_some_and(|kind| kind != "SecureString") || is_set("value_wo_version")
             }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::{Origin, ResourceInstance, Subject};
-use crate::provider::secrets::{self, Origin as Given};
+use crate::provider::secrets;
 use crate::rule::Context;
 use crate::rules::evidence::subject;
 use crate::secret::is_secret_name;
@@ -45,9 +45,9 @@ pub(super) fn holders(cx: &Context<'_>) -> BTreeMap<Arc<str>, Holder> {
         let why = format!("is handed to `{place}`, which is declared sensitive");
         Sink::of(&variable.value, why).follow(cx, &place, &mut found);
     }
-    let stored = secrets::all()
-        .filter(|secret| secret.mode == ResourceMode::Managed && secret.origin == Given::Stored);
-    for secret in stored {
+    let given =
+        secrets::all().filter(|secret| secret.mode == ResourceMode::Managed && secret.is_given());
+    for secret in given {
         let name = secret.path.split('.').next().unwrap_or(secret.path);
         for resource in cx.plan.managed(secret.kind) {
             if !resource.remains() || is_no_secret(resource) {

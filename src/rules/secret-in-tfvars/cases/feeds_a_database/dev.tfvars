@@ -1,0 +1,1 @@
+master = "tomato-seven-violin" # expect: secret-in-tfvars
