@@ -287,10 +287,7 @@ impl Planner<'_> {
             input
         } else {
             // Not sensitive to Terraform, and made of the same secrets.
-            let secrets = Marks {
-                secrets: input.marks_deep().secrets,
-                ..Marks::NONE
-            };
+            let secrets = input.marks_deep().only_secrets();
             self.computed("output", &input.ty(), &AttributePath::default())
                 .with_marks(&secrets)
         };

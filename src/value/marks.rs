@@ -66,6 +66,14 @@ impl Marks {
         }
     }
 
+    /// The secret sources alone: where a value comes from, whatever Terraform calls sensitive.
+    pub fn only_secrets(&self) -> Marks {
+        Marks {
+            secrets: self.secrets.clone(),
+            ..Marks::NONE
+        }
+    }
+
     /// Both together.
     pub fn union(&self, other: &Marks) -> Marks {
         let secrets = match (&self.secrets, &other.secrets) {

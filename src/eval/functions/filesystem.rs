@@ -525,14 +525,8 @@ pub(super) fn templatestring(call: &Call<'_>) -> Outcome {
 /// not, as in Terraform; secrets are followed more closely, to those that are used.
 fn render(call: &Call<'_>, text: &str, name: &str) -> Outcome {
     let vars = call.arg(1);
-    let marks = Marks {
-        secrets: None,
-        ..vars.marks_deep()
-    };
-    let bare = map_marks(vars, &|marks| Marks {
-        secrets: marks.secrets.clone(),
-        ..Marks::NONE
-    });
+    let marks = vars.marks_deep().without_secrets();
+    let bare = map_marks(vars, &Marks::only_secrets);
     let entries: &Entries = match bare.data() {
         Data::Map(_, entries) | Data::Object(entries) => entries,
         _ => {

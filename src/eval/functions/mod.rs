@@ -247,13 +247,10 @@ impl Function {
 /// The secrets in arguments, for a result that nobody computes yet. Terraform drops `sensitive` there where a function
 /// deals with marks itself; where a value comes from does not depend on that.
 fn secrets_behind(args: &[Value]) -> Marks {
-    let secrets = args.iter().fold(Marks::NONE, |all, argument| {
+    let all = args.iter().fold(Marks::NONE, |all, argument| {
         all.union(&argument.marks_deep())
     });
-    Marks {
-        secrets: secrets.secrets,
-        ..Marks::NONE
-    }
+    all.only_secrets()
 }
 
 impl Call<'_> {
