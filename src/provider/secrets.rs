@@ -22,6 +22,11 @@ pub struct SecretAttribute {
 }
 
 impl SecretAttribute {
+    /// The attribute of the resource that the path begins with.
+    pub fn attribute(&self) -> &'static str {
+        self.path.split('.').next().unwrap_or(self.path)
+    }
+
     /// Whether the configuration gives it.
     pub fn is_given(&self) -> bool {
         self.origin != Origin::Provided

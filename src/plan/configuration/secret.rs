@@ -1,7 +1,7 @@
 //! Attributes that hold secrets whatever the plan marks, by the table of what providers make and read.
 
 use crate::address::{AttributePath, Resource, ResourceMode};
-use crate::provider::secrets::{self, Origin};
+use crate::provider::secrets;
 
 /// Whether an attribute of a resource is a source of secrets.
 pub fn is_source(resource: &Resource, path: &AttributePath) -> bool {
@@ -23,8 +23,8 @@ fn attributes(resource: &Resource) -> impl Iterator<Item = &'static str> {
         "aws_secretsmanager_secret_version" | "aws_db_instance" | "aws_rds_cluster"
     );
     secrets::of(resource.mode, &resource.kind)
-        .filter(move |secret| handed_on || secret.origin == Origin::Provided)
-        .map(|secret| secret.path.split('.').next().unwrap_or(secret.path))
+        .filter(move |secret| handed_on || !secret.is_given())
+        .map(|secret| secret.attribute())
 }
 
 /// A reference through a splat names no attribute in a plan's configuration. Of some types nearly all that anybody

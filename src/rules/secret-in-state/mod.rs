@@ -245,7 +245,7 @@ impl Object<'_> {
     }
 
     fn given(&self, secret: &SecretAttribute, value: &Value, found: &mut Found<'_>) {
-        let name = secret.path.split('.').next().unwrap_or(secret.path);
+        let name = secret.attribute();
         let path = AttributePath::attribute(name);
         match given(self.cx, self.resource, &path, value) {
             Given::LeftOut => {}

@@ -48,7 +48,7 @@ pub(super) fn holders(cx: &Context<'_>) -> BTreeMap<Arc<str>, Holder> {
     let given =
         secrets::all().filter(|secret| secret.mode == ResourceMode::Managed && secret.is_given());
     for secret in given {
-        let name = secret.path.split('.').next().unwrap_or(secret.path);
+        let name = secret.attribute();
         for resource in cx.plan.managed(secret.kind) {
             if !resource.remains() || is_no_secret(resource) {
                 continue;
