@@ -70,6 +70,9 @@ pub(super) fn evaluate(scope: &Scope<'_>, expr: &Expr) -> Evaluated {
     for (step, so_far) in &chain.steps[used..] {
         value = scope.step(&value, *step, so_far)?;
     }
+    if !value.marks().is_secret() {
+        return Ok(value);
+    }
     Ok(match plain_member(scope, &chain) {
         Some(variable) => without_source(value, &variable),
         None => value,
