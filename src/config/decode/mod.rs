@@ -45,7 +45,7 @@ pub(super) fn decode(body: Body, module: &mut Module) {
     }
     let mut decoder = Decoder {
         module,
-        seen: Seen::default(),
+        seen: BTreeMap::new(),
     };
     for block in body.blocks {
         decoder.block(block);
@@ -67,14 +67,8 @@ const RESERVED_VARIABLES: [&str; 8] = [
 
 struct Decoder<'a> {
     module: &'a mut Module,
-    seen: Seen,
-}
-
-/// Of what a module has one.
-#[derive(Default)]
-struct Seen {
-    required_providers: Option<Span>,
-    storage: BTreeMap<Arc<str>, Span>,
+    /// The first of each kind of block in `terraform` of which a module has one.
+    seen: BTreeMap<Arc<str>, Span>,
 }
 
 impl Decoder<'_> {
@@ -261,14 +255,16 @@ impl Decoder<'_> {
         let mut lifecycle = Lifecycle::default();
         let mut provisioners = Vec::new();
         let mut arguments = Vec::with_capacity(body.blocks.len());
-        let mut first = None;
+        let mut has_lifecycle = false;
         for nested in std::mem::take(&mut body.blocks) {
             match &*nested.kind.name {
                 "lifecycle" => {
-                    self.once(&mut first, &nested);
+                    if std::mem::replace(&mut has_lifecycle, true) {
+                        self.second(&nested);
+                    }
                     self.lifecycle(nested, &address, &mut lifecycle);
                 }
-                "locals" => self.reserved(&nested, mode.keyword()),
+                "locals" => self.reserved(&nested.kind.name, nested.header, mode.keyword()),
                 "provisioner" | "connection" if mode == ResourceMode::Managed => {
                     provisioners.push(nested);
                 }
@@ -529,23 +525,16 @@ impl Decoder<'_> {
     }
 
     /// Refuses a block of which there was one already.
-    fn once(&mut self, first: &mut Option<Span>, block: &Block) {
-        if first.is_none() {
-            *first = Some(block.header);
-        } else {
-            self.refuse(
-                format!("there is a `{}` block already", block.kind.name),
-                block.header,
-            );
-        }
-    }
-
-    /// Refuses a block whose name Terraform keeps for itself.
-    fn reserved(&mut self, block: &Block, kind: &str) {
+    fn second(&mut self, block: &Block) {
         self.refuse(
-            format!("Terraform reserves `{}` in `{kind}`", block.kind.name),
+            format!("there is a `{}` block already", block.kind.name),
             block.header,
         );
+    }
+
+    /// Refuses a name that Terraform keeps for itself.
+    fn reserved(&mut self, name: &str, span: Span, kind: &str) {
+        self.refuse(format!("Terraform reserves `{name}` in `{kind}`"), span);
     }
 
     /// Refuses every argument and block that is not in the lists.

@@ -14,13 +14,12 @@ impl Decoder<'_> {
         let mut body = block.body;
         for reserved in ["count", "depends_on", "for_each", "source"] {
             if let Some(attribute) = take(&mut body, reserved) {
-                let message = format!("Terraform reserves `{reserved}` in `provider`");
-                self.refuse(message, attribute.span);
+                self.reserved(reserved, attribute.span, "provider");
             }
         }
         for nested in &body.blocks {
             if matches!(&*nested.kind.name, "lifecycle" | "locals") {
-                self.reserved(nested, "provider");
+                self.reserved(&nested.kind.name, nested.header, "provider");
             }
         }
         let alias = take(&mut body, "alias").and_then(|attribute| literal(&attribute.expr));

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use super::{Decoder, literal};
 use crate::syntax::{Attribute, Block, ExprKind};
 
+/// The blocks that say where the state lies.
+const STORAGE: [&str; 3] = ["backend", "cloud", "state_store"];
+
 impl Decoder<'_> {
     pub(super) fn terraform(&mut self, block: Block) {
         self.only(
@@ -24,15 +27,13 @@ impl Decoder<'_> {
         for nested in block.body.blocks {
             match &*nested.kind.name {
                 "required_providers" => {
-                    let mut first = self.seen.required_providers.take();
-                    self.once(&mut first, &nested);
-                    self.seen.required_providers = first;
+                    self.one(&nested);
                     for attribute in nested.body.attributes {
                         self.required_provider(attribute);
                     }
                 }
-                "backend" | "cloud" | "state_store" => self.storage(&nested),
                 "provider_meta" => self.constants(&nested),
+                kind if STORAGE.contains(&kind) => self.storage(&nested),
                 _ => {}
             }
         }
@@ -41,17 +42,23 @@ impl Decoder<'_> {
     /// There is one place for the state, and it is known before anything is evaluated.
     fn storage(&mut self, block: &Block) {
         let kind = &block.kind.name;
-        let other = self.seen.storage.iter().find(|(one, _)| *one != kind);
-        if let Some((other, span)) = other.map(|(other, span)| (Arc::clone(other), *span)) {
+        let mut others = STORAGE.into_iter().filter(|other| *other != &**kind);
+        if let Some((other, span)) = others.find_map(|other| Some((other, *self.seen.get(other)?)))
+        {
             let message = format!("`{other}` and `{kind}` exclude each other");
             self.refuse(message, span);
         }
-        let mut first = self.seen.storage.remove(kind);
-        self.once(&mut first, block);
-        self.seen
-            .storage
-            .extend(first.map(|span| (Arc::clone(kind), span)));
+        self.one(block);
         self.constants(block);
+    }
+
+    /// Refuses a block that a module has already, in whatever file.
+    fn one(&mut self, block: &Block) {
+        if self.seen.contains_key(&block.kind.name) {
+            self.second(block);
+        } else {
+            self.seen.insert(Arc::clone(&block.kind.name), block.header);
+        }
     }
 
     /// Nothing in such a block refers to anything.
