@@ -87,12 +87,17 @@ fn produced(block: &Block) -> &str {
     }
 }
 
+/// Blocks that Terraform merges argument by argument.
+fn is_merged(kind: &str) -> bool {
+    matches!(kind, "lifecycle" | "required_providers")
+}
+
 /// Arguments replace arguments; blocks of a type replace all blocks of that type, except those that Terraform merges
 /// argument by argument.
 fn merge_block(base: &mut Block, over: Block) {
     for attribute in over.body.attributes {
         // In JSON nothing tells a block from an argument: the name decides.
-        if !matches!(&*attribute.name.name, "lifecycle" | "required_providers") {
+        if !is_merged(&attribute.name.name) {
             (base.body.blocks).retain(|old| produced(old) != &*attribute.name.name);
         }
         match base
@@ -108,7 +113,7 @@ fn merge_block(base: &mut Block, over: Block) {
     let mut replaced: Vec<String> = Vec::new();
     for block in over.body.blocks {
         let kind = produced(&block).to_owned();
-        if matches!(kind.as_str(), "lifecycle" | "required_providers") {
+        if is_merged(&kind) {
             if let Some(old) = base
                 .body
                 .blocks

@@ -143,9 +143,10 @@ pub(super) fn in_module(plan: &Plan, module: &ModuleInstance, name: &str) -> Opt
             .variables
             .iter()
             .filter(|((module, _), _)| module == wanted);
-        let mut flags: Vec<Flag<'_>> = own.filter_map(|one| flag(one, name)).collect();
-        flags.sort_by_key(|flag| flag.name != name);
-        flags.first().map(Flag::state)
+        let flags = own.filter_map(|one| flag(one, name));
+        flags
+            .min_by_key(|flag| flag.name != name)
+            .map(|flag| flag.state())
     };
     of(module).or_else(|| of(&ModuleInstance::root()))
 }
