@@ -1,13 +1,12 @@
 //! The report for a terminal, drawn with miette.
 
-use std::fmt;
+use std::collections::HashMap;
 use std::io::{self, Write};
-use std::ops::Range;
+use std::path::PathBuf;
 
-use miette::{
-    Diagnostic, LabeledSpan, ReportHandler, Severity, SourceCode, SourceSpan, SpanContents,
-};
+use miette::{ReportHandler, Severity};
 
+use super::excerpt::{Drawing, Readable, labelled};
 use super::terminal::{CYAN, GREEN, RED, Terminal, YELLOW};
 use super::{
     EnvironmentSummary, Report, ReportedError, ReportedFinding, by_level, causes, hops,
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::check::Outcome;
 use crate::rule::{Finding, Level, Scope, Verdict};
-use crate::source::Span;
+use crate::source::{SourceFile, SourceId, Span};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,150 +40,131 @@ pub struct Style<'a> {
 impl Report {
     /// Writes the report for a person.
     pub fn write_human(&self, out: &mut dyn Write, style: &Style<'_>) -> io::Result<()> {
-        for error in &self.errors {
-            self.write_error(out, style, error)?;
-        }
-        for one in self.violations() {
-            self.write_finding(out, style, one)?;
-        }
-        if style.verbosity == Verbosity::Quiet {
-            return Ok(());
-        }
-        for note in &self.notes {
-            self.write_note(out, style, note)?;
-        }
-        if style.verbosity == Verbosity::Verbose {
-            self.write_passes(out, style)?;
-        }
-        for one in &self.environments {
-            write_summary(out, style, one)?;
-        }
-        self.write_closing(out, style)
+        Printer::new(self, out, style).report()
     }
 
-    fn write_error(
-        &self,
-        out: &mut dyn Write,
-        style: &Style<'_>,
-        error: &ReportedError,
-    ) -> io::Result<()> {
+    pub(super) fn located(&self, span: Option<Span>) -> String {
+        self.place(span)
+            .map_or_else(String::new, |at| match at.file.as_str() {
+                "-var" | "environment" => format!(" ({})", at.file),
+                file => format!(" ({}:{})", redact::printable(file), at.line),
+            })
+    }
+}
+
+/// Writes for a person, part by part.
+pub(super) struct Printer<'a> {
+    pub(super) report: &'a Report,
+    pub(super) out: &'a mut dyn Write,
+    pub(super) style: &'a Style<'a>,
+    readable: HashMap<SourceId, Readable>,
+}
+
+impl<'a> Printer<'a> {
+    pub(super) fn new(report: &'a Report, out: &'a mut dyn Write, style: &'a Style<'a>) -> Self {
+        Self {
+            report,
+            out,
+            style,
+            readable: HashMap::new(),
+        }
+    }
+
+    pub(super) fn report(&mut self) -> io::Result<()> {
+        for error in &self.report.errors {
+            self.error(error)?;
+        }
+        for one in self.report.violations() {
+            self.finding(one)?;
+        }
+        if self.style.verbosity == Verbosity::Quiet {
+            return Ok(());
+        }
+        for note in &self.report.notes {
+            self.note(note)?;
+        }
+        if self.style.verbosity == Verbosity::Verbose {
+            self.passes()?;
+        }
+        for one in &self.report.environments {
+            self.summary(one)?;
+        }
+        self.closing()
+    }
+
+    fn error(&mut self, error: &ReportedError) -> io::Result<()> {
         let message = redact::message(&error.message);
         let about = error
             .address
             .as_ref()
             .map_or_else(String::new, |address| format!(" {address}:"));
         writeln!(
-            out,
+            self.out,
             "{}:{about} {message}",
-            style.terminal.paint(RED, "error")
+            self.style.terminal.paint(RED, "error")
         )?;
         if let Some(span) = error.span {
-            let label = labelled(span, None);
-            let file = self.sources.file(span.source);
-            let bare = if is_variables_file(file.path()) {
-                redact::bare_words(file.text())
-            } else {
-                Vec::new()
-            };
-            self.draw(
-                out,
-                style,
-                &Drawing {
-                    span,
-                    withheld: bare,
-                    severity: Severity::Error,
-                },
-                vec![label],
-            )?;
+            self.draw(Drawing {
+                span,
+                labels: Vec::new(),
+                withheld: Vec::new(),
+                severity: Severity::Error,
+            })?;
         }
         if let Some(help) = &error.help {
-            entry(out, style, "help", &redact::message(help))?;
+            self.entry("help", &redact::message(help))?;
         }
-        writeln!(out)
+        writeln!(self.out)
     }
 
-    fn write_finding(
-        &self,
-        out: &mut dyn Write,
-        style: &Style<'_>,
-        one: &ReportedFinding,
-    ) -> io::Result<()> {
+    fn finding(&mut self, one: &ReportedFinding) -> io::Result<()> {
         let finding = &one.finding;
         let kind = match finding.verdict {
             Verdict::Undecided => format!("{}, undecided", finding.level.name()),
             Verdict::Waived => format!("{}, waived", finding.level.name()),
             Verdict::Fail | Verdict::Pass => finding.level.name().to_owned(),
         };
-        let kind = style
+        let kind = self
+            .style
             .terminal
             .paint(color(finding), &format!("{kind}[{}]", finding.rule.id));
-        writeln!(out, "{kind}: {}", redact::subject(&finding.subject))?;
+        writeln!(self.out, "{kind}: {}", redact::subject(&finding.subject))?;
         writeln!(
-            out,
+            self.out,
             "{}",
-            wrapped(&redact::message(&finding.message), 2, style.terminal.width)
+            wrapped(
+                &redact::message(&finding.message),
+                2,
+                self.style.terminal.width
+            )
         )?;
         if let Some(span) = finding.span {
-            let own = labelled(span, None);
-            let others = labels_in_file(finding);
-            let others =
-                others.map(|label| labelled(label.span, Some(redact::message(&label.text))));
-            let severity = match finding.level {
-                Level::Error => Severity::Error,
-                Level::Warning => Severity::Warning,
-                Level::Info | Level::Off => Severity::Advice,
-            };
-            let file = self.sources.file(span.source);
-            let mut withheld = Vec::new();
-            if is_about_secrets(finding) {
-                let pointed = span.start as usize..span.end as usize;
-                withheld = redact::strings(file.text(), pointed.clone());
-                if is_variables_file(file.path()) {
-                    withheld.push(redact::value_of(file.text(), pointed));
-                }
-            }
-            if file.path().to_string_lossy().contains(".tfvars") {
-                withheld.extend(redact::bare_words(file.text()));
-            }
-            let labels = std::iter::once(own).chain(others).collect();
-            self.draw(
-                out,
-                style,
-                &Drawing {
-                    span,
-                    withheld,
-                    severity,
-                },
-                labels,
-            )?;
+            self.draw(drawing(
+                &self.report.sources.file(span.source),
+                finding,
+                span,
+            ))?;
         }
         for label in finding
             .labels
             .iter()
             .filter(|label| Some(label.span.source) != finding.span.map(|one| one.source))
         {
-            let place = self.located(Some(label.span));
-            entry(
-                out,
-                style,
-                "see",
-                &format!("{}{place}", redact::message(&label.text)),
-            )?;
+            let place = self.report.located(Some(label.span));
+            self.entry("see", &format!("{}{place}", redact::message(&label.text)))?;
         }
         for (at, hop) in hops(finding).enumerate() {
             let name = if at == 0 { "because" } else { "" };
-            entry(
-                out,
-                style,
+            self.entry(
                 name,
-                &format!("{}{}", hop.text, self.located(hop.span)),
+                &format!("{}{}", hop.text, self.report.located(hop.span)),
             )?;
         }
         for (at, cause) in causes(finding).enumerate() {
-            entry(out, style, if at == 0 { "open" } else { "" }, &cause)?;
+            self.entry(if at == 0 { "open" } else { "" }, &cause)?;
         }
         if let Some(help) = &finding.help {
-            entry(out, style, "help", &redact::message(help))?;
+            self.entry("help", &redact::message(help))?;
         }
         if let Some(waiver) = &finding.waiver {
             let by = waiver
@@ -196,103 +176,67 @@ impl Report {
                 waiver.until,
                 waiver.reason,
                 waiver.name,
-                self.located(Some(waiver.span))
+                self.report
+                    .located(Some(waiver.span))
                     .replace(" (", ", ")
                     .trim_end_matches(')')
             );
-            entry(out, style, "waived", &redact::message(&text))?;
+            self.entry("waived", &redact::message(&text))?;
         }
         let names: Vec<&str> = one.environments.iter().map(AsRef::as_ref).collect();
-        entry(out, style, "environments", &names.join(", "))?;
-        writeln!(out)
+        self.entry("environments", &redact::printable(&names.join(", ")))?;
+        writeln!(self.out)
     }
 
-    pub(super) fn draw(
-        &self,
-        out: &mut dyn Write,
-        style: &Style<'_>,
-        drawing: &Drawing,
-        labels: Vec<LabeledSpan>,
-    ) -> io::Result<()> {
-        let source = drawing.span.source;
-        let file = self.sources.file(source);
-        if has_long_line(file.text(), drawing.span, &labels) {
-            return writeln!(out, "  {}", self.located(Some(drawing.span)).trim());
+    /// Draws lines of a file, or names them where nobody could read them.
+    pub(super) fn draw(&mut self, drawing: Drawing) -> io::Result<()> {
+        let (report, span) = (self.report, drawing.span);
+        let file = report.sources.file(span.source);
+        let readable = self
+            .readable
+            .entry(span.source)
+            .or_insert_with(|| Readable::new(&file, report.withheld(span.source)));
+        match readable.draw(&file, drawing, self.style.handler) {
+            Some(lines) => write!(self.out, "{lines}"),
+            None => writeln!(self.out, "  {}", report.located(Some(span)).trim()),
         }
-        let withheld = [self.withheld(source), &drawing.withheld].concat();
-        let source = Source {
-            name: shown(file.path()),
-            text: redact::source(file.text(), &withheld),
-            // Around a line of variables stand other variables, which are not what this is about.
-            alone: is_variables_file(file.path()),
-        };
-        let labels = labels
-            .into_iter()
-            .map(|label| first_line(label, &source.text))
-            .collect();
-        let drawn = Drawn {
-            severity: drawing.severity,
-            source,
-            labels,
-        };
-        let text = Rendered {
-            handler: style.handler,
-            drawn: &drawn,
-        }
-        .to_string();
-        // miette heads its drawing with the message, which stands above already.
-        let snippet = text.lines().skip_while(|line| !line.contains('['));
-        snippet
-            .filter(|line| !line.trim().is_empty())
-            .try_for_each(|line| writeln!(out, "{line}"))
     }
 
-    pub(super) fn located(&self, span: Option<Span>) -> String {
-        self.place(span)
-            .map_or_else(String::new, |at| match at.file.as_str() {
-                "-var" | "environment" => format!(" ({})", at.file),
-                file => format!(" ({file}:{})", at.line),
-            })
-    }
-
-    fn write_note(
-        &self,
-        out: &mut dyn Write,
-        style: &Style<'_>,
-        note: &ReportedError,
-    ) -> io::Result<()> {
+    fn note(&mut self, note: &ReportedError) -> io::Result<()> {
         let help = note
             .help
             .as_ref()
             .map_or_else(String::new, |help| format!("; {help}"));
         let text = redact::message(&format!("{}{}", note.message, help));
         writeln!(
-            out,
+            self.out,
             "{}: {text}{}",
-            style.terminal.paint(CYAN, "note"),
-            self.located(note.span)
+            self.style.terminal.paint(CYAN, "note"),
+            self.report.located(note.span)
         )
     }
 
-    fn write_passes(&self, out: &mut dyn Write, style: &Style<'_>) -> io::Result<()> {
+    fn passes(&mut self) -> io::Result<()> {
         for one in self
+            .report
             .findings
             .iter()
             .filter(|one| one.finding.verdict == Verdict::Pass)
         {
             let finding = &one.finding;
-            let pass = style
+            let pass = self
+                .style
                 .terminal
                 .paint(GREEN, &format!("pass[{}]", finding.rule.id));
-            let place = self.located(finding.span);
+            let place = self.report.located(finding.span);
             writeln!(
-                out,
+                self.out,
                 "{pass}: {}: {}{place}",
                 redact::subject(&finding.subject),
                 redact::message(&finding.message)
             )?;
         }
-        for environment in &self.environments {
+        for environment in &self.report.environments {
             let outcomes = environment.outcomes.iter();
             for (rule, _) in outcomes.filter(|(_, outcome)| *outcome == Outcome::NotApplicable) {
                 let why = if rule.scope == Scope::Production && !environment.production {
@@ -301,45 +245,89 @@ impl Report {
                     "nothing here that it is about"
                 };
                 writeln!(
-                    out,
+                    self.out,
                     "not applicable[{}]: {}: {why}",
                     rule.id, environment.name
                 )?;
             }
         }
-        writeln!(out)
+        writeln!(self.out)
     }
 
-    fn write_closing(&self, out: &mut dyn Write, style: &Style<'_>) -> io::Result<()> {
-        let levels = by_level(self);
+    fn summary(&mut self, one: &EnvironmentSummary) -> io::Result<()> {
+        let what = match (one.production, one.assumed) {
+            (true, true) => "nothing tells the environment, so the rules for production apply; ",
+            (true, false) => "production; ",
+            (false, _) => "",
+        };
+        let bad = one.count(Outcome::Failed) + one.count(Outcome::Undecided);
+        let name = self.style.terminal.paint(
+            if bad == 0 { GREEN } else { RED },
+            &redact::printable(&one.name),
+        );
+        writeln!(
+            self.out,
+            "{name} ({what}{}): {}, {}: {} failed, {} undecided, {} waived, {} passed, {} unread, {:.1} ms",
+            listed(&one.inputs),
+            counted(one.rules(), "rule"),
+            counted(one.resources, "resource"),
+            one.count(Outcome::Failed),
+            one.count(Outcome::Undecided),
+            one.count(Outcome::Waived),
+            one.count(Outcome::Passed),
+            one.unread,
+            one.elapsed.as_secs_f64() * 1000.0
+        )
+    }
+
+    /// A line such as `help: …`, wrapped below itself.
+    pub(super) fn entry(&mut self, name: &str, text: &str) -> io::Result<()> {
+        let terminal = &self.style.terminal;
+        let text = wrapped(text, INDENT, terminal.width);
+        let name = if name.is_empty() {
+            String::new()
+        } else {
+            format!("{name}:")
+        };
+        let painted = terminal.paint(CYAN, &format!("{name:>width$}", width = INDENT - 1));
+        writeln!(self.out, "{painted} {}", text.trim_start())
+    }
+
+    fn closing(&mut self) -> io::Result<()> {
+        let levels = by_level(self.report);
         let of = |level| levels.get(&level).copied().unwrap_or_default();
         let empty: Vec<&str> = self
+            .report
             .environments
             .iter()
             .filter(|one| one.is_empty())
             .map(|one| &*one.name)
             .collect();
-        if self.environments.is_empty() {
-            return writeln!(out, "{}", style.terminal.paint(RED, "nothing was checked"));
+        if self.report.environments.is_empty() {
+            return writeln!(
+                self.out,
+                "{}",
+                self.style.terminal.paint(RED, "nothing was checked")
+            );
         }
         if !empty.is_empty() {
             let text = format!(
                 "nothing to judge in {}: no resource, or no rule that is about one",
-                empty.join(", ")
+                redact::printable(&empty.join(", "))
             );
-            writeln!(out, "{}", style.terminal.paint(RED, &text))?;
+            writeln!(self.out, "{}", self.style.terminal.paint(RED, &text))?;
         }
-        if levels.is_empty() && self.errors.is_empty() {
+        if levels.is_empty() && self.report.errors.is_empty() {
             if empty.is_empty() {
                 let is_waived = |one: &&ReportedFinding| one.finding.verdict == Verdict::Waived;
-                let text = match self.findings.iter().filter(is_waived).count() {
+                let text = match self.report.findings.iter().filter(is_waived).count() {
                     0 => "everything that must hold holds".to_owned(),
                     waived => format!(
                         "everything that must hold holds, or is waived: {}",
                         counted(waived, "finding")
                     ),
                 };
-                writeln!(out, "{}", style.terminal.paint(GREEN, &text))?;
+                writeln!(self.out, "{}", self.style.terminal.paint(GREEN, &text))?;
             }
             return Ok(());
         }
@@ -353,54 +341,55 @@ impl Report {
                 parts.push(counted(of(level), what));
             }
         }
-        match self.errors.len() {
+        match self.report.errors.len() {
             0 => {}
             1 => parts.push("1 input that could not be used".to_owned()),
             many => parts.push(format!("{many} inputs that could not be used")),
         }
-        let worst = if of(Level::Error) > 0 || !self.errors.is_empty() {
+        let worst = if of(Level::Error) > 0 || !self.report.errors.is_empty() {
             RED
         } else {
             YELLOW
         };
         writeln!(
-            out,
+            self.out,
             "{}",
-            style
+            self.style
                 .terminal
                 .paint(worst, &format!("found: {}", parts.join(", ")))
         )
     }
 }
 
-fn write_summary(
-    out: &mut dyn Write,
-    style: &Style<'_>,
-    one: &EnvironmentSummary,
-) -> io::Result<()> {
-    let what = match (one.production, one.assumed) {
-        (true, true) => "nothing tells the environment, so the rules for production apply; ",
-        (true, false) => "production; ",
-        (false, _) => "",
+/// A finding's own place with its labels in the same file, and what of it must not be shown.
+fn drawing(file: &SourceFile, finding: &Finding, span: Span) -> Drawing {
+    let severity = match finding.level {
+        Level::Error => Severity::Error,
+        Level::Warning => Severity::Warning,
+        Level::Info | Level::Off => Severity::Advice,
     };
-    let inputs: Vec<String> = one.inputs.iter().map(|path| shown(path)).collect();
-    let bad = one.count(Outcome::Failed) + one.count(Outcome::Undecided);
-    let name = style
-        .terminal
-        .paint(if bad == 0 { GREEN } else { RED }, &one.name);
-    writeln!(
-        out,
-        "{name} ({what}{}): {}, {}: {} failed, {} undecided, {} waived, {} passed, {} unread, {:.1} ms",
-        inputs.join(", "),
-        counted(one.rules(), "rule"),
-        counted(one.resources, "resource"),
-        one.count(Outcome::Failed),
-        one.count(Outcome::Undecided),
-        one.count(Outcome::Waived),
-        one.count(Outcome::Passed),
-        one.unread,
-        one.elapsed.as_secs_f64() * 1000.0
-    )
+    let mut withheld = Vec::new();
+    if is_about_secrets(finding) {
+        let pointed = span.start as usize..span.end as usize;
+        withheld = redact::strings(file.text(), pointed.clone());
+        if is_variables_file(file.path()) {
+            withheld.push(redact::value_of(file.text(), pointed));
+        }
+    }
+    let labels = labels_in_file(finding)
+        .map(|label| labelled(label.span, Some(redact::message(&label.text))));
+    Drawing {
+        span,
+        labels: labels.collect(),
+        withheld,
+        severity,
+    }
+}
+
+/// Paths in a row.
+pub(super) fn listed(paths: &[PathBuf]) -> String {
+    let names: Vec<String> = paths.iter().map(|path| shown(path)).collect();
+    redact::printable(&names.join(", ")).into_owned()
 }
 
 fn counted(count: usize, what: &str) -> String {
@@ -417,25 +406,6 @@ fn color(finding: &Finding) -> clap::builder::styling::Style {
 
 /// How far what follows a finding is indented.
 const INDENT: usize = 16;
-
-/// A line such as `help: …`, wrapped below itself.
-pub(super) fn entry(
-    out: &mut dyn Write,
-    style: &Style<'_>,
-    name: &str,
-    text: &str,
-) -> io::Result<()> {
-    let text = wrapped(text, INDENT, style.terminal.width);
-    let name = if name.is_empty() {
-        String::new()
-    } else {
-        format!("{name}:")
-    };
-    let painted = style
-        .terminal
-        .paint(CYAN, &format!("{name:>width$}", width = INDENT - 1));
-    writeln!(out, "{painted} {}", text.trim_start())
-}
 
 /// Text of several lines, indented; lines that are too long are broken between words, and those that are indented
 /// already (code) are left alone.
@@ -463,139 +433,4 @@ fn wrapped(text: &str, indent: usize, width: usize) -> String {
         lines.push(format!("{pad}{current}"));
     }
     lines.join("\n")
-}
-
-/// What is drawn.
-pub(super) struct Drawing {
-    pub(super) span: Span,
-    pub(super) withheld: Vec<Range<usize>>,
-    pub(super) severity: Severity,
-}
-
-/// More lines than this are not marked one by one.
-const MOST_LINES: usize = 6;
-
-/// A label over many lines marks the first.
-fn first_line(label: LabeledSpan, text: &str) -> LabeledSpan {
-    let covered = text
-        .get(label.offset()..label.offset() + label.len())
-        .unwrap_or_default();
-    if covered.lines().count() <= MOST_LINES {
-        return label;
-    }
-    let length = covered.lines().next().map_or(0, str::len);
-    LabeledSpan::new(label.label().map(str::to_owned), label.offset(), length)
-}
-
-struct Rendered<'a> {
-    handler: &'a dyn ReportHandler,
-    drawn: &'a Drawn,
-}
-
-impl fmt::Display for Rendered<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.handler.debug(self.drawn, f)
-    }
-}
-
-/// A place in the shape that miette draws.
-#[derive(Debug)]
-struct Drawn {
-    severity: Severity,
-    source: Source,
-    labels: Vec<LabeledSpan>,
-}
-
-/// Longer lines are named, not drawn: nobody could read them, and the drawing counts columns in 16 bits.
-const LONGEST_LINE: usize = 2_000;
-
-/// Whether a line at a span or a label, or one beside it, is too long to be drawn.
-fn has_long_line(text: &str, span: Span, labels: &[LabeledSpan]) -> bool {
-    let starts = labels.iter().map(LabeledSpan::offset);
-    let mut places = starts.chain([span.start as usize, span.end as usize]);
-    places.any(|at| {
-        let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
-        let from = before
-            .rmatch_indices('\n')
-            .nth(1)
-            .map_or(0, |(at, _)| at + 1);
-        let until = after
-            .match_indices('\n')
-            .nth(1)
-            .map_or(text.len(), |(end, _)| at + end);
-        text[from..until]
-            .lines()
-            .any(|line| line.len() > LONGEST_LINE)
-    })
-}
-
-pub(super) fn labelled(span: Span, text: Option<String>) -> LabeledSpan {
-    LabeledSpan::new(text, span.start as usize, (span.end - span.start) as usize)
-}
-
-impl fmt::Display for Drawn {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-impl std::error::Error for Drawn {}
-
-impl Diagnostic for Drawn {
-    fn severity(&self) -> Option<Severity> {
-        Some(self.severity)
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.labels.iter().cloned()))
-    }
-}
-
-/// A file as miette reads it. Credentials in it are blotted out.
-struct Source {
-    name: String,
-    text: String,
-    /// Only the lines themselves are shown, none around them.
-    alone: bool,
-}
-
-impl fmt::Debug for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
-}
-
-impl SourceCode for Source {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
-        let contents = if self.alone {
-            let (start, end) = (
-                span.offset().min(self.text.len()),
-                (span.offset() + span.len()).min(self.text.len()),
-            );
-            let start = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
-            let end = self.text[end..]
-                .find('\n')
-                .map_or(self.text.len(), |at| end + at);
-            self.text.read_span(&(start, end - start).into(), 0, 0)?
-        } else {
-            self.text.read_span(span, before, after)?
-        };
-        Ok(Box::new(miette::MietteSpanContents::new_named(
-            self.name.clone(),
-            contents.data(),
-            *contents.span(),
-            contents.line(),
-            contents.column(),
-            contents.line_count(),
-        )))
-    }
 }

@@ -1,6 +1,7 @@
 //! What a run found, ready to be written: spans have become files and lines, and a finding that several environments
 //! share is one finding.
 
+mod excerpt;
 mod human;
 mod json;
 mod redact;
@@ -351,9 +352,7 @@ fn is_about_secrets(finding: &Finding) -> bool {
 /// Whether a file gives values to variables: it may be full of credentials.
 fn is_variables_file(path: &std::path::Path) -> bool {
     let name = path.to_string_lossy();
-    name.ends_with(".tfvars")
-        || name.ends_with(".tfvars.json")
-        || matches!(&*name, "-var" | "environment")
+    name.contains(".tfvars") || matches!(&*name, "-var" | "environment")
 }
 
 /// A path as reports show it.

@@ -3,6 +3,7 @@
 //! What is declared sensitive is known by its place; everything else is judged by its looks, and in doubt it is blotted
 //! out. Offsets stay as they are, so that spans still fit.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::plan::Subject;
@@ -27,10 +28,18 @@ const SECRET_WORDS: [&str; 11] = [
 /// Shorter words are never judged by their looks.
 const SHORTEST: usize = 16;
 
+/// Functions whose names have the looks of a token.
+const FUNCTIONS: [&str; 4] = [
+    "filebase64sha256",
+    "filebase64sha512",
+    "textdecodebase64",
+    "textencodebase64",
+];
+
 /// A file's text for drawing. `withheld` are stretches that are not shown whatever they look like.
 pub(super) fn source(text: &str, withheld: &[Range<usize>]) -> String {
     let known = secret::detect(text).into_iter().map(|hit| hit.range);
-    let text = blot_parts(text, known.chain(withheld.iter().cloned()));
+    let text = blotted(text, known.chain(withheld.iter().cloned()));
     let mut out = String::with_capacity(text.len());
     let mut heredoc = None;
     for line in text.split_inclusive('\n') {
@@ -39,11 +48,50 @@ pub(super) fn source(text: &str, withheld: &[Range<usize>]) -> String {
         };
         line_in.redact(line, &mut out);
     }
+    still(out)
+}
+
+/// Text in which nothing steers a terminal or turns the order of letters round.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The same without moving what follows.
+fn still(text: String) -> String {
+    if !text.contains(steers) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if !steers(c) || (c == '\r' && chars.peek() == Some(&'\n')) {
+            out.push(c);
+        } else {
+            out.extend(std::iter::repeat_n('?', c.len_utf8()));
+        }
+    }
     out
+}
+
+fn steers(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t'))
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A sentence of ours: it quotes names and addresses, and may quote what a user typed.
 pub(super) fn message(text: &str) -> String {
+    let text = &*printable(text);
     let mut out = String::with_capacity(text.len());
     let ends = |c: char| c.is_whitespace() || "'`\"".contains(c);
     for token in text.split_inclusive(ends) {
@@ -61,7 +109,7 @@ fn blot_words(text: &str, out: &mut String) {
     for piece in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
         let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
         let (word, end) = piece.split_at(word.len());
-        if word.len() < SHORTEST || display::is_harmless(word) {
+        if is_readable(word) {
             out.push_str(word);
         } else {
             blot(word, out);
@@ -70,9 +118,13 @@ fn blot_words(text: &str, out: &mut String) {
     }
 }
 
+fn is_readable(word: &str) -> bool {
+    word.len() < SHORTEST || FUNCTIONS.contains(&word) || display::is_harmless(word)
+}
+
 /// The subject of a finding: an address may have a key that is a credential.
 pub(super) fn subject(subject: &Subject) -> String {
-    secret::withhold(&subject.to_string()).into_owned()
+    secret::withhold(&printable(&subject.to_string())).into_owned()
 }
 
 /// A hop of a because chain: `name = value`. Text is withheld where the name says that it is a secret, or where the
@@ -227,7 +279,7 @@ fn words(text: &str, out: &mut String) {
     let separates = |c: char| c.is_whitespace() || "\"'=,;:@&?()[]{}<>|/".contains(c);
     for piece in text.split_inclusive(separates) {
         let word = piece.trim_end_matches(separates);
-        if word.len() < SHORTEST || display::is_harmless(word) {
+        if is_readable(word) {
             out.push_str(piece);
         } else {
             blot(word, out);
@@ -236,7 +288,8 @@ fn words(text: &str, out: &mut String) {
     }
 }
 
-fn blot_parts(text: &str, parts: impl Iterator<Item = Range<usize>>) -> String {
+/// A text without stretches of it.
+pub(super) fn blotted(text: &str, parts: impl Iterator<Item = Range<usize>>) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for part in parts {
         let end = part.end.min(bytes.len());
@@ -267,16 +320,23 @@ mod tests {
         let text = concat!(
             "a = \"prod\"\ndb_password = \"hunter2\"\nkey = \"sk_",
             "live_Zq81mPx0Lk27Tr55Vb90Nn31\"\n",
-            "url = \"postgres://app:Zq81mPx0Lk27Tr55Vb90@db/x\"\nbroken = sk_",
+            "hash = textencodebase64(\"x\", \"UTF-16LE\")\nurl = \"postgres://app:Zq81mPx0Lk27Tr55Vb90@db/x\"\nbroken = sk_",
             "live_Zq81mPx0Lk27Tr55Vb90Nn31\n"
         );
         let redacted = source(text, &[]);
         assert_eq!(redacted.len(), text.len());
-        assert!(redacted.contains("a = \"prod\""));
+        assert!(redacted.contains("a = \"prod\"") && redacted.contains("= textencodebase64("));
         assert!(
             !redacted.contains("hunter2") && !redacted.contains("Zq81"),
             "{redacted}"
         );
+    }
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        let text = "a\u{1b}[31m = \"x\u{202e}y\u{9b}\"\r\nb\rc\t";
+        assert_eq!(source(text, &[]), "a?[31m = \"x???y??\"\r\nb?c\t");
+        assert_eq!(message("a\u{1b}[31m\u{202e}"), "a\\u{1b}[31m\\u{202e}");
     }
 
     #[test]

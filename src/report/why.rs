@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use miette::Severity;
 use serde::Serialize;
 
-use super::human::{Drawing, Style, entry, labelled};
+use super::excerpt::Drawing;
+use super::human::{Printer, Style, listed};
 use super::json::{Error, Tool};
 use super::terminal::{CYAN, GREEN};
-use super::{Report, is_variables_file, redact, shown};
+use super::{Report, redact, shown};
 use crate::plan::{Part, Plan, Trace};
 use crate::source::Span;
 use crate::value::{Cause, display};
@@ -22,23 +23,29 @@ impl Report {
         style: &Style<'_>,
         told: &[Told],
     ) -> io::Result<()> {
-        self.write_human(out, style)?;
+        Printer::new(self, out, style).answers(told)
+    }
+}
+
+impl Printer<'_> {
+    fn answers(&mut self, told: &[Told]) -> io::Result<()> {
+        self.report()?;
         let answered = || told.iter().filter(|one| one.answer.is_ok());
         for one in told {
             if told.len() > 1 && answered().next().is_some() {
-                let inputs: Vec<String> = one.inputs.iter().map(|path| shown(path)).collect();
-                let name = style.terminal.paint(GREEN, &one.environment);
-                writeln!(out, "{name} ({}):", inputs.join(", "))?;
+                let name = redact::printable(&one.environment);
+                let name = self.style.terminal.paint(GREEN, &name);
+                writeln!(self.out, "{name} ({}):", listed(&one.inputs))?;
             }
             match &one.answer {
                 Ok(Answer::Values(traces)) => {
                     for trace in traces {
-                        self.write_trace(out, style, trace)?;
+                        self.trace(trace)?;
                     }
                 }
-                Ok(Answer::Way(way)) => self.write_way(out, style, &one.plan, way)?,
+                Ok(Answer::Way(way)) => self.way(&one.plan, way)?,
                 Err(error) if answered().next().is_some() => {
-                    writeln!(out, "{}\n", redact::message(&error.to_string()))?;
+                    writeln!(self.out, "{}\n", redact::message(&error.to_string()))?;
                 }
                 // It is among the errors of the report.
                 Err(_) => {}
@@ -47,25 +54,23 @@ impl Report {
         Ok(())
     }
 
-    fn write_trace(&self, out: &mut dyn Write, style: &Style<'_>, trace: &Trace) -> io::Result<()> {
-        writeln!(out, "{}", said(trace))?;
+    fn trace(&mut self, trace: &Trace) -> io::Result<()> {
+        writeln!(self.out, "{}", said(trace))?;
         if let Some(span) = trace.span {
-            let file = self.sources.file(span.source);
-            let mut withheld = Vec::new();
-            if is_secret(trace) {
-                withheld = redact::strings(file.text(), span.start as usize..span.end as usize);
-            }
-            if is_variables_file(file.path()) {
-                withheld.extend(redact::bare_words(file.text()));
-            }
-            let drawing = Drawing {
+            let file = self.report.sources.file(span.source);
+            let withheld = if is_secret(trace) {
+                redact::strings(file.text(), span.start as usize..span.end as usize)
+            } else {
+                Vec::new()
+            };
+            self.draw(Drawing {
                 span,
+                labels: Vec::new(),
                 withheld,
                 severity: Severity::Advice,
-            };
-            self.draw(out, style, &drawing, vec![labelled(span, None)])?;
+            })?;
         }
-        let bars = if style.terminal.unicode {
+        let bars = if self.style.terminal.unicode {
             &Bars {
                 more: "├─ ",
                 last: "└─ ",
@@ -78,20 +83,14 @@ impl Report {
                 beside: "|  ",
             }
         };
-        self.write_branches(out, bars, trace, "  ")?;
+        self.branches(bars, trace, "  ")?;
         for (at, cause) in open(trace).iter().enumerate() {
-            entry(out, style, if at == 0 { "open" } else { "" }, cause)?;
+            self.entry(if at == 0 { "open" } else { "" }, cause)?;
         }
-        writeln!(out)
+        writeln!(self.out)
     }
 
-    fn write_branches(
-        &self,
-        out: &mut dyn Write,
-        bars: &Bars,
-        trace: &Trace,
-        indent: &str,
-    ) -> io::Result<()> {
+    fn branches(&mut self, bars: &Bars, trace: &Trace, indent: &str) -> io::Result<()> {
         for (at, one) in trace.from.iter().enumerate() {
             let is_last = at + 1 == trace.from.len();
             let (bar, beside) = if is_last {
@@ -103,39 +102,38 @@ impl Report {
                 Part::Gives => "",
                 Part::Decides => "decided by ",
             };
-            let place = self.located(one.span);
-            writeln!(out, "{indent}{bar}{part}{}{place}", said(one))?;
-            self.write_branches(out, bars, one, &format!("{indent}{beside}"))?;
+            let place = self.report.located(one.span);
+            writeln!(self.out, "{indent}{bar}{part}{}{place}", said(one))?;
+            self.branches(bars, one, &format!("{indent}{beside}"))?;
         }
         Ok(())
     }
 
-    fn write_way(
-        &self,
-        out: &mut dyn Write,
-        style: &Style<'_>,
-        plan: &Plan,
-        way: &Way,
-    ) -> io::Result<()> {
+    fn way(&mut self, plan: &Plan, way: &Way) -> io::Result<()> {
         let request = &way.walk.request;
         let line = format!("{} {request}", request.method);
-        writeln!(out, "{}", redact::message(&line))?;
+        writeln!(self.out, "{}", redact::message(&line))?;
         for hop in &way.walk.hops {
             let span = hop.subject.as_ref();
             let span = span.and_then(|subject| plan.provenance.span(subject));
             let text = redact::message(&hop.text);
-            writeln!(out, "  {text}{}", self.located(span))?;
+            writeln!(self.out, "  {text}{}", self.report.located(span))?;
         }
-        let ending = style.terminal.paint(CYAN, &redact::message(&way.ending));
-        writeln!(out, "{ending}")?;
+        let ending = self
+            .style
+            .terminal
+            .paint(CYAN, &redact::message(&way.ending));
+        writeln!(self.out, "{ending}")?;
         let causes = way.walk.outcome.causes();
         for (at, cause) in causes.iter().enumerate() {
             let cause = redact::message(&cause.to_string());
-            entry(out, style, if at == 0 { "open" } else { "" }, &cause)?;
+            self.entry(if at == 0 { "open" } else { "" }, &cause)?;
         }
-        writeln!(out)
+        writeln!(self.out)
     }
+}
 
+impl Report {
     /// Writes answers as JSON, with a line break at the end.
     pub fn write_why_json(&self, out: &mut dyn Write, told: &[Told]) -> io::Result<()> {
         let environments = told.iter().map(|one| {

@@ -7,6 +7,7 @@ mod encoding;
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
@@ -74,14 +75,30 @@ impl SourceFile {
         &self.text
     }
 
-    /// Where a byte offset lies.
-    pub fn position(&self, offset: u32) -> Position {
-        let lines = self.lines.get_or_init(|| {
+    /// Where each line begins.
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
             let ends = memchr::memchr_iter(b'\n', self.text.as_bytes());
             std::iter::once(0)
                 .chain(ends.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)))
                 .collect()
-        });
+        })
+    }
+
+    /// The whole lines that hold a stretch, with some more before and after, and how many lines come before them.
+    pub fn lines_around(&self, stretch: Range<usize>, more: usize) -> (Range<usize>, usize) {
+        let lines = self.lines();
+        let holding = |at: usize| lines.partition_point(|start| *start as usize <= at);
+        let first = holding(stretch.start).saturating_sub(1 + more);
+        let start = lines[first] as usize;
+        let next = lines.get(holding(stretch.end) + more);
+        let end = next.map_or(self.text.len(), |next| *next as usize);
+        (start..end, first)
+    }
+
+    /// Where a byte offset lies.
+    pub fn position(&self, offset: u32) -> Position {
+        let lines = self.lines();
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines[line - 1] as usize;
         let before = self.text.get(start..offset as usize).unwrap_or_default();
@@ -180,6 +197,17 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_whole() {
+        let sources = Sources::default();
+        let file = sources.file(sources.add("a.tf".into(), "a\nbb\nccc\nd"));
+        assert_eq!(file.lines_around(3..4, 0), (2..5, 1));
+        assert_eq!(file.lines_around(3..6, 0), (2..9, 1));
+        assert_eq!(file.lines_around(3..4, 1), (0..9, 0));
+        assert_eq!(file.lines_around(9..10, 5), (0..10, 0));
+        assert_eq!(file.lines_around(10..10, 0), (9..10, 3));
+    }
 
     #[test]
     fn positions_count_characters() {
