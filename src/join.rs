@@ -35,7 +35,7 @@ pub struct Difference {
 
 impl Difference {
     /// Compares the managed instances that are there once both are applied. What stands in a module that could not be
-    /// read, or has a count that is not known, is in doubt the same.
+    /// read, or has a count that is not known, is in doubt the same; what an incomplete plan lacks is no difference.
     pub fn between(planned: &Plan, written: &Plan) -> Self {
         let unread = written
             .problems
@@ -69,9 +69,17 @@ impl Difference {
                 .filter(|address| !in_doubt(address))
                 .collect()
         };
+        let is_complete = !planned
+            .problems
+            .iter()
+            .any(|problem| problem.kind == ProblemKind::Incomplete);
         Self {
             only_planned: missing(planned, written),
-            only_written: missing(written, planned),
+            only_written: if is_complete {
+                missing(written, planned)
+            } else {
+                Vec::new()
+            },
             ..Self::default()
         }
     }

@@ -28,9 +28,10 @@ pub enum ProblemKind {
     ConditionFailed,
     /// Part of the configuration is not there: a module whose sources are elsewhere.
     Unread,
-    /// Part of the configuration is not there, and no verdict hangs on it: the plan was made without it on purpose, or
-    /// tells what it makes.
+    /// Part of the configuration is not there, and no verdict hangs on it: the plan tells what it makes.
     Partial,
+    /// A plan leaves out part of what is written: what that comes to is not known.
+    Incomplete,
     /// Terraform would warn, or something that a reader should know.
     Note,
 }

@@ -942,7 +942,10 @@ fn texts(evaluation: &Evaluation) -> Vec<Text> {
 }
 
 fn is_unread(problem: &Problem) -> bool {
-    matches!(problem.kind, ProblemKind::Unread | ProblemKind::Unreadable)
+    matches!(
+        problem.kind,
+        ProblemKind::Unread | ProblemKind::Unreadable | ProblemKind::Incomplete
+    )
 }
 
 /// An error as the report shows it; each syntax error of a variables file has a place of its own.

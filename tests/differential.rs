@@ -492,7 +492,8 @@ fn is_refusal(problem: &Problem) -> bool {
         ProblemKind::Refused
         | ProblemKind::Unreadable
         | ProblemKind::Unread
-        | ProblemKind::Partial => true,
+        | ProblemKind::Partial
+        | ProblemKind::Incomplete => true,
         ProblemKind::ConditionFailed => !problem
             .address
             .as_deref()

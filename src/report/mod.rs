@@ -210,7 +210,10 @@ impl Report {
                 ProblemKind::Unreadable | ProblemKind::Refused => self.error(problem.into()),
                 ProblemKind::Note => self.note(problem.into()),
                 // These are subjects of rules.
-                ProblemKind::ConditionFailed | ProblemKind::Unread | ProblemKind::Partial => {}
+                ProblemKind::ConditionFailed
+                | ProblemKind::Unread
+                | ProblemKind::Partial
+                | ProblemKind::Incomplete => {}
             }
         }
     }

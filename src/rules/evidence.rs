@@ -236,15 +236,18 @@ pub(super) fn refers_to(
     Answer::Open(value.causes())
 }
 
-/// Modules whose sources are elsewhere: nobody knows what is in them.
-pub(super) fn unread_modules(plan: &Plan) -> impl Iterator<Item = &str> {
-    let unread = plan
-        .problems
-        .iter()
-        .filter(|one| one.kind == ProblemKind::Unread);
-    unread
-        .filter_map(|one| one.address.as_deref())
-        .filter(|address| address.parse::<ModuleInstance>().is_ok())
+/// What was not looked at and may hold anything, as a clause for messages: a module whose sources are elsewhere, or what
+/// a plan leaves out. Where there is some, nothing is said to be nowhere.
+pub(super) fn unread(plan: &Plan) -> Option<String> {
+    plan.problems.iter().find_map(|one| match one.kind {
+        ProblemKind::Incomplete => Some("the plan, which is not complete, may leave it out".into()),
+        ProblemKind::Unread => {
+            let module = one.address.as_deref()?;
+            module.parse::<ModuleInstance>().ok()?;
+            Some(format!("`{module}`, which may have it, was not read"))
+        }
+        _ => None,
+    })
 }
 
 /// `aws_alb` is another name of `aws_lb`.

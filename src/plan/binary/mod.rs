@@ -188,7 +188,7 @@ impl Reading<'_> {
         }
         if !message.target_addrs.is_empty() || !message.deferred_changes.is_empty() {
             self.problem(
-                ProblemKind::Partial,
+                ProblemKind::Incomplete,
                 "the plan is not complete: it was made with `-target`, or changes were deferred",
                 None,
             );

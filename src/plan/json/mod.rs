@@ -268,7 +268,7 @@ impl Reading {
         }
         if self.document.complete == Some(false) {
             self.problems.push(Problem {
-                kind: ProblemKind::Partial,
+                kind: ProblemKind::Incomplete,
                 message:
                     "the plan is not complete: it was made with `-target`, or changes were deferred"
                         .to_owned(),

@@ -4,7 +4,7 @@ use crate::address::ResourceMode;
 use crate::plan::{EmptyExpansion, ResourceInstance, Subject};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
-use crate::rules::evidence::subject;
+use crate::rules::evidence::{subject, unread};
 use crate::rules::flag::is_declared;
 use crate::rules::secret_source;
 use crate::value::{Cause, Causes, Value};
@@ -57,7 +57,7 @@ impl Rule for MissingContainerSecret {
             if tasks.is_empty() {
                 switched_off(cx, container, &secrets, findings);
             } else {
-                look_for(container, &secrets, &tasks, findings);
+                look_for(cx, container, &secrets, &tasks, findings);
             }
         }
     }
@@ -103,7 +103,13 @@ impl Task<'_> {
     }
 }
 
-fn look_for(wanted: &str, secrets: &[&str], tasks: &[Task<'_>], findings: &mut Findings) {
+fn look_for(
+    cx: &Context<'_>,
+    wanted: &str,
+    secrets: &[&str],
+    tasks: &[Task<'_>],
+    findings: &mut Findings,
+) {
     let mut found = false;
     for task in tasks {
         let called =
@@ -125,7 +131,13 @@ fn look_for(wanted: &str, secrets: &[&str], tasks: &[Task<'_>], findings: &mut F
             findings.undecided(whole(task.instance), message, causes.clone());
         }
     }
-    if let (false, Some(first)) = (open, tasks.first()) {
+    let Some(first) = tasks.first().filter(|_| !open) else {
+        return;
+    };
+    if let Some(unread) = unread(cx.plan) {
+        let message = format!("no container here is called `{wanted}`, and {unread}");
+        findings.undecided(whole(first.instance), message, Causes::default());
+    } else {
         let message = format!(
             "no container is called `{wanted}`: nothing has {}",
             list(secrets)

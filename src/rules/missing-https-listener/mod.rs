@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::address::AttributePath;
 use crate::plan::{EmptyExpansion, Origin, ResourceInstance, Subject};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
-use crate::rules::evidence::{Answer, canonical, refers_to, subject, unread_modules};
+use crate::rules::evidence::{Answer, canonical, refers_to, subject, unread};
 use crate::rules::flag::is_declared;
 use crate::rules::load_balancer::{all, is_certain, is_internet_facing, kind, port, protocol};
 use crate::value::{Causes, Value};
@@ -113,10 +113,8 @@ fn judge(cx: &Context<'_>, load_balancer: &ResourceInstance, findings: &mut Find
         return;
     }
     let turned_off = turned_off(cx, load_balancer);
-    if let (None, Some(module)) = (turned_off, unread_modules(cx.plan).next()) {
-        let message = format!(
-            "`{address}` has no HTTPS listener here, and `{module}`, which may have it, was not read"
-        );
+    if let (None, Some(unread)) = (turned_off, unread(cx.plan)) {
+        let message = format!("`{address}` has no HTTPS listener here, and {unread}");
         findings.undecided(whole, message, Causes::default());
         return;
     }

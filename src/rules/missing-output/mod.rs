@@ -1,9 +1,9 @@
 //! `missing-output`: the outputs that the runbook's commands read are there, and can be read.
 
-use crate::plan::{Evidence, Output, Subject};
+use crate::plan::{Evidence, Output, Problem, ProblemKind, Subject};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
 use crate::source::Span;
-use crate::value::Type;
+use crate::value::{Causes, Type};
 
 /// The rule.
 pub struct MissingOutput;
@@ -60,6 +60,15 @@ fn is_state_of_one(cx: &Context<'_>, wanted: &[&str]) -> bool {
 fn judge(cx: &Context<'_>, name: &str, findings: &mut Findings) {
     let subject = Subject::Output(name.into());
     let Some(output) = cx.plan.outputs.get(name) else {
+        // A plan of some targets has the outputs of these only.
+        let left_out = |problem: &Problem| problem.kind == ProblemKind::Incomplete;
+        if cx.plan.problems.iter().any(left_out) {
+            let message = format!(
+                "nothing tells whether there is an output `{name}`: the plan is not complete"
+            );
+            findings.undecided(subject, message, Causes::default());
+            return;
+        }
         findings
             .fail(subject, format!("there is no output `{name}`"))
             .at(place(cx))

@@ -22,11 +22,12 @@ impl Rule for ModuleNotRead {
     }
 
     fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
-        let unread = cx
-            .plan
-            .problems
-            .iter()
-            .filter(|one| matches!(one.kind, ProblemKind::Unread | ProblemKind::Partial));
+        let unread = cx.plan.problems.iter().filter(|one| {
+            matches!(
+                one.kind,
+                ProblemKind::Unread | ProblemKind::Partial | ProblemKind::Incomplete
+            )
+        });
         for problem in unread {
             let about = problem.address.as_deref().unwrap_or("configuration");
             let finding = findings
@@ -40,7 +41,7 @@ impl Rule for ModuleNotRead {
                 Some(help) => finding.help(help),
                 None => finding,
             };
-            // What was left out of the plan is not about to happen, and what is in it needs no sources.
+            // What is in a plan needs no sources.
             if problem.kind == ProblemKind::Partial {
                 finding.at_most(Level::Warning);
             }

@@ -10,7 +10,7 @@ use crate::plan::ResourceInstance;
 use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
 use crate::rules::arn::Covers;
 use crate::rules::container::{Definitions, whole};
-use crate::rules::evidence::subject;
+use crate::rules::evidence::{subject, unread};
 use crate::rules::policy::Request;
 use crate::rules::role::{self, Named, Role};
 use crate::value::Causes;
@@ -133,7 +133,13 @@ impl Report {
                 Causes::default(),
             ),
             (Covers::No, Covers::No) => match &need.why {
-                Why::Certain => return fails(format!("no policy of it allows `{}`", need.action)),
+                Why::Certain => match unread(cx.plan) {
+                    Some(unread) => (
+                        format!("no policy here allows it, and {unread}"),
+                        Causes::default(),
+                    ),
+                    None => return fails(format!("no policy of it allows `{}`", need.action)),
+                },
                 Why::Open(why, causes) => ((*why).to_owned(), causes.clone()),
             },
         };
