@@ -402,3 +402,83 @@ resource "aws_lb_target_group" "api" {
     let plan = evaluate(folder.path(), None).0;
     is_undecided_by(&go(&plan, WEBHOOK), "data.aws_lb_listener.shared");
 }
+
+fn zone(further: &str) -> String {
+    format!("resource \"aws_route53_zone\" \"main\" {{\nname = \"example.com\"\n{further}\n}}\n")
+}
+
+const PRIVATE: &str = "vpc {\nvpc_id = \"vpc-1\"\n}";
+
+/// A record that leads to the load balancer.
+fn alias(label: &str, kind: &str, name: &str) -> String {
+    format!(
+        "resource \"aws_route53_record\" \"{label}\" {{\nzone_id = aws_route53_zone.main.zone_id\nname = {name}\ntype = \"{kind}\"\nalias {{\nname = aws_lb.main.dns_name\nzone_id = aws_lb.main.zone_id\nevaluate_target_health = true\n}}\n}}\n"
+    )
+}
+
+#[test]
+fn a_zone_made_here_has_the_record_or_nobody_finds_the_name() {
+    let with = |parts: &[String]| {
+        let api = rule("api", &on_https("priority = 1"), TO_API, FOR_ALL);
+        go(&small(&[&[api], parts].concat()), WEBHOOK)
+    };
+    let is_reached = |parts: &[String]| {
+        let walk = with(parts);
+        assert!(matches!(walk.outcome, Outcome::Reached(_)), "{walk:#?}");
+    };
+    is_reached(&[zone(""), alias("api", "A", "\"api\"")]);
+    is_reached(&[zone(""), alias("all", "A", "\"*.example.com\"")]);
+    is_undecided_by(&with(&[zone("")]), "has no record for it");
+    let other = alias("www", "A", "\"www\"");
+    is_undecided_by(&with(&[zone(""), other.clone()]), "has no record for it");
+    // Its name may be the host's, or somebody else has it.
+    let variable = "variable \"name\" {}\n".to_owned();
+    is_reached(&[zone(""), variable, alias("some", "A", "var.name")]);
+    let delegation = "resource \"aws_route53_record\" \"api\" {\nzone_id = aws_route53_zone.main.zone_id\nname = \"api\"\ntype = \"NS\"\nttl = 300\nrecords = [\"ns.example.net\"]\n}\n";
+    is_reached(&[zone(""), other, delegation.to_owned()]);
+    is_undecided_by(
+        &with(&[zone(PRIVATE), alias("api", "A", "\"api\"")]),
+        "private zone",
+    );
+    is_reached(&[zone(PRIVATE), alias("www", "A", "\"www\"")]);
+    let looked_up = |argument: &str| {
+        let data = format!(
+            "data \"aws_route53_zone\" \"main\" {{\nname = \"example.com\"\n{argument}\n}}\n"
+        );
+        let record = alias("api", "A", "\"api.example.com\"");
+        [
+            data,
+            record.replace("aws_route53_zone.main", "data.aws_route53_zone.main"),
+        ]
+    };
+    is_reached(&looked_up(""));
+    is_undecided_by(&with(&looked_up("private_zone = true")), "private zone");
+}
+
+#[test]
+fn a_name_has_addresses_for_its_callers() {
+    let with = |address_type: &str, kinds: &[&str]| {
+        let records = kinds
+            .iter()
+            .map(|kind| alias(&kind.to_lowercase(), kind, "\"api\""));
+        let text = [SMALL, &zone(""), &records.collect::<String>()].concat();
+        let text = text.replace(
+            "name    = \"main\"",
+            &format!("name = \"main\"\nip_address_type = \"{address_type}\""),
+        );
+        let folder = tempfile::TempDir::new().expect("a folder");
+        std::fs::write(folder.path().join("main.tf"), text).expect("a file");
+        go(&evaluate(folder.path(), None).0, WEBHOOK)
+    };
+    let answered = Outcome::FixedResponse("404".to_owned());
+    assert_eq!(with("ipv4", &["A"]).outcome, answered);
+    assert_eq!(with("ipv4", &["A", "AAAA"]).outcome, answered);
+    assert_eq!(with("dualstack", &["A", "AAAA"]).outcome, answered);
+    let none = Outcome::NoAddress("aws_route53_record.aaaa".to_owned());
+    assert_eq!(with("ipv4", &["AAAA"]).outcome, none);
+    let without = "without IPv6";
+    is_undecided_by(&with("dualstack", &["AAAA"]), without);
+    is_undecided_by(&with("dualstack-without-public-ipv4", &["AAAA"]), without);
+    let lost = with("dualstack-without-public-ipv4", &["A"]);
+    assert!(matches!(lost.outcome, Outcome::NoAddress(_)), "{lost:#?}");
+}

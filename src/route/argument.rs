@@ -122,13 +122,19 @@ pub(super) fn link(
             .chain(["aws_lb_target_group", "aws_lb", "aws_lb_listener"])
             .any(|kind| kind == canonical(&address.resource.kind))
     };
-    let named: Vec<&ResourceAddress> = referred.iter().filter(of_kind).collect();
-    let is_meant = |at: &usize| {
-        let own = &candidates[*at].address;
-        named.iter().any(|address| is_same_block(address, own))
+    let mut named = referred.iter().filter(of_kind);
+    let among = |named: &[ResourceAddress]| -> Vec<usize> {
+        let is_meant = |at: &usize| {
+            let own = &candidates[*at].address;
+            named.iter().any(|address| is_same_block(address, own))
+        };
+        (0..candidates.len()).filter(is_meant).collect()
     };
-    let found: Vec<usize> = (0..candidates.len()).filter(is_meant).collect();
-    match (found.as_slice(), named.first(), value.as_str()) {
+    let mut found = among(&referred);
+    if found.is_empty() {
+        found = among(&handed_on(plan, value));
+    }
+    match (found.as_slice(), named.next(), value.as_str()) {
         ([only], ..) => Link::To(*only),
         // Without keys in the evidence, `each.key` on both sides is what configurations mean.
         ([_, _, ..], ..) => {
@@ -165,6 +171,28 @@ pub(super) fn referred(
     }
     if ask {
         found.extend(origins(plan, from, path));
+    }
+    found
+}
+
+/// The objects behind those that an ARN is taken off: a service that has it from a listener rule means the target group
+/// that the rule forwards to.
+fn handed_on(plan: &Plan, value: &Value) -> Vec<ResourceAddress> {
+    let mut found = Vec::new();
+    for cause in value.causes().iter() {
+        let Cause::Apply { address, path } = cause else {
+            continue;
+        };
+        let (Some(by), Some(name)) = (plan.resource(address), path.root()) else {
+            continue;
+        };
+        for behind in by.attribute(name).causes().iter() {
+            if let Cause::Apply { address: of, .. } = behind
+                && of != address
+            {
+                found.push(ResourceAddress::clone(of));
+            }
+        }
     }
     found
 }

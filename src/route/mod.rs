@@ -4,19 +4,24 @@
 //! would. What the evidence does not tell is a [`Doubt`]: it makes an outcome undecided only where it would change it.
 
 mod argument;
+mod capacity;
 mod condition;
+mod dns;
 mod explain;
 mod model;
 mod pattern;
 mod request;
+mod senders;
 mod walk;
 
 pub use argument::{Link, text_or_default};
 pub use condition::{Doubt, Holds, hold_always, names_host};
+pub use dns::{Gives, Names, Record, View, Zone};
 pub use explain::{ending, explain};
 pub use model::{
-    Action, Does, Listener, ListenerRule, LoadBalancer, Model, Record, Redirect, Registration,
-    Service, Target, TargetGroup, canonical,
+    Action, Does, Listener, ListenerRule, LoadBalancer, Model, Redirect, Registration, Service,
+    Target, TargetGroup, canonical,
 };
 pub use request::{Request, RequestError};
+pub use senders::Senders;
 pub use walk::{Hop, Outcome, Walk, walk};

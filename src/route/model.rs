@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::argument::{Link, display, is_left_out, is_same_block, link, origins, text_or_default};
+use super::capacity::runs_tasks;
+use super::dns::Names;
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::{Evidence, Existence, Plan, ResourceInstance};
 use crate::provider::documented::listener_protocol;
@@ -23,8 +25,8 @@ pub struct Model<'a> {
     pub target_groups: Vec<TargetGroup<'a>>,
     /// ECS services.
     pub services: Vec<Service<'a>>,
-    /// Names in DNS that may lead to a load balancer.
-    pub records: Vec<Record<'a>>,
+    /// Names in DNS.
+    pub names: Names<'a>,
 }
 
 /// `aws_lb`
@@ -36,6 +38,8 @@ pub struct LoadBalancer<'a> {
     pub kind: Result<String, Causes>,
     /// Whether only the own network reaches it.
     pub internal: Result<bool, Causes>,
+    /// `ipv4`, `dualstack` or `dualstack-without-public-ipv4`.
+    pub address_type: Result<String, Causes>,
 }
 
 /// `aws_lb_listener`
@@ -51,6 +55,8 @@ pub struct Listener<'a> {
     pub protocol: Result<String, Causes>,
     /// What it does where no rule fits, in order.
     pub actions: Result<Vec<Action>, Causes>,
+    /// Whether it refuses callers without a certificate of their own.
+    pub wants_certificate: Result<bool, Causes>,
 }
 
 /// `aws_lb_listener_rule`
@@ -135,6 +141,8 @@ pub struct Service<'a> {
     pub open: Option<Causes>,
     /// Its task definition.
     pub task_definition: Option<&'a ResourceInstance>,
+    /// Whether it runs tasks at all.
+    pub runs: Result<bool, Causes>,
 }
 
 /// A `load_balancer` block of a service.
@@ -152,17 +160,6 @@ pub struct Registration {
     pub port: Result<Option<u16>, Causes>,
 }
 
-/// A name in public DNS.
-#[derive(Debug)]
-pub struct Record<'a> {
-    /// It.
-    pub instance: &'a ResourceInstance,
-    /// The full name, as far as it is known; without a dot at its end.
-    pub name: Value,
-    /// The load balancer that it leads to.
-    pub load_balancer: Link,
-}
-
 /// `aws_alb…` are older names.
 pub fn canonical(kind: &str) -> &str {
     match kind {
@@ -175,7 +172,8 @@ pub fn canonical(kind: &str) -> &str {
     }
 }
 
-fn all<'a>(plan: &'a Plan, kind: &str) -> Vec<&'a ResourceInstance> {
+/// The managed objects of a kind that will be there.
+pub(super) fn all<'a>(plan: &'a Plan, kind: &str) -> Vec<&'a ResourceInstance> {
     let is_meant = |one: &&ResourceInstance| {
         one.address.resource.mode == ResourceMode::Managed
             && canonical(one.kind()) == kind
@@ -224,7 +222,7 @@ impl<'a> Model<'a> {
             rules,
             target_groups: reader.target_groups(),
             services,
-            records: reader.records(),
+            names: Names::of(plan, &reader.load_balancers),
         }
     }
 
@@ -262,9 +260,10 @@ impl<'a> Model<'a> {
             hosts.into_iter().map(|host| (rule.instance, host))
         });
         let of_records = self
+            .names
             .records
             .iter()
-            .filter(|record| !matches!(record.load_balancer, Link::Outside(_)))
+            .filter(|record| record.leads_the_public_here())
             .map(|record| (record.instance, record.name.clone()));
         of_rules.chain(of_records).collect()
     }
@@ -284,6 +283,9 @@ impl<'a> Reader<'a> {
             internal: self
                 .text(instance, "internal")
                 .map(|text| text.as_deref() == Some("true")),
+            address_type: self
+                .text(instance, "ip_address_type")
+                .map(Option::unwrap_or_default),
         }
     }
 
@@ -313,7 +315,25 @@ impl<'a> Reader<'a> {
             port,
             protocol: self.protocol(instance, kind),
             actions: self.actions(instance, "default_action"),
+            wants_certificate: self.wants_certificate(instance),
         }
+    }
+
+    /// Mutual TLS: `verify` refuses who has no certificate, `passthrough` and `off` do not.
+    fn wants_certificate(&self, listener: &ResourceInstance) -> Result<bool, Causes> {
+        let path = AttributePath::attribute("mutual_authentication");
+        let blocks = listener.attribute("mutual_authentication");
+        let Some(elements) = blocks.as_elements() else {
+            // Left out, it is off.
+            return text_or_default(self.plan, listener, &path, blocks).map(|_| false);
+        };
+        let Some(block) = elements.first() else {
+            return Ok(false);
+        };
+        let path = path.with_index(0).with_attribute("mode");
+        let mode = block.attribute("mode").unwrap_or(&Value::NULL);
+        let mode = text_or_default(self.plan, listener, &path, mode)?;
+        Ok(mode.as_deref() == Some("verify"))
     }
 
     fn protocol(
@@ -496,6 +516,7 @@ impl<'a> Reader<'a> {
             registrations: elements.iter().enumerate().map(registration).collect(),
             open,
             task_definition: self.task_definition(instance),
+            runs: runs_tasks(self.plan, instance),
         }
     }
 
@@ -607,85 +628,6 @@ impl<'a> Reader<'a> {
             }
         }
     }
-
-    fn records(&self) -> Vec<Record<'a>> {
-        let zones = all(self.plan, "aws_route53_zone");
-        let mut found = Vec::new();
-        for instance in all(self.plan, "aws_route53_record") {
-            let kind = instance.attribute("type").as_str().unwrap_or_default();
-            if !matches!(kind, "A" | "AAAA" | "CNAME") {
-                continue;
-            }
-            let zone_path = AttributePath::attribute("zone_id");
-            let zone = instance.attribute("zone_id");
-            let zone = super::argument::referred(self.plan, instance, &zone_path, zone);
-            let zone = zones.iter().find(|one| {
-                zone.iter()
-                    .any(|address| is_same_block(address, &one.address))
-            });
-            if zone.is_some_and(|zone| !zone.blocks("vpc").is_empty()) {
-                continue;
-            }
-            let zone = zone.and_then(|zone| zone.attribute("name").as_str());
-            found.push(Record {
-                instance,
-                name: full_name(instance.attribute("name"), zone),
-                load_balancer: self.record_target(instance),
-            });
-        }
-        found
-    }
-
-    fn record_target(&self, record: &ResourceInstance) -> Link {
-        let path = AttributePath::attribute("alias").with_index(0);
-        let path = path.with_attribute("name");
-        if let Some(alias) = record.blocks("alias").first() {
-            let name = alias.attribute("name").unwrap_or(&Value::NULL);
-            return self.name_target(record, &path, name);
-        }
-        let path = AttributePath::attribute("records");
-        let records = record.attribute("records");
-        match records.as_elements() {
-            Some([only, ..]) => self.name_target(record, &path, only),
-            Some([]) => Link::Open(Causes::default()),
-            None => self.name_target(record, &path, records),
-        }
-    }
-
-    /// What a DNS name belongs to: other kinds of objects have names as well.
-    fn name_target(&self, record: &ResourceInstance, path: &AttributePath, name: &Value) -> Link {
-        match link(self.plan, record, path, name, &self.load_balancers) {
-            Link::Open(causes) => {
-                let referred = super::argument::referred(self.plan, record, path, name);
-                let other = referred
-                    .iter()
-                    .find(|address| canonical(&address.resource.kind) != "aws_lb");
-                match other {
-                    Some(address) => Link::Outside(address.to_string()),
-                    None => Link::Open(causes),
-                }
-            }
-            link => link,
-        }
-    }
-}
-
-/// A record's name may leave out its zone.
-fn full_name(name: &Value, zone: Option<&str>) -> Value {
-    let Some(text) = name.as_str() else {
-        return name.clone();
-    };
-    let name = text.trim_end_matches('.').to_lowercase();
-    let Some(zone) = zone.map(|zone| zone.trim_end_matches('.').to_lowercase()) else {
-        return Value::string(name);
-    };
-    if name.is_empty() {
-        return Value::string(zone);
-    }
-    if name == zone || name.ends_with(&format!(".{zone}")) {
-        return Value::string(name);
-    }
-    Value::string(format!("{name}.{zone}"))
 }
 
 fn first<'v>(action: &'v Value, name: &str) -> Result<&'v Value, Causes> {

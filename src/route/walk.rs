@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::argument::Link;
 use super::condition::{Doubt, Holds, hold, names_host};
+use super::dns::{Callers, Record, callers};
 use super::model::{Action, Does, Listener, ListenerRule, Model, Redirect, is_certain};
-use super::pattern::{Case, covers};
 use super::request::Request;
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
@@ -58,6 +58,10 @@ pub enum Outcome {
     NoLoadBalancer,
     /// The name leads to a load balancer that only the own network reaches.
     Internal,
+    /// The record of this address gives nothing: the load balancer has no address of its type.
+    NoAddress(String),
+    /// This listener takes nobody without a certificate of their own.
+    WantsCertificate(String),
     /// The evidence leaves open where it ends.
     Undecided(Vec<Doubt>),
 }
@@ -113,6 +117,14 @@ impl fmt::Display for Outcome {
             Self::Internal => {
                 f.write_str("is sent to a load balancer that only its own network reaches")
             }
+            Self::NoAddress(record) => write!(
+                f,
+                "finds no address: the load balancer has none of the type of `{record}`"
+            ),
+            Self::WantsCertificate(listener) => write!(
+                f,
+                "is refused by `{listener}`, which takes nobody without a client certificate"
+            ),
             Self::Undecided(doubts) => {
                 let texts: Vec<&str> = doubts.iter().map(|doubt| doubt.text.as_str()).collect();
                 write!(f, "may go several ways: {}", texts.join("; "))
@@ -170,25 +182,34 @@ impl Walker<'_, '_> {
                     .map(|at| self.at_load_balancer(*at, request, visited));
                 merge(branches.map(|branch| (branch, None)).collect()).after([hop])
             }
-            None => self.by_chance(request, visited),
+            None => self.unnamed(request, visited),
         }
+    }
+
+    /// A host that no record here has. Where this plan says so of its whole zone, a way that ends well is in doubt.
+    fn unnamed(&self, request: &Request, visited: &[String]) -> Branch {
+        let mut branch = self.by_chance(request, visited);
+        let Some(nameless) = self.model.names.nameless(&request.host) else {
+            return branch;
+        };
+        if matches!(branch.outcome, Outcome::Reached(_) | Outcome::Elsewhere(_)) {
+            let text = format!(
+                "whether `{}` has an address: {}",
+                request.host, nameless.text
+            );
+            branch.outcome = Outcome::Undecided(vec![Doubt {
+                text,
+                causes: Causes::default(),
+            }]);
+            branch.place = Some(whole(nameless.place));
+        }
+        branch
     }
 
     /// The load balancers that DNS leads to; none where no record names the host.
     fn by_record(&self, request: &Request) -> Option<Result<(BTreeSet<usize>, Hop), Branch>> {
         let host = &request.host;
-        let exact = |name: &str| name == host;
-        let wild = |name: &str| name.contains('*') && covers(name, host, Case::Ignored);
-        let named = |fits: &dyn Fn(&str) -> bool| {
-            let records = self.model.records.iter();
-            records
-                .filter(|record| record.name.as_str().is_some_and(fits))
-                .collect::<Vec<_>>()
-        };
-        let mut records = named(&exact);
-        if records.is_empty() {
-            records = named(&wild);
-        }
+        let records = self.model.names.public(host);
         let mut found = BTreeSet::new();
         for record in &records {
             match &record.load_balancer {
@@ -207,16 +228,48 @@ impl Walker<'_, '_> {
         if found.is_empty() {
             return None;
         }
+        let place = whole(record.instance);
         let facing = |at: &usize| self.model.load_balancers[*at].internal == Ok(true);
         if found.iter().all(facing) {
-            let place = Some(whole(record.instance));
-            return Some(Err(Branch::end(Outcome::Internal, place)));
+            return Some(Err(Branch::end(Outcome::Internal, Some(place))));
+        }
+        if let Some(outcome) = self.without_address(&records, &found) {
+            return Some(Err(Branch::end(outcome, Some(place))));
         }
         let hop = Hop {
             text: format!("`{host}` is `{}`", record.instance.address),
-            subject: Some(whole(record.instance)),
+            subject: Some(place),
         };
         Some(Ok((found, hop)))
+    }
+
+    /// What becomes of a request whose name has no address, or none that every caller can use.
+    fn without_address(
+        &self,
+        records: &[&Record<'_>],
+        load_balancers: &BTreeSet<usize>,
+    ) -> Option<Outcome> {
+        let by = |at: usize| {
+            let address_type = self.model.load_balancers[at].address_type.as_deref();
+            let leading = records
+                .iter()
+                .filter(|one| one.load_balancer == Link::To(at));
+            let leading: Vec<&Record<'_>> = leading.copied().collect();
+            callers(&leading, address_type.unwrap_or("dualstack"))
+        };
+        let all: Vec<Callers> = load_balancers.iter().map(|at| by(*at)).collect();
+        if all.contains(&Callers::All) {
+            return None;
+        }
+        let name = &records.first()?.instance.address;
+        Some(if all.contains(&Callers::Ipv6Only) {
+            Outcome::Undecided(vec![Doubt {
+                text: format!("`{name}` has no address for callers without IPv6"),
+                causes: Causes::default(),
+            }])
+        } else {
+            Outcome::NoAddress(name.to_string())
+        })
     }
 
     /// Without a record any load balancer that the internet reaches may be meant; first of all one that has a rule for
@@ -265,11 +318,8 @@ impl Walker<'_, '_> {
             let text = format!("the other rules of `{listener}`, which is not in this plan");
             return Branch::undecided(text, Causes::default(), Some(whole(rule.instance)));
         }
-        let record = self.model.records.iter();
-        let record = record
-            .into_iter()
-            .find(|record| record.name.as_str() == Some(&request.host));
-        let place = record.map(|record| record.instance);
+        let records = self.model.names.public(&request.host);
+        let place = records.first().map(|record| record.instance);
         let place = place.or_else(|| {
             let internal = self.model.load_balancers.first();
             internal.map(|one| one.instance)
@@ -340,6 +390,31 @@ impl Walker<'_, '_> {
     }
 
     fn at_listener(&self, at: usize, request: &Request, visited: &[String]) -> Branch {
+        let listener = &self.model.listeners[at];
+        let address = &listener.instance.address;
+        let place = AttributePath::attribute("mutual_authentication");
+        let place = subject(listener.instance, place);
+        let refusal = || Outcome::WantsCertificate(address.to_string());
+        match &listener.wants_certificate {
+            Ok(false) => self.past_handshake(at, request, visited),
+            Ok(true) => ended(refusal(), place),
+            Err(causes) => {
+                let doubt = Doubt {
+                    text: format!("whether `{address}` takes callers without a certificate"),
+                    causes: causes.clone(),
+                };
+                let branch = self.past_handshake(at, request, visited);
+                let mut merged = merge(vec![
+                    (branch, Some(doubt)),
+                    (Branch::end(refusal(), None), None),
+                ]);
+                merged.place = Some(place);
+                merged
+            }
+        }
+    }
+
+    fn past_handshake(&self, at: usize, request: &Request, visited: &[String]) -> Branch {
         let listener = &self.model.listeners[at];
         let here = Hop {
             text: format!(
@@ -620,9 +695,8 @@ impl Walker<'_, '_> {
 
     /// Whether anything here names a host.
     fn serves(&self, host: &str) -> bool {
-        let by_record = self
-            .model
-            .records
+        let records = self.model.names.public(host);
+        let by_record = records
             .iter()
             .any(|record| record.name.as_str() == Some(host));
         by_record || (0..self.model.load_balancers.len()).any(|at| self.names(at, host))
@@ -634,6 +708,7 @@ fn ended(outcome: Outcome, place: Subject) -> Branch {
         text: match &outcome {
             Outcome::FixedResponse(status) => format!("answered with {status}"),
             Outcome::Authenticates => "asked to sign in".to_owned(),
+            Outcome::WantsCertificate(_) => "asked for a client certificate".to_owned(),
             other => other.to_string(),
         },
         subject: Some(place.clone()),

@@ -7,7 +7,7 @@ use super::evidence::subject;
 use super::flag::is_declared;
 use crate::address::AttributePath;
 use crate::plan::Hop;
-use crate::route::{Link, Model, Request, RequestError, Service, Walk};
+use crate::route::{Link, Model, Outcome, Request, RequestError, Service, Walk, walk};
 use crate::rule::Context;
 use crate::source::Span;
 use crate::value::{Cause, Causes, Value};
@@ -17,17 +17,22 @@ pub(super) enum Endpoint {
     Known(Request),
     /// A configured one that is no URL.
     Unreadable(String, RequestError),
-    /// The configuration names its host, here, in a way that is not known.
-    Open(String, Causes, Option<Span>),
+    /// Nothing tells its host.
+    Open(OpenEndpoint),
+}
+
+/// An endpoint whose host is not known.
+pub(super) struct OpenEndpoint {
+    pub(super) url: String,
+    pub(super) message: &'static str,
+    pub(super) causes: Causes,
+    /// Where the configuration names the host.
+    pub(super) span: Option<Span>,
 }
 
 /// The configured endpoints; or else the parameter's paths on each host that begins with `api.` and that the
-/// configuration of a runbook names itself.
+/// configuration of a runbook names itself. Where none is called so, on the hosts by which its API is reached.
 pub(super) fn endpoints(cx: &Context<'_>, model: &Model<'_>) -> Vec<Endpoint> {
-    let read = |text: &str| match Request::parse(text) {
-        Ok(request) => Endpoint::Known(request),
-        Err(error) => Endpoint::Unreadable(text.to_owned(), error),
-    };
     let configured = cx.strings("endpoints");
     if !configured.is_empty() {
         return configured.into_iter().map(read).collect();
@@ -35,25 +40,88 @@ pub(super) fn endpoints(cx: &Context<'_>, model: &Model<'_>) -> Vec<Endpoint> {
     if !is_declared(cx) {
         return Vec::new();
     }
-    let paths = cx.strings("paths");
     let (known, open) = hosts(cx, model);
-    let mut found = Vec::new();
-    for path in &paths {
-        let (method, path) = path.split_once(' ').unwrap_or(("GET", path));
-        found.extend(
-            known
-                .iter()
-                .map(|host| read(&format!("{method} https://{host}{path}"))),
-        );
-        if let (true, Some((causes, span))) = (known.is_empty(), &open) {
-            found.push(Endpoint::Open(
-                format!("https://api.…{path}"),
-                causes.clone(),
-                *span,
-            ));
+    let on = |host: &String| urls(cx, host).map(|url| read(&url)).collect::<Vec<_>>();
+    match open {
+        _ if !known.is_empty() => known.iter().flat_map(on).collect(),
+        Some((causes, span)) => {
+            unknown(cx, "nothing tells which host the API has", &causes, span).collect()
         }
+        None => match expected(cx, model) {
+            Expected::Groups(groups, None) => of_other_hosts(cx, model, &groups),
+            Expected::Groups(_, Some(causes)) => {
+                unknown(cx, "nothing tells which host the API has", &causes, None).collect()
+            }
+            Expected::Any => Vec::new(),
+        },
     }
-    found
+}
+
+fn read(text: &str) -> Endpoint {
+    match Request::parse(text) {
+        Ok(request) => Endpoint::Known(request),
+        Err(error) => Endpoint::Unreadable(text.to_owned(), error),
+    }
+}
+
+/// What is asked of a host: each of the parameter's paths, with its method.
+fn urls<'c>(cx: &'c Context<'_>, host: &'c str) -> impl Iterator<Item = String> + 'c {
+    cx.strings("paths").into_iter().map(move |path| {
+        let (method, path) = path.split_once(' ').unwrap_or(("GET", path));
+        format!("{method} https://{host}{path}")
+    })
+}
+
+/// A host that is not known, in messages and on the way where every host goes the same.
+const SOME_HOST: &str = "api.…";
+
+fn unknown<'c>(
+    cx: &'c Context<'_>,
+    message: &'static str,
+    causes: &'c Causes,
+    span: Option<Span>,
+) -> impl Iterator<Item = Endpoint> + 'c {
+    let url = |url: String| url.rsplit(' ').next().unwrap_or_default().to_owned();
+    urls(cx, SOME_HOST).map(move |text| {
+        Endpoint::Open(OpenEndpoint {
+            url: url(text),
+            message,
+            causes: causes.clone(),
+            span,
+        })
+    })
+}
+
+/// An API whose host is not called `api.…`: those hosts on which everything that is asked of it is answered by it. None
+/// such, and nothing shows that it is reached at all.
+fn of_other_hosts(cx: &Context<'_>, model: &Model<'_>, groups: &BTreeSet<usize>) -> Vec<Endpoint> {
+    let named = model.hosts();
+    let known = named.iter().filter_map(|(_, host)| host.as_str());
+    let mut known: BTreeSet<String> = known
+        .map(|host| host.to_lowercase().replacen("*.", "api.", 1))
+        .filter(|host| !host.contains(['*', '?']))
+        .collect();
+    if named.is_empty() {
+        known.insert(SOME_HOST.to_owned());
+    }
+    let is_answered = |url: String| {
+        let request = Request::parse(&url);
+        request.is_ok_and(|request| match walk(&request, model).outcome {
+            Outcome::Reached(reached) => reached.is_subset(groups),
+            _ => false,
+        })
+    };
+    known.retain(|host| urls(cx, host).all(is_answered));
+    if known.is_empty() {
+        let causes = named.iter().filter(|(_, host)| !host.is_known());
+        let causes = causes.fold(Causes::default(), |all, (_, host)| {
+            all.union(&host.causes())
+        });
+        let message = "nothing here leads a request for it to the service of the API";
+        return unknown(cx, message, &causes, None).collect();
+    }
+    let on = |host: &String| urls(cx, host).map(|url| read(&url)).collect::<Vec<_>>();
+    known.iter().flat_map(on).collect()
 }
 
 /// Hosts of an API, and why and where one is named that is not known.

@@ -47,16 +47,15 @@ impl Rule for UnhealthyHealthCheck {
 
     fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
         let model = Model::of(cx.plan);
-        let requests: Vec<Request> = endpoints(cx, &model)
-            .into_iter()
-            .filter_map(|endpoint| match endpoint {
-                Endpoint::Known(request) => Some(request),
-                Endpoint::Unreadable(..) | Endpoint::Open(..) => None,
-            })
-            .collect();
-        if requests.is_empty() {
+        let endpoints = endpoints(cx, &model);
+        if endpoints.is_empty() {
             return;
         }
+        let known = endpoints.into_iter().filter_map(|endpoint| match endpoint {
+            Endpoint::Known(request) => Some(request),
+            Endpoint::Unreadable(..) | Endpoint::Open(..) => None,
+        });
+        let requests: Vec<Request> = known.collect();
         let groups = match expected(cx, &model) {
             Expected::Groups(groups, _) => groups,
             Expected::Any => reached(&model, &requests),
@@ -186,6 +185,10 @@ impl Check<'_> {
         };
         if known.iter().any(plain) {
             return None;
+        }
+        // Without one, nothing tells what another path leads to.
+        if self.requests.is_empty() {
+            return Some(Wrong::Open(place, Causes::default()));
         }
         for request in self.requests {
             let outcome = walk(&request.with_path(&path), self.model).outcome;

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::address::AttributePath;
 use crate::plan::Subject;
 use crate::route::{Model, Outcome, Request, Walk, walk};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::endpoint::{Endpoint, Expected, because, endpoints, expected, served_by};
+use crate::rules::evidence::{subject, unread};
 use crate::value::Causes;
 
 /// The rule.
@@ -51,11 +53,11 @@ impl Rule for UnroutableEndpoint {
                     let message = error.to_string();
                     findings.undecided(Subject::Text(text.into()), message, Causes::default());
                 }
-                Endpoint::Open(text, causes, span) => {
-                    let message = "nothing tells which host the API has";
+                Endpoint::Open(open) => {
                     findings
-                        .undecided(Subject::Text(text.into()), message, causes)
-                        .at(span);
+                        .undecided(Subject::Text(open.url.into()), open.message, open.causes)
+                        .at(open.span)
+                        .help("name it in the rule's parameter `endpoints`");
                 }
             }
         }
@@ -81,23 +83,37 @@ fn judge(
     let walk = walk(request, model);
     let url = request.to_string();
     let way = way(model, expected, request, &walk);
-    let place = walk.place.as_ref();
-    let span = place.and_then(|place| cx.plan.provenance.span(place));
-    let subject = Subject::Text(url.as_str().into());
+    let unmanned = match &walk.outcome {
+        Outcome::Reached(groups) if matches!(way, Way::Right(_)) => unmanned(model, groups),
+        _ => None,
+    };
+    let (way, place) = match unmanned {
+        Some((way, place)) => (way, Some(place)),
+        None => (way, walk.place.clone()),
+    };
+    let unread = unread(cx.plan).filter(|_| may_be_mended(&walk.outcome));
+    let way = match (way, unread) {
+        (Way::Wrong(text, _), Some(unread)) => {
+            Way::Open(format!("{text}, and {unread}"), Causes::default())
+        }
+        (way, _) => way,
+    };
+    let span = place.and_then(|place| cx.plan.provenance.span(&place));
+    let about = Subject::Text(url.as_str().into());
     match way {
         Way::Right(text) => {
-            findings.pass(subject, format!("{url} {text}"));
+            findings.pass(about, format!("{url} {text}"));
         }
         Way::Wrong(text, help) => {
             findings
-                .fail(subject, format!("{url} {text}"))
+                .fail(about, format!("{url} {text}"))
                 .at(span)
                 .because(because(cx, &walk))
                 .help(help);
         }
         Way::Open(text, causes) => {
             findings
-                .undecided(subject, format!("{url} {text}"), causes)
+                .undecided(about, format!("{url} {text}"), causes)
                 .at(span)
                 .because(because(cx, &walk));
         }
@@ -125,7 +141,27 @@ fn way(model: &Model<'_>, expected: &Expected, request: &Request, walk: &Walk) -
         | Outcome::RedirectLoop(_)
         | Outcome::Leaves(_)
         | Outcome::Internal => Way::Wrong(walk.outcome.to_string(), ROUTE),
+        Outcome::NoAddress(_) => Way::Wrong(
+            walk.outcome.to_string(),
+            "give the host a record of type A, and the load balancer an `ip_address_type` with IPv4: `ipv4` or `dualstack`",
+        ),
+        Outcome::WantsCertificate(_) => Way::Wrong(
+            walk.outcome.to_string(),
+            "set `mode = \"passthrough\"` or `\"off\"` in its `mutual_authentication`, or serve the endpoint by another listener",
+        ),
     }
+}
+
+/// Whether a listener, a rule or a record more would change how a walk ends.
+fn may_be_mended(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::NoListener
+            | Outcome::NoLoadBalancer
+            | Outcome::NoAddress(_)
+            | Outcome::FixedResponse(_)
+            | Outcome::Reached(_)
+    )
 }
 
 fn is_followed(request: &Request) -> bool {
@@ -166,4 +202,36 @@ fn reached(model: &Model<'_>, expected: &Expected, groups: &BTreeSet<usize>) -> 
             }
         }
     }
+}
+
+/// A target group whose services run no task, with the service's count.
+fn unmanned(model: &Model<'_>, groups: &BTreeSet<usize>) -> Option<(Way, Subject)> {
+    let mut open = None;
+    for at in groups {
+        let services = model.services_of(*at);
+        let Some((first, _)) = services.first() else {
+            continue;
+        };
+        if model.target_groups[*at].has_other_targets
+            || services.iter().any(|(service, _)| service.runs == Ok(true))
+        {
+            continue;
+        }
+        let group = &model.target_groups[*at].instance.address;
+        let service = &first.instance.address;
+        let place = subject(first.instance, AttributePath::attribute("desired_count"));
+        let causes = services
+            .iter()
+            .find_map(|(service, _)| service.runs.as_ref().err());
+        let Some(causes) = causes else {
+            let text = format!("ends at `{group}`, and `{service}`, which serves it, runs no task");
+            let help = "set `desired_count`, or let an `aws_appautoscaling_target` with a `min_capacity` keep tasks running";
+            return Some((Way::Wrong(text, help), place));
+        };
+        let text = format!(
+            "ends at `{group}`, and nothing tells whether `{service}`, which begins with no task, runs any"
+        );
+        open = Some((Way::Open(text, causes.clone()), place));
+    }
+    open
 }

@@ -102,7 +102,7 @@ resource "aws_ecs_task_definition" "api" {
   }])
 }
 
-resource "aws_ecs_service" "api" {
+resource "aws_ecs_service" "api" { # expect: service-not-attached
   name            = "api"
   cluster         = "main"
   task_definition = aws_ecs_task_definition.api.arn

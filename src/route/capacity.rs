@@ -1,0 +1,75 @@
+//! Whether an ECS service runs any task: by its own count, or by what scales it.
+
+use super::argument::{display, is_same_block, referred, text_or_default};
+use super::model::all;
+use crate::address::AttributePath;
+use crate::plan::{Plan, ResourceInstance};
+use crate::value::Causes;
+
+/// Whether any task of a service runs. A count that is not known is taken for one.
+///
+/// # Errors
+/// The causes, where it begins with none and something else may start some.
+pub(super) fn runs_tasks(plan: &Plan, service: &ResourceInstance) -> Result<bool, Causes> {
+    let text = |name: &str| {
+        let path = AttributePath::attribute(name);
+        text_or_default(plan, service, &path, service.attribute(name))
+    };
+    if text("desired_count").ok().flatten().as_deref() != Some("0") || is_counted_elsewhere(service)
+    {
+        return Ok(true);
+    }
+    if text("scheduling_strategy")?.as_deref() == Some("DAEMON") {
+        return Ok(true);
+    }
+    if plan.provenance.ignores(&service.address, "desired_count") == Some(true) {
+        return Err(Causes::default());
+    }
+    let mut may_start = None;
+    for target in all(plan, "aws_appautoscaling_target") {
+        match scales(plan, target, service) {
+            Scales::NotThis => {}
+            Scales::This => return Ok(true),
+            Scales::Perhaps(causes) => may_start = Some(causes),
+        }
+    }
+    may_start.map_or(Ok(false), Err)
+}
+
+/// A deployment of type `EXTERNAL` has counts of its own.
+fn is_counted_elsewhere(service: &ResourceInstance) -> bool {
+    let controller = service.blocks("deployment_controller").first();
+    let kind = controller.and_then(|block| block.attribute("type")?.as_str());
+    kind == Some("EXTERNAL")
+}
+
+/// Whether autoscaling keeps tasks of a service running.
+enum Scales {
+    This,
+    NotThis,
+    Perhaps(Causes),
+}
+
+fn scales(plan: &Plan, target: &ResourceInstance, service: &ResourceInstance) -> Scales {
+    let id = target.attribute("resource_id");
+    let name = service.attribute("name").as_str();
+    let is_certain = match (id.as_str(), name) {
+        // `service/CLUSTER/NAME`
+        (Some(id), Some(name)) if id.rsplit('/').next() == Some(name) => true,
+        (Some(_), Some(_)) => return Scales::NotThis,
+        _ => {
+            let path = AttributePath::attribute("resource_id");
+            let named = referred(plan, target, &path, id);
+            named
+                .iter()
+                .any(|address| is_same_block(address, &service.address))
+        }
+    };
+    let least = target.attribute("min_capacity");
+    let least = least.foreseen().and_then(display);
+    match least.as_deref() {
+        Some("0") => Scales::Perhaps(Causes::default()),
+        _ if is_certain => Scales::This,
+        _ => Scales::Perhaps(target.attribute("resource_id").causes()),
+    }
+}
