@@ -1,8 +1,8 @@
 //! `service-not-attached`: a service registers a container and port that its task has, and waits for the listener.
 
-use crate::address::{AttributePath, ResourceMode};
-use crate::plan::{Action, ResourceInstance};
-use crate::route::{Link, Model, Registration, Service, canonical};
+use crate::address::{AttributePath, Resource, ResourceMode};
+use crate::plan::{Action, Evidence, Origin, Problem, ProblemKind, ResourceInstance, Waits};
+use crate::route::{Link, Model, Registration, Senders, Service, canonical};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions};
 use crate::rules::evidence::subject;
@@ -28,14 +28,14 @@ impl Rule for ServiceNotAttached {
         let model = Model::of(cx.plan);
         for service in &model.services {
             if !service.registrations.is_empty() {
-                judge(cx, service, findings);
+                judge(cx, &model, service, findings);
             }
         }
     }
 }
 
-fn judge(cx: &Context<'_>, service: &Service<'_>, findings: &mut Findings) {
-    let waits = waits(cx, service, findings);
+fn judge(cx: &Context<'_>, model: &Model<'_>, service: &Service<'_>, findings: &mut Findings) {
+    let waits = waits(cx, model, service, findings);
     let mut open = None;
     let mut fine = waits;
     for registration in &service.registrations {
@@ -72,47 +72,147 @@ fn judge(cx: &Context<'_>, service: &Service<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether the service is made after a listener. Reports where it is not.
-fn waits(cx: &Context<'_>, service: &Service<'_>, findings: &mut Findings) -> bool {
-    const LISTENERS: [&str; 2] = ["aws_lb_listener", "aws_lb_listener_rule"];
-    let in_plan = |one: &&Registration| matches!(one.group, Link::To(_) | Link::Open(_));
-    let Some(registration) = service.registrations.iter().find(in_plan) else {
-        return true;
-    };
-    let is_listener = |one: &ResourceInstance| {
-        one.address.resource.mode == ResourceMode::Managed
-            && LISTENERS.contains(&canonical(one.kind()))
-            && one.remains()
-    };
-    if !cx.plan.resources().iter().any(is_listener) {
-        return true;
-    }
-    let waits = cx.plan.provenance.waits_for(&service.instance.address);
-    let mut kinds = waits.resources.iter().map(|(_, resource)| &*resource.kind);
-    if kinds.any(|kind| LISTENERS.contains(&canonical(kind))) {
-        return true;
-    }
-    let place = subject(service.instance, AttributePath::default());
+/// Whether the service is made after the listeners of its target groups. Reports where it is not.
+fn waits(
+    cx: &Context<'_>,
+    model: &Model<'_>,
+    service: &Service<'_>,
+    findings: &mut Findings,
+) -> bool {
     let address = &service.instance.address;
-    if waits.incomplete && waits.resources.is_empty() {
-        let message = format!("nothing tells whether `{address}` waits for its listener");
-        findings.undecided(place, message, Causes::default());
-        return false;
-    }
-    let found = findings
-        .fail(
-            place,
-            format!("`{address}` does not wait for the listener of its target group"),
-        )
-        .help(format!(
-            "add `depends_on = [aws_lb_listener.NAME]`: until a listener uses it, the target group of `{}` refuses tasks",
-            registration.path
-        ));
+    let waits = cx.plan.provenance.waits_for(address);
+    let mut late = service
+        .registrations
+        .iter()
+        .map(|registration| (registration, waited(model, registration, &waits)))
+        .filter(|(_, waited)| *waited != Waited::Yes);
+    let Some((registration, waited)) = late.next() else {
+        return true;
+    };
+    let place = subject(service.instance, AttributePath::default());
     // What is there already was accepted once.
-    if !matches!(service.instance.change.action, Action::Create) {
+    let is_there = !matches!(service.instance.change.action, Action::Create);
+    let found = match waited {
+        Waited::No(others) if is_told(cx, service, registration, &waits) => {
+            let message = if others.is_empty() {
+                format!("`{address}` does not wait for the listener of its target group")
+            } else {
+                format!(
+                    "`{address}` waits for {others}, and not for the listener of its target group"
+                )
+            };
+            let listener = listener_of(model, service, registration);
+            findings.fail(place, message).help(format!(
+                "add `depends_on = [{listener}]`: until a listener uses it, the target group of `{}` refuses tasks",
+                registration.path
+            ))
+        }
+        _ => {
+            let message = format!("nothing tells whether `{address}` waits for its listener");
+            findings.undecided(place, message, Causes::default())
+        }
+    };
+    if is_there {
         found.at_most(Level::Warning);
     }
     false
+}
+
+/// Whether a service waits for what sends requests to a target group.
+#[derive(PartialEq, Eq)]
+enum Waited {
+    Yes,
+    /// It waits for these listeners only, or for none.
+    No(String),
+    Perhaps,
+}
+
+fn waited(model: &Model<'_>, registration: &Registration, waits: &Waits) -> Waited {
+    let senders = match registration.group {
+        Link::To(at) => model.senders(at),
+        Link::Open(_) => Senders::default(),
+        Link::Outside(_) => return Waited::Yes,
+    };
+    if model.listeners.is_empty() && model.rules.is_empty() {
+        return Waited::Yes;
+    }
+    let is_waited_for = |one: &&ResourceInstance| {
+        let own = &one.address;
+        waits.resources.iter().any(|(module, resource)| {
+            *resource == own.resource && module.iter().map(|name| &**name).eq(own.module.path())
+        })
+    };
+    if senders.known.iter().any(is_waited_for) {
+        return Waited::Yes;
+    }
+    let listeners: Vec<String> = waits
+        .resources
+        .iter()
+        .filter(|(_, resource)| is_listener(resource))
+        .map(|(_, resource)| format!("`{resource}`"))
+        .collect();
+    match (listeners.is_empty(), senders.known.is_empty(), senders.open) {
+        // Nobody knows which listener it is: one of them.
+        (false, true, _) => Waited::Yes,
+        (false, false, true) => Waited::Perhaps,
+        _ => Waited::No(listeners.join(", ")),
+    }
+}
+
+fn is_listener(resource: &Resource) -> bool {
+    resource.mode == ResourceMode::Managed
+        && matches!(
+            canonical(&resource.kind),
+            "aws_lb_listener" | "aws_lb_listener_rule"
+        )
+}
+
+/// Whether everything is told that the service may wait by. A plan does not tell what a `dynamic` block or a local refers
+/// to, and sources not what is in a module that was not read.
+fn is_told(
+    cx: &Context<'_>,
+    service: &Service<'_>,
+    registration: &Registration,
+    waits: &Waits,
+) -> bool {
+    let is_unread = |problem: &Problem| {
+        matches!(
+            problem.kind,
+            ProblemKind::Unread | ProblemKind::Partial | ProblemKind::Incomplete
+        )
+    };
+    if waits.incomplete && (waits.resources.is_empty() || cx.plan.problems.iter().any(is_unread)) {
+        return false;
+    }
+    // A state lists what each object depends on.
+    if cx.plan.evidence == Evidence::State {
+        return true;
+    }
+    let block = AttributePath::attribute("load_balancer");
+    let mut places = [registration.path.clone(), block].into_iter();
+    places.any(|place| {
+        let place = subject(service.instance, place.with_attribute("target_group_arn"));
+        let origins = cx.plan.provenance.origins(&place);
+        let is_lost = |origin: &Origin| matches!(origin, Origin::Lost(_));
+        !origins.is_empty() && !origins.iter().any(is_lost)
+    })
+}
+
+/// What to wait for, as the service's module names it.
+fn listener_of(model: &Model<'_>, service: &Service<'_>, registration: &Registration) -> String {
+    let senders = match registration.group {
+        Link::To(at) => model.senders(at),
+        _ => Senders::default(),
+    };
+    let near = senders
+        .known
+        .iter()
+        .filter(|one| one.address.module == service.instance.address.module);
+    let listener = near.max_by_key(|one| canonical(one.kind()) == "aws_lb_listener");
+    listener.map_or_else(
+        || "aws_lb_listener.NAME".to_owned(),
+        |one| one.address.resource.to_string(),
+    )
 }
 
 enum Has {
