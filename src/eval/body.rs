@@ -12,7 +12,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::provider::{Block as Schema, NestedBlock, Nesting};
 use crate::source::Span;
 use crate::syntax::{Attribute, Block, Body, Expr, ExprKind, Ident, ObjectItem};
-use crate::value::{self, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
+use crate::value::{self, Causes, Data, Entries, Marks, SecretPlaces, Shape, Type, Unknown, Value};
 
 impl Scope<'_> {
     /// The object of a body: complete as the schema says, null for what is left out.
@@ -294,11 +294,11 @@ impl Scope<'_> {
             (label, marked_content(&content(&scope, &inner.body), &marks))
         };
         match collection.data() {
-            Data::Unknown(_) => {
-                let causes = collection.causes();
-                let unknown = || Value::unknown(Type::Dynamic, causes.clone());
-                let (_, one) = element(unknown(), unknown());
-                out.unknown(&causes, one);
+            Data::Unknown(unknown) => {
+                let key = Value::unknown(Type::Dynamic, unknown.causes.clone());
+                let value = SecretPlaces::of(&value::any_element(unknown));
+                let (_, one) = element(key.clone(), value.put_on(key));
+                out.unknown(&unknown.causes, one);
             }
             Data::Null(_) => {
                 let error = EvalError::new(
@@ -435,7 +435,8 @@ impl Blocks {
             for example in examples {
                 let unknown = |value: &Value| match value.is_null() {
                     true => value.clone(),
-                    false => Value::unknown(value.ty(), causes.clone()),
+                    false => Value::unknown(value.ty(), causes.clone())
+                        .with_marks(&value.marks_deep().only_secrets()),
                 };
                 let entries = example.as_entries().into_iter().flatten();
                 let entries = entries.map(|(name, value)| (Arc::clone(name), unknown(value)));

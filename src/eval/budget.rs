@@ -141,7 +141,7 @@ impl Size {
                     .iter()
                     .try_for_each(|part| self.add(part, depth + 1))?;
             }
-            None => {}
+            Some(Shape::Secrets(_)) | None => {}
         }
         value
             .children()

@@ -10,7 +10,7 @@ use crate::address::InstanceKey;
 use crate::config;
 use crate::problem::{Problem, ProblemKind};
 use crate::syntax::Attribute;
-use crate::value::{self, Causes, Data, Marks, Number, Type, Unknown, Value};
+use crate::value::{self, Causes, Data, Marks, Number, SecretPlaces, Type, Unknown, Value};
 
 /// The keys of the instances.
 #[derive(Clone, Debug)]
@@ -22,7 +22,16 @@ pub enum Keys {
     /// `for_each`: keys with their values, in byte order.
     ForEach(Vec<(Arc<str>, Value)>),
     /// Not known before apply: zero or more.
-    Unknown(Causes),
+    Unknown(Open),
+}
+
+/// What is known of keys that are not.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// Why they are not known.
+    pub causes: Causes,
+    /// Where secrets stand in what `for_each` is.
+    pub secrets: SecretPlaces,
 }
 
 /// The instances of a resource.
@@ -70,17 +79,33 @@ impl Keys {
             }
         });
         match evaluated {
-            Ok(Keys::Unknown(causes)) => {
-                report_unknown(scope.evaluation, repetition, &causes, about);
-                Keys::Unknown(causes)
+            Ok(Keys::Unknown(open)) => {
+                report_unknown(scope.evaluation, repetition, &open.causes, about);
+                Keys::Unknown(open)
             }
             Ok(keys) => keys,
             Err(error) => {
                 scope.evaluation.report(super::refused(&error, &about));
                 let message = error.message.as_str().into();
-                Keys::Unknown(Causes::one(crate::value::Cause::Error { message }))
+                Keys::unknown(Causes::one(crate::value::Cause::Error { message }))
             }
         }
+    }
+
+    /// Not known, and nothing secret in them.
+    fn unknown(causes: Causes) -> Keys {
+        Keys::Unknown(Open {
+            causes,
+            secrets: SecretPlaces::default(),
+        })
+    }
+
+    /// What `for_each` is, which is not known.
+    fn unknown_of(value: &Value) -> Keys {
+        Keys::Unknown(Open {
+            causes: value.causes(),
+            secrets: SecretPlaces::of(value),
+        })
     }
 
     /// How many there are; those that are not known count as one.
@@ -111,7 +136,13 @@ impl Keys {
             Keys::ForEach(entries) => entries
                 .iter()
                 .map(|(key, value)| {
-                    let each = Some((Value::string(Arc::clone(key)), value.clone()));
+                    // The elements of a set are their own keys.
+                    let secrets = match value.as_str() {
+                        Some(text) if *text == **key => value.marks().only_secrets(),
+                        _ => Marks::NONE,
+                    };
+                    let name = Value::string(Arc::clone(key)).with_marks(&secrets);
+                    let each = Some((name, value.clone()));
                     (
                         Some(InstanceKey::Key(Arc::clone(key))),
                         Repetition {
@@ -121,17 +152,15 @@ impl Keys {
                     )
                 })
                 .collect(),
-            Keys::Unknown(causes) => {
+            Keys::Unknown(open) => {
                 let key = |ty| {
                     Value::refined(Unknown {
                         not_null: true,
-                        ..Unknown::new(ty, causes.clone())
+                        ..Unknown::new(ty, open.causes.clone())
                     })
                 };
-                let each = Some((
-                    key(Type::String),
-                    Value::unknown(Type::Dynamic, causes.clone()),
-                ));
+                let value = Value::unknown(Type::Dynamic, open.causes.clone());
+                let each = Some((key(Type::String), open.secrets.member(None).put_on(value)));
                 vec![(
                     Some(InstanceKey::Any),
                     Repetition {
@@ -152,7 +181,9 @@ impl Keys {
                 let names = entries.iter().map(|(key, _)| Arc::clone(key));
                 Value::object(names.zip(values).collect())
             }
-            Keys::Unknown(causes) => Value::unknown(Type::Dynamic, causes.clone()),
+            Keys::Unknown(open) => SecretPlaces::of_any(&values)
+                .of_each()
+                .put_on(Value::unknown(Type::Dynamic, open.causes.clone())),
         }
     }
 }
@@ -171,7 +202,7 @@ fn count(scope: &Scope<'_>, attribute: &Attribute) -> Result<Keys, Box<EvalError
         )
     })?;
     let Some(number) = number.as_number() else {
-        return Ok(Keys::Unknown(number.causes()));
+        return Ok(Keys::unknown(number.causes()));
     };
     match number.as_usize() {
         Some(count) if count <= MOST_INSTANCES => Ok(Keys::Count(count)),
@@ -190,6 +221,7 @@ fn for_each(scope: &Scope<'_>, attribute: &Attribute) -> Result<Keys, Box<EvalEr
     let span = attribute.expr.span;
     let (value, marks) = scope.evaluate(&attribute.expr)?.unmark();
     refuse_marks(&marks, span)?;
+    let secrets = marks.only_secrets();
     let entries = match value.data() {
         Data::Null(_) => {
             return Err(
@@ -203,11 +235,11 @@ fn for_each(scope: &Scope<'_>, attribute: &Attribute) -> Result<Keys, Box<EvalEr
             ) {
                 return Err(wrong_type(&value, span));
             }
-            return Ok(Keys::Unknown(value.causes()));
+            return Ok(Keys::unknown_of(&value.with_marks(&marks)));
         }
         Data::Map(_, entries) | Data::Object(entries) => entries
             .iter()
-            .map(|(key, value)| (Arc::clone(key), value.clone()))
+            .map(|(key, value)| (Arc::clone(key), value.clone().with_marks(&secrets)))
             .collect(),
         Data::Set(of, elements) => {
             if !matches!(of, Type::String | Type::Dynamic) {
@@ -217,11 +249,14 @@ fn for_each(scope: &Scope<'_>, attribute: &Attribute) -> Result<Keys, Box<EvalEr
             let mut keys = Vec::with_capacity(elements.len());
             for element in elements.iter() {
                 match element.data() {
-                    Data::String(key) => keys.push((Arc::clone(key), element.clone())),
+                    Data::String(key) => {
+                        let element = element.clone().with_marks(&secrets);
+                        keys.push((Arc::clone(key), element));
+                    }
                     Data::Null(_) => {
                         return Err(EvalError::new("a key of `for_each` is null", span));
                     }
-                    _ => return Ok(Keys::Unknown(value.causes())),
+                    _ => return Ok(Keys::unknown_of(&value.clone().with_marks(&marks))),
                 }
             }
             keys

@@ -7,7 +7,7 @@ use super::error::{EvalError, Evaluated};
 use super::functions::{self, Family, FunctionContext};
 use super::{Mode, Scope, reference};
 use crate::syntax::{Binary, BinaryOperator, Call, Conditional, Expr, ExprKind, ObjectItem};
-use crate::value::{self, Cause, Causes, Data, Entries, Marks, Number, Type, Value};
+use crate::value::{self, Cause, Causes, Data, Entries, Marks, Number, SecretPlaces, Type, Value};
 
 impl Scope<'_> {
     /// Evaluates an expression, within the budget of the evaluation.
@@ -324,7 +324,7 @@ impl Scope<'_> {
     /// be is that value.
     fn try_call(&self, call: &Call, expr: &Expr) -> Evaluated {
         let mut last = None;
-        for argument in &call.arguments {
+        for (at, argument) in call.arguments.iter().enumerate() {
             match self.evaluate(argument) {
                 Ok(value)
                     if self.evaluation.options.mode != Mode::Judging
@@ -333,7 +333,7 @@ impl Scope<'_> {
                     let marks = value.marks_deep();
                     return Ok(Value::unknown(Type::Dynamic, value.causes()).with_marks(&marks));
                 }
-                Ok(value) => return Ok(value),
+                Ok(value) => return Ok(self.or_another(value, &call.arguments[at + 1..])),
                 Err(error) if error.fixed => return Err(error),
                 Err(error) => last = Some(error),
             }
@@ -343,6 +343,19 @@ impl Scope<'_> {
             format!("no argument of `try()` can be evaluated; the last one: {reason}"),
             expr.span,
         ))
+    }
+
+    /// Of what not even the type is known, nobody knows that it can be evaluated: the secrets of the other arguments may
+    /// come instead.
+    fn or_another(&self, value: Value, others: &[Expr]) -> Value {
+        if value.is_known() || value.ty() != Type::Dynamic {
+            return value;
+        }
+        let others: Vec<Value> = others
+            .iter()
+            .filter_map(|other| self.evaluate(other).ok())
+            .collect();
+        SecretPlaces::of_any(&others).put_on(value)
     }
 
     fn can_call(&self, call: &Call, expr: &Expr) -> Evaluated {

@@ -9,7 +9,9 @@ use super::error::{EvalError, Evaluated};
 use super::scope::Bound;
 use crate::source::Span;
 use crate::syntax::{Expr, For};
-use crate::value::{self, Bounds, Causes, Data, Entries, Marks, Number, Type, Unknown, Value};
+use crate::value::{
+    self, Bounds, Causes, Data, Entries, Marks, Number, SecretPlaces, Type, Unknown, Value,
+};
 
 impl Scope<'_> {
     pub(super) fn for_expression(&self, expr: &For) -> Evaluated {
@@ -24,8 +26,8 @@ impl Scope<'_> {
             let message = format!("a value of type {} cannot be iterated", collection.ty());
             return Err(EvalError::new(message, expr.collection.span));
         }
-        if !collection.is_known() {
-            return Ok(Value::unknown(Type::Dynamic, collection.causes()).with_marks(&marks));
+        if let Some(unknown) = collection.as_unknown() {
+            return Ok(self.for_unknown(expr, unknown).with_marks(&marks));
         }
         let Some(elements) = value::elements(&collection) else {
             let message = format!("a value of type {} cannot be iterated", collection.ty());
@@ -33,23 +35,62 @@ impl Scope<'_> {
         };
         let mut produced = Produced::default();
         for (key, value) in elements {
-            let outer = expr.key_name.as_ref().map(|name| Bound {
-                name: &name.name,
-                value: key,
-                outer: self.bound,
-            });
-            let bound = Bound {
-                name: &expr.value_name.name,
-                value,
-                outer: outer.as_ref().or(self.bound),
-            };
-            Scope {
-                bound: Some(&bound),
-                ..*self
-            }
-            .for_element(expr, &mut produced, &mut marks)?;
+            self.with_element(expr, key, value, |scope| {
+                scope.for_element(expr, &mut produced, &mut marks)
+            })?;
         }
         Ok(produced.into_value(expr).with_marks(&marks))
+    }
+
+    /// Nothing is known of the result but where secrets stand in it: where they do in what one element gives.
+    fn for_unknown(&self, expr: &For, collection: &Unknown) -> Value {
+        let element = value::any_element(collection);
+        let key = match collection.ty {
+            Type::Set(_) => element.clone(),
+            _ => Value::unknown(Type::Dynamic, collection.causes.clone()),
+        };
+        let mut produced = Produced::default();
+        self.with_element(expr, key, element, |scope| {
+            scope.perhaps(expr, &mut produced);
+        });
+        produced.unknown(&collection.causes);
+        produced.into_value(expr)
+    }
+
+    /// Evaluates with the names of key and element bound.
+    fn with_element<T>(
+        &self,
+        expr: &For,
+        key: Value,
+        value: Value,
+        evaluate: impl FnOnce(&Scope<'_>) -> T,
+    ) -> T {
+        let outer = expr.key_name.as_ref().map(|name| Bound {
+            name: &name.name,
+            value: key,
+            outer: self.bound,
+        });
+        let bound = Bound {
+            name: &expr.value_name.name,
+            value,
+            outer: outer.as_ref().or(self.bound),
+        };
+        evaluate(&Scope {
+            bound: Some(&bound),
+            ..*self
+        })
+    }
+
+    /// An element that nobody knows to be there: Terraform does not evaluate it.
+    fn perhaps(&self, expr: &For, produced: &mut Produced) {
+        if let Some(key) = &expr.key
+            && let Ok(key) = self.evaluate(key)
+        {
+            produced.secrets_of_keys = produced.secrets_of_keys.union(&key.marks().only_secrets());
+        }
+        if let Ok(value) = self.evaluate(&expr.value) {
+            produced.elements.push(value);
+        }
     }
 
     fn for_element(
@@ -75,6 +116,7 @@ impl Scope<'_> {
                 Some(false) => return Ok(()),
                 None => {
                     produced.unknown(&included.causes());
+                    self.perhaps(expr, produced);
                     return Ok(());
                 }
             }
@@ -94,6 +136,7 @@ impl Scope<'_> {
             .map_err(|_| EvalError::new("a key of `for` is not a string", key.span))?;
         let Data::String(name) = name.data() else {
             produced.unknown(&name.causes());
+            self.perhaps(expr, produced);
             return Ok(());
         };
         let value = self.evaluate(&expr.value)?;
@@ -160,16 +203,29 @@ fn is_sequence(ty: &Type) -> bool {
 }
 
 fn unknown_splat(unknown: &Unknown, apply: impl Fn(&Value) -> Evaluated) -> Evaluated {
-    let item = |of: &Type| apply(&Value::unknown(of.clone(), unknown.causes.clone()));
-    let refined = |ty: Type, bounds: Bounds| {
-        Value::refined(Unknown {
+    let element = value::any_element(unknown);
+    let item = |of: &Type| {
+        let item = Value::unknown(of.clone(), unknown.causes.clone());
+        apply(&SecretPlaces::of(&element).put_on(item))
+    };
+    let refined = |item: &Value, bounds: Bounds| {
+        let list = Value::refined(Unknown {
             not_null: true,
             bounds,
-            ..Unknown::new(ty, unknown.causes.clone())
-        })
+            ..Unknown::new(Type::list(item.ty()), unknown.causes.clone())
+        });
+        SecretPlaces::of(item).of_each().put_on(list)
+    };
+    // It may turn out to be a list, or one object, or null.
+    let open = || {
+        let any = || Value::unknown(Type::Dynamic, unknown.causes.clone());
+        let whole = SecretPlaces::of(&Value::refined(unknown.clone()));
+        let item = whole.item().put_on(any());
+        let places = apply(&item).map(|item| SecretPlaces::of(&item).of_each());
+        places.unwrap_or_default().put_on(any())
     };
     Ok(match &unknown.ty {
-        Type::List(of) => refined(Type::list(item(of)?.ty()), unknown.bounds.clone()),
+        Type::List(of) => refined(&item(of)?, unknown.bounds.clone()),
         // Elements of a set may fall together.
         Type::Set(of) => {
             let bounds = Bounds {
@@ -180,16 +236,16 @@ fn unknown_splat(unknown: &Unknown, apply: impl Fn(&Value) -> Evaluated) -> Eval
                     .map(|min| min.min(Number::from(1_i64))),
                 ..unknown.bounds.clone()
             };
-            refined(Type::list(item(of)?.ty()), bounds)
+            refined(&item(of)?, bounds)
         }
         Type::Tuple(of) => {
             let results: Result<Vec<Value>, _> = of.iter().map(item).collect();
             Value::tuple(results?)
         }
-        Type::Dynamic => Value::unknown(Type::Dynamic, unknown.causes.clone()),
+        Type::Dynamic => open(),
         // It may turn out to be null, and then there are none; known not to be, there is one.
         _ if unknown.not_null => Value::tuple([apply(&Value::refined(unknown.clone()))?]),
-        _ => Value::unknown(Type::Dynamic, unknown.causes.clone()),
+        _ => open(),
     })
 }
 
@@ -198,6 +254,8 @@ struct Produced {
     elements: Vec<Value>,
     groups: BTreeMap<Arc<str>, Vec<Value>>,
     unknown: Option<Causes>,
+    /// Of keys of elements that may not be there.
+    secrets_of_keys: Marks,
     size: Size,
 }
 
@@ -214,7 +272,13 @@ impl Produced {
 
     fn into_value(self, expr: &For) -> Value {
         if let Some(causes) = self.unknown {
-            return Value::unknown(Type::Dynamic, causes);
+            let groups = self.groups.values().flatten();
+            let places = SecretPlaces::of_any(self.elements.iter().chain(groups));
+            let places = if expr.group { places.of_each() } else { places };
+            return places
+                .of_each()
+                .put_on(Value::unknown(Type::Dynamic, causes))
+                .with_marks(&self.secrets_of_keys);
         }
         if expr.key.is_none() {
             return Value::tuple(self.elements);

@@ -11,7 +11,7 @@ use crate::config::{Child, Repetition};
 use crate::problem::{Problem, ProblemKind};
 use crate::secret::is_plain_name;
 use crate::syntax::{Expr, ExprKind};
-use crate::value::{self, Cause, Causes, Data, Entries, Marks, Type, Value};
+use crate::value::{self, Cause, Causes, Data, Entries, Marks, SecretPlaces, Type, Value};
 
 /// A step of a reference.
 #[derive(Clone, Copy)]
@@ -489,7 +489,7 @@ fn call(
             ));
         }
     }
-    Ok((whole(scope, module, name, expansion), 1))
+    Ok((whole(scope, expansion), 1))
 }
 
 fn unread(module: &ModuleState, name: &str, source: &Arc<str>) -> Value {
@@ -550,12 +550,7 @@ fn instance<'a>(expansion: &'a CallExpansion, key: &Value) -> Option<&'a Arc<Mod
 }
 
 /// Every instance with every output, as an expression like `module.name[*].id` sees it.
-fn whole(
-    scope: &Scope<'_>,
-    module: &Arc<ModuleState>,
-    name: &str,
-    expansion: &CallExpansion,
-) -> Value {
+fn whole(scope: &Scope<'_>, expansion: &CallExpansion) -> Value {
     let object = |child: &Arc<ModuleState>| {
         let names = child.config.module.outputs.keys();
         let entries: Entries = names
@@ -593,9 +588,11 @@ fn whole(
                 });
             Value::object(named.collect())
         }
-        Keys::Unknown(causes) => {
-            let _ = (module, name);
-            Value::unknown(Type::Dynamic, causes.clone())
+        Keys::Unknown(open) => {
+            let one = expansion.instances.first();
+            let places = one.map(|(_, child)| SecretPlaces::of(&object(child)).of_each());
+            let value = Value::unknown(Type::Dynamic, open.causes.clone());
+            places.unwrap_or_default().put_on(value)
         }
     }
 }

@@ -241,13 +241,24 @@ fn marks_around(value: &Value) -> Marks {
         Some(elements) => elements.iter().collect(),
         None => match value.as_entries() {
             Some(entries) => entries.values().collect(),
-            None => return Marks::NONE,
+            None => return marks_of_open(value),
         },
     };
     let own = value.marks().clone();
     inner
         .into_iter()
         .fold(own, |all, one| all.union(&marks_around(one)))
+}
+
+/// Of a list or an object of which nothing is told but where secrets stand in it.
+fn marks_of_open(value: &Value) -> Marks {
+    match value
+        .as_unknown()
+        .and_then(|unknown| unknown.shape.as_ref())
+    {
+        Some(Shape::Secrets(places)) => places.marks_deep(),
+        _ => Marks::NONE,
+    }
 }
 
 /// A member by name, in whatever case it was written.
@@ -273,6 +284,7 @@ pub(super) fn structure(value: &Value) -> Option<Value> {
     match unknown.shape.as_ref()? {
         Shape::Json(inner) => Some(Value::clone(inner)),
         Shape::Partial(inner) => structure(inner),
+        Shape::Secrets(_) => None,
         Shape::Concat(parts) => Template::new(Marked::Part)
             .decode(parts)
             .or_else(|| Template::new(Marked::Text).decode(parts)),

@@ -594,6 +594,10 @@ pub(super) fn typed(value: Value, ty: &Type) -> Value {
         Data::Unknown(unknown) if unknown.ty == Type::Dynamic => {
             let mut unknown = Unknown::clone(unknown);
             unknown.ty = ty.clone();
+            if ty.is_primitive() && matches!(unknown.shape, Some(Shape::Secrets(_))) {
+                unknown.shape = None;
+                return Value::refined(unknown).with_marks(&value.marks_deep());
+            }
             Data::Unknown(Arc::new(unknown))
         }
         _ => return value,
@@ -664,8 +668,15 @@ fn convert_unknown(unknown: &Unknown, from: &Type, target: &Type) -> Value {
         Some(Shape::Partial(partial)) => convert(partial, &converted.ty)
             .ok()
             .map(|partial| Shape::Partial(Arc::new(partial))),
+        Some(Shape::Secrets(_)) => None,
         shape if converted.ty == Type::String => shape.clone(),
         _ => None,
     };
-    settled(converted)
+    let lost = converted.shape.is_none();
+    let converted = settled(converted);
+    if lost {
+        unknown.places().put_on(converted)
+    } else {
+        converted
+    }
 }

@@ -7,7 +7,9 @@ use thiserror::Error;
 
 use super::convert::typed;
 use super::equality::unknown_bool;
-use super::{Causes, Data, Marks, Mismatch, Number, Shape, Type, Unknown, Value, convert};
+use super::{
+    Causes, Data, Marks, Mismatch, Number, SecretPlaces, Shape, Type, Unknown, Value, convert,
+};
 
 /// A value has no such attribute or element. Displayed as Terraform's detail; [`IndexError::summary`] is its summary.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -157,7 +159,8 @@ fn attribute_of_unknown(unknown: &Unknown, name: &str) -> Result<Value, IndexErr
     {
         return Ok(typed(found, ty));
     }
-    Ok(Value::unknown(ty.clone(), unknown.causes.clone()))
+    let places = unknown.places().member(Some(name));
+    Ok(places.put_on(Value::unknown(ty.clone(), unknown.causes.clone())))
 }
 
 fn no_attribute(ty: &Type, name: &str) -> IndexError {
@@ -230,7 +233,10 @@ fn unknown_element(ty: Type, value: &Value, key: &Value) -> Value {
     let causes = of(value)
         .unwrap_or_default()
         .union(&of(key).unwrap_or_default());
-    Value::unknown(ty, causes).with_marks(value.marks())
+    let places = SecretPlaces::of(value).member(key.as_str());
+    places
+        .put_on(Value::unknown(ty, causes))
+        .with_marks(value.marks())
 }
 
 /// The value as far as it is known.

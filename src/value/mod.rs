@@ -13,6 +13,7 @@ mod json;
 mod marks;
 mod number;
 mod operators;
+mod places;
 mod refine;
 mod types;
 mod unify;
@@ -32,6 +33,7 @@ pub use json::{DecodeError, EncodeError, decode, encode, encode_partial, from_js
 pub use marks::{Marks, is_module_output};
 pub use number::Number;
 pub use operators::{OperatorError, Side, binary, conditional, unary};
+pub use places::{SecretPlaces, any_element};
 pub use types::{ObjectType, Type};
 pub use unify::{Safety, converts, unify, unify_with};
 pub use unknown::{Bounds, Cause, Causes, Shape, Unknown};
@@ -184,9 +186,16 @@ impl Value {
         (self.data.into(), self.marks)
     }
 
-    /// Marks of the value and of everything in it, together.
+    /// Marks of the value and of everything in it, together; of what is not known as much as is told of it.
     pub fn marks_deep(&self) -> Marks {
         let mut marks = self.marks.clone();
+        match self.as_unknown().and_then(|unknown| unknown.shape.as_ref()) {
+            Some(Shape::Secrets(places)) => marks = marks.union(&places.marks_deep()),
+            Some(Shape::Partial(partial)) => {
+                marks = marks.union(&partial.marks_deep().only_secrets());
+            }
+            _ => {}
+        }
         for element in self.children() {
             let of_element = element.marks_deep();
             if !of_element.is_empty() {

@@ -8,8 +8,8 @@ use thiserror::Error;
 
 use super::equality::unknown_bool;
 use super::{
-    ConvertError, Data, Marks, Number, Shape, Type, Unknown, Value, convert, equals, raw_equals,
-    unify,
+    ConvertError, Data, Marks, Number, SecretPlaces, Shape, Type, Unknown, Value, convert, equals,
+    raw_equals, unify,
 };
 use crate::syntax::{BinaryOperator, UnaryOperator};
 
@@ -247,7 +247,7 @@ fn not(value: &Value) -> Value {
 
 /// `predicate ? yes : no`: both arms evaluated, brought to one type as far as that is known. Of an unknown predicate the
 /// result is what both arms have in common; where the sources decide it all the same, it is [foreseen](Value::foreseen).
-/// The marks of all three go to the result.
+/// The marks of all three go to the result; of an unknown predicate also the secrets within both arms.
 pub fn conditional(predicate: &Value, yes: &Value, no: &Value) -> Result<Value, OperatorError> {
     let ty = result_type(yes, no)?;
     if predicate.is_null() {
@@ -258,7 +258,8 @@ pub fn conditional(predicate: &Value, yes: &Value, no: &Value) -> Result<Value, 
         .iter()
         .fold(predicate_marks, |marks, value| marks.union(value.marks()));
     if !predicate.is_known() {
-        return Ok(undecided(predicate, yes, no, ty).with_marks(&marks));
+        let result = SecretPlaces::of_any([yes, no]).put_on(undecided(predicate, yes, no, ty));
+        return Ok(result.with_marks(&marks));
     }
     let decision = convert(predicate, &Type::Bool)
         .ok()

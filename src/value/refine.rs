@@ -103,6 +103,16 @@ impl Value {
             Data::Tuple(elements) => Data::Tuple(all(elements)),
             Data::Map(of, pairs) => Data::Map(of.clone(), entries(pairs)),
             Data::Object(pairs) => Data::Object(entries(pairs)),
+            Data::Unknown(unknown) => Data::Unknown(Arc::new(Unknown {
+                shape: match &unknown.shape {
+                    Some(Shape::Partial(partial)) => {
+                        Some(Shape::Partial(Arc::new(partial.without_marks())))
+                    }
+                    Some(Shape::Secrets(_)) => None,
+                    shape => shape.clone(),
+                },
+                ..Unknown::clone(unknown)
+            })),
             data => data.clone(),
         }
         .into()
@@ -178,7 +188,10 @@ fn element_of(unknown: &Unknown, of: &Type, at: usize) -> Value {
             None => Some(Shape::Partial(Arc::new(known.clone()))),
         };
     }
-    Value::refined(element)
+    match &unknown.shape {
+        Some(Shape::Secrets(places)) => places.member(None).put_on(Value::refined(element)),
+        _ => Value::refined(element),
+    }
 }
 
 impl Unknown {

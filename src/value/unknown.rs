@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Number, Type, Value};
+use super::{Number, SecretPlaces, Type, Value};
 use crate::address::{AttributePath, ResourceAddress};
 
 /// An unknown value.
@@ -43,6 +43,8 @@ pub enum Shape {
     /// The value as far as it is known: elements of a collection that the provider plans wholly unknown, or attributes
     /// of an object whose other attributes are unknown (a resource without schema, a module that was not read).
     Partial(Arc<Value>),
+    /// Nothing but where secrets stand in it.
+    Secrets(Arc<SecretPlaces>),
 }
 
 /// Why a value is unknown.

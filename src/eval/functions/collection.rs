@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Call, FunctionError, Outcome, integer, length_bounds, string};
 use crate::value::{
-    self, Data, Entries, Index, Marks, Shape, Type, Value, convert, equals, quote, unify,
+    self, Data, Entries, Index, Marks, SecretPlaces, Shape, Type, Value, convert, equals, quote,
+    unify,
 };
 
 pub(super) fn length_type(args: &[Value]) -> Result<Type, FunctionError> {
@@ -394,7 +395,17 @@ pub(super) fn keys(call: &Call<'_>) -> Outcome {
         (Data::Map(_, entries), _) => Value::list(Type::String, entries.keys().map(key)),
         _ => call.unknown(),
     };
+    // What is declared a map has names for keys.
+    let marks = match map.ty() {
+        Type::Map(_) => marks.without_secrets(),
+        _ => marks,
+    };
     Ok(keys.with_marks(&marks))
+}
+
+/// Names of members are no secrets because members are.
+pub(super) fn keys_places(_: &[Value]) -> SecretPlaces {
+    SecretPlaces::default()
 }
 
 pub(super) fn values_type(args: &[Value]) -> Result<Type, FunctionError> {
@@ -415,6 +426,15 @@ pub(super) fn values(call: &Call<'_>) -> Outcome {
         _ => call.unknown(),
     };
     Ok(values.with_marks(&marks))
+}
+
+pub(super) fn values_places(args: &[Value]) -> SecretPlaces {
+    SecretPlaces::of(&args[0]).member(None).of_each()
+}
+
+/// Of one element, whichever it is.
+pub(super) fn element_places(args: &[Value]) -> SecretPlaces {
+    SecretPlaces::of(&args[0]).member(None)
 }
 
 pub(super) fn lookup_type(args: &[Value]) -> Result<Type, FunctionError> {
@@ -462,7 +482,8 @@ pub(super) fn lookup(call: &Call<'_>) -> Outcome {
     let (key, of_key) = call.arg(1).clone().unmark();
     let marks = of_map.union(&of_key);
     let (Some(entries), Some(name)) = (map.as_entries(), key.as_str()) else {
-        return Ok(call.unknown().with_marks(&marks));
+        let places = lookup_places(&call.args);
+        return Ok(places.put_on(call.unknown()).with_marks(&marks));
     };
     if let Some(value) = entries.get(name) {
         return Ok(value.clone().with_marks(&marks));
@@ -476,6 +497,12 @@ pub(super) fn lookup(call: &Call<'_>) -> Outcome {
     let default =
         convert(default, &call.ty).map_err(|error| FunctionError::new(error.to_string()))?;
     Ok(default.with_marks(&marks))
+}
+
+/// The member or the default.
+pub(super) fn lookup_places(args: &[Value]) -> SecretPlaces {
+    let member = SecretPlaces::of(&args[0]).member(args[1].as_str());
+    member.union(SecretPlaces::of_any(args.get(2)))
 }
 
 pub(super) fn matchkeys_type(args: &[Value]) -> Result<Type, FunctionError> {

@@ -39,7 +39,7 @@ pub use files::{ConfinedFiles, FileError, FileKind, Files};
 pub use table::{lookup, names, suggest};
 
 use crate::value::{
-    self, Causes, Data, Entries, Marks, Number, Shape, Type, Unknown, Value, convert,
+    self, Causes, Data, Entries, Marks, Number, SecretPlaces, Shape, Type, Unknown, Value, convert,
 };
 
 /// What functions may touch besides their arguments.
@@ -71,6 +71,7 @@ pub struct Function {
     never_null: bool,
     reveals: bool,
     shape: Option<ShapeOf>,
+    places: Option<PlacesOf>,
 }
 
 /// What a function is about. Templates must not call template functions, and templates that come from a value must not
@@ -129,6 +130,7 @@ enum Returns {
 type Outcome = Result<Value, FunctionError>;
 type Run = fn(&Call<'_>) -> Outcome;
 type ShapeOf = fn(&[Value]) -> Option<Shape>;
+type PlacesOf = fn(&[Value]) -> SecretPlaces;
 
 /// A call whose arguments passed the protocol.
 struct Call<'a> {
@@ -215,7 +217,10 @@ impl Function {
                 undecided = true;
             }
             if !param.marked {
-                let of_argument = argument.marks_deep();
+                let of_argument = match self.places {
+                    Some(_) if !argument.is_known() => argument.marks().clone(),
+                    _ => argument.marks_deep(),
+                };
                 if !of_argument.is_empty() {
                     marks = marks.union(&of_argument);
                     *argument = argument.clone().unmark_deep().0;
@@ -223,15 +228,15 @@ impl Function {
             }
         }
         if open_type {
-            let value = Value::unknown(Type::Dynamic, Causes::default());
-            return Ok(value.with_marks(&marks).with_marks(&secrets_behind(&args)));
+            let value = self.open(Type::Dynamic, arguments, &args);
+            return Ok(value.with_marks(&marks));
         }
         let ty = match self.returns {
             Returns::Always(kind) => kind.ty(),
             Returns::Of(decide) => decide(&args)?,
         };
         let value = if undecided {
-            Value::unknown(ty, Causes::default()).with_marks(&secrets_behind(&args))
+            self.open(ty, arguments, &args)
         } else {
             (self.run)(&Call { args, ty, cx })?
         };
@@ -241,6 +246,20 @@ impl Function {
             value
         };
         Ok(value.with_marks(&marks))
+    }
+}
+
+impl Function {
+    /// A result that nobody computes yet. Its secrets stand where the function says that they do.
+    fn open(&self, ty: Type, arguments: &[Value], args: &[Value]) -> Value {
+        let value = Value::unknown(ty, Causes::default());
+        let Some(places) = self.places else {
+            return value.with_marks(&secrets_behind(args));
+        };
+        let whole = args.iter().fold(Marks::NONE, |marks, argument| {
+            marks.union(&argument.marks().only_secrets())
+        });
+        places(arguments).put_on(value).with_marks(&whole)
     }
 }
 

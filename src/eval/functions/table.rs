@@ -4,9 +4,9 @@
 
 use super::Returns::{Always, Of};
 use super::{
-    Call, Family, Function, FunctionError, Kind, Outcome, Param, Returns, Run, ShapeOf, assume,
-    collection, conversion, csv, date, encoding, filesystem, format, hash, ip, json, mark, numeric,
-    pattern, set, string, terraform, yaml,
+    Call, Family, Function, FunctionError, Kind, Outcome, Param, PlacesOf, Returns, Run, ShapeOf,
+    assume, collection, conversion, csv, date, encoding, filesystem, format, hash, ip, json, mark,
+    numeric, pattern, set, string, terraform, yaml,
 };
 
 /// A function by the name that it is called by; `core::upper` is `upper`.
@@ -57,6 +57,7 @@ const fn function(
         never_null: false,
         reveals: true,
         shape: None,
+        places: None,
     }
 }
 
@@ -87,6 +88,12 @@ impl Function {
     /// What rules can see of an unknown result.
     const fn shaped(mut self, shape: ShapeOf) -> Self {
         self.shape = Some(shape);
+        self
+    }
+
+    /// Where secrets stand in an unknown result, marks of whole arguments aside.
+    const fn places(mut self, places: PlacesOf) -> Self {
+        self.places = Some(places);
         self
     }
 }
@@ -211,7 +218,7 @@ static FUNCTIONS: &[Function] = &[
     function("csvdecode", &[string("str")], Of(csv::csvdecode_type), csv::csvdecode).never_null(),
     function("dirname", &[string("path")], Always(Kind::String), filesystem::dirname).never_null(),
     function("distinct", &[list("list")], Of(collection::first_type), collection::distinct).never_null(),
-    function("element", &[any("list").marked(), number("index")], Of(collection::element_type), collection::element),
+    function("element", &[any("list").marked(), number("index")], Of(collection::element_type), collection::element).places(collection::element_places),
     function("endswith", &[string("str"), string("suffix")], Always(Kind::Bool), string::endswith).never_null().reveals_nothing(),
     function("ephemeralasnull", &[any("value").anything()], Of(collection::first_type), mark::ephemeralasnull),
     function("file", &[string("path").unknown().marked()], Always(Kind::String), filesystem::file).never_null().of_family(Family::Filesystem),
@@ -235,11 +242,11 @@ static FUNCTIONS: &[Function] = &[
     function("join", &[string("separator")], Always(Kind::String), string::join).variadic(strings("lists")).never_null().shaped(string::join_shape),
     function("jsondecode", &[string("str")], Of(json::jsondecode_type), json::jsondecode).shaped(json::jsondecode_shape),
     function("jsonencode", &[any("val").null().unknown().dynamic()], Always(Kind::String), json::jsonencode).never_null().shaped(json::jsonencode_shape),
-    function("keys", &[any("inputMap").unknown().marked()], Of(collection::keys_type), collection::keys).never_null(),
+    function("keys", &[any("inputMap").unknown().marked()], Of(collection::keys_type), collection::keys).never_null().places(collection::keys_places),
     function("length", &[any("value").dynamic().unknown().marked()], Of(collection::length_type), collection::length).never_null().reveals_nothing(),
     function("list", &[], Always(Kind::Any), collection::list).variadic(any("vals").null().unknown().dynamic()),
     function("log", &[number("num"), number("base")], Always(Kind::Number), numeric::log).never_null(),
-    function("lookup", &[any("inputMap").unknown().marked(), string("key").unknown().marked()], Of(collection::lookup_type), collection::lookup).variadic(any("default").anything()),
+    function("lookup", &[any("inputMap").unknown().marked(), string("key").unknown().marked()], Of(collection::lookup_type), collection::lookup).variadic(any("default").anything()).places(collection::lookup_places),
     function("lower", &[string("str").dynamic()], Always(Kind::String), string::lower).never_null(),
     function("map", &[], Always(Kind::Any), collection::map).variadic(any("vals").null().unknown().dynamic()),
     function("matchkeys", &[list("values"), list("keys"), list("searchset")], Of(collection::matchkeys_type), collection::matchkeys).never_null(),
@@ -248,7 +255,7 @@ static FUNCTIONS: &[Function] = &[
     function("merge", &[], Of(collection::merge_type), collection::merge).variadic(any("maps").null().dynamic().marked()).never_null().shaped(collection::merge_shape),
     function("min", &[], Always(Kind::Number), numeric::min).variadic(number("numbers").dynamic()).never_null(),
     function("nonsensitive", &[any("value").anything()], Of(collection::first_type), mark::nonsensitive),
-    function("one", &[any("list")], Of(collection::one_type), collection::one),
+    function("one", &[any("list")], Of(collection::one_type), collection::one).places(collection::element_places),
     function("parseint", &[any("number"), number("base")], Of(numeric::parseint_type), numeric::parseint).never_null(),
     function("pathexpand", &[string("path")], Always(Kind::String), filesystem::pathexpand).never_null(),
     function("plantimestamp", &[], Always(Kind::String), date::plantimestamp).never_null().of_family(Family::Impure),
@@ -304,7 +311,7 @@ static FUNCTIONS: &[Function] = &[
     function("urlencode", &[string("str")], Always(Kind::String), encoding::urlencode).never_null(),
     function("uuid", &[], Always(Kind::String), hash::uuid).never_null().of_family(Family::Impure),
     function("uuidv5", &[string("namespace"), string("name")], Always(Kind::String), hash::uuidv5).never_null(),
-    function("values", &[any("mapping").marked()], Of(collection::values_type), collection::values).never_null(),
+    function("values", &[any("mapping").marked()], Of(collection::values_type), collection::values).never_null().places(collection::values_places),
     function("yamldecode", &[string("src")], Always(Kind::Any), yaml::yamldecode),
     function("yamlencode", &[any("value").null().dynamic()], Always(Kind::String), yaml::yamlencode),
     function("zipmap", &[strings("keys").marked(), any("values").marked()], Of(collection::zipmap_type), collection::zipmap).never_null(),

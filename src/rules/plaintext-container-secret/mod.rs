@@ -319,7 +319,7 @@ fn written(value: &Value) -> Option<String> {
             Some(parts.iter().map(part).collect())
         }
         Shape::Partial(inner) => written(inner),
-        Shape::Json(_) => None,
+        Shape::Json(_) | Shape::Secrets(_) => None,
     }
 }
 

@@ -118,7 +118,10 @@ impl<'a> Found<'a> {
         {
             Some(Shape::Json(inner) | Shape::Partial(inner)) => self.look(inner, None),
             Some(Shape::Concat(parts)) => parts.iter().for_each(|part| self.look(part, None)),
-            None => {}
+            Some(Shape::Secrets(places)) if may_hold_text(&value.ty()) => {
+                self.take_marks(&value.clone().with_marks(&places.marks_deep()));
+            }
+            Some(Shape::Secrets(_)) | None => {}
         }
         if let Some(text) = value.as_str() {
             let worst = detect(text)
