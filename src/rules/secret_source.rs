@@ -12,7 +12,7 @@ use crate::plan::{Evidence, Origin, Plan, ResourceInstance, Subject};
 use crate::rule::Context;
 use crate::rules::evidence::is_same_block;
 use crate::secret::{is_harmless_value, is_placeholder, is_plain_name};
-use crate::value::{Cause, Causes, Marks, Value, is_module_output};
+use crate::value::{Cause, Causes, Marks, Type, Value, is_module_output};
 
 /// The secrets whose values a plan or state tells, to be found again in what it stores. References get lost in a plan's
 /// configuration, where a `local` is between; the value is the same on both sides.
@@ -167,6 +167,20 @@ pub(super) fn told(cx: &Context<'_>, marks: &Marks) -> Marks {
     all.filter(|source| !is_untold(cx, source))
         .fold(Marks::NONE, |told, source| {
             told.union(&Marks::secret(Arc::clone(source)))
+        })
+}
+
+/// Those that are numbers themselves: variables of that type.
+pub(super) fn numbers(cx: &Context<'_>, marks: &Marks) -> Marks {
+    let all = marks.secrets.iter().flat_map(|sources| sources.iter());
+    let is_number = |source: &str| {
+        let name = source.rsplit('.').next().unwrap_or(source);
+        let value = variable(cx.plan, source);
+        !is_plain_name(name) && value.is_some_and(|value| value.ty() == Type::Number)
+    };
+    all.filter(|source| is_number(source))
+        .fold(Marks::NONE, |numbers, source| {
+            numbers.union(&Marks::secret(Arc::clone(source)))
         })
 }
 

@@ -13,6 +13,7 @@ pub(super) struct Found<'a> {
     marks: Marks,
     /// Of values that are known.
     marks_of_known: Marks,
+    marks_of_numbers: Marks,
     is_new: bool,
     credential: Option<(Gravity, Kind)>,
     plain: Option<&'static str>,
@@ -43,6 +44,7 @@ impl<'a> Found<'a> {
             known,
             marks: Marks::NONE,
             marks_of_known: Marks::NONE,
+            marks_of_numbers: Marks::NONE,
             is_new: false,
             credential: None,
             plain: None,
@@ -141,9 +143,11 @@ impl<'a> Found<'a> {
                 self.marks = self.marks.union(&Marks::secret(source));
             }
         }
-        // A number or a flag that derives from a secret, its length for one, is none.
+        // A number or a flag that derives from a secret text, its length for one, is none.
         if may_hold_text(&value.ty()) {
             self.take_marks(value);
+        } else if value.ty() == Type::Number {
+            self.marks_of_numbers = self.marks_of_numbers.union(value.marks());
         }
     }
 
@@ -163,7 +167,8 @@ impl<'a> Found<'a> {
     pub(super) fn worst(self, cx: &Context<'_>, place: &Subject) -> Option<What> {
         // A plan tells what an expression names, and not which arm of it was taken.
         let told = secret_source::told(cx, &self.marks_of_known);
-        let marks = self.marks.union(&told);
+        let numbers = secret_source::numbers(cx, &self.marks_of_numbers);
+        let marks = self.marks.union(&told).union(&numbers);
         let sources = secret_source::named(cx, &marks);
         if !sources.is_empty() {
             return Some(What::From(sources));
