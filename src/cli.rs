@@ -63,7 +63,7 @@ pub struct InputArgs {
     /// `-var` and `-var-file` in the order of the command line: the later one wins
     #[arg(skip)]
     pub ordered: Vec<InputArg>,
-    /// The workspace that `terraform.workspace` names
+    /// The workspace that `terraform.workspace` names; left out, the one that Terraform would be in
     #[arg(long, value_name = "NAME")]
     pub workspace: Option<String>,
 }

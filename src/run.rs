@@ -34,7 +34,7 @@ use crate::rule::{
 };
 use crate::rules;
 use crate::settings::environment::{self, Clues, Telling};
-use crate::settings::{self, EnvironmentBlock, Settings, SettingsFiles};
+use crate::settings::{self, EnvironmentBlock, Settings, SettingsFiles, Workspace};
 use crate::source::{SourceId, Sources, decode};
 use crate::waiver::{self, Judging, ModuleFiles, Waived};
 use crate::why::{self, Told};
@@ -177,7 +177,7 @@ pub fn show(path: Option<&Path>, inputs: &InputArgs) -> (Option<Shown>, Report) 
                 &mut errors,
             );
             let config = Arc::new(loader.load(folder));
-            let workspace = inputs.workspace.as_deref();
+            let workspace = workspace(inputs, folder);
             let options = options(folder, workspace, Mode::Terraform);
             let evaluation = Evaluation::new(&config, Arc::clone(&sources), given, options);
             Some(Shown {
@@ -489,13 +489,14 @@ impl Run<'_> {
         let given = &self.arguments.inputs;
         let settings = self.settings.of(folder);
         let used: Vec<PathBuf> = var_files.iter().chain(&given.var_files).cloned().collect();
-        let matching = || {
-            let workspace = given.workspace.as_deref();
-            settings.as_ref()?.matching(folder, &used, workspace)
-        };
+        let here = workspace(given, folder);
+        let matching = || settings.as_ref()?.matching(folder, &used, &here.name);
         let block = block.or_else(matching);
         let named = block.and_then(|block| block.workspace.as_deref());
-        let workspace = given.workspace.as_deref().or(named);
+        let workspace = match named {
+            Some(named) if given.workspace.is_none() => Workspace::named(named),
+            _ => here,
+        };
         let evaluation = Evaluation::new(
             config,
             Arc::clone(self.sources),
@@ -699,20 +700,16 @@ impl Run<'_> {
         planned: &Plan,
         loader: &Loader,
         folder: &Path,
-        workspace: &str,
+        planned_in: &str,
     ) -> Arc<Evaluation> {
         let config = Arc::new(loader.load(folder));
         let given = &self.arguments.inputs;
         let evaluate = |inputs: Inputs| {
-            let workspace = given
-                .workspace
-                .as_deref()
-                .or(Some(workspace))
-                .filter(|name| !name.is_empty());
-            let mut options = Options::new(folder.to_path_buf());
-            if let Some(workspace) = workspace {
-                options.workspace = workspace.into();
-            }
+            let workspace = match (&given.workspace, planned_in) {
+                (None, planned_in) if !planned_in.is_empty() => Workspace::named(planned_in),
+                _ => workspace(given, folder),
+            };
+            let options = options(folder, workspace, Mode::Judging);
             Evaluation::new(&config, Arc::clone(self.sources), inputs, options)
         };
         let of_plan: Vec<(Arc<str>, Assignment)> = planned
@@ -868,15 +865,21 @@ pub(crate) fn process_environment() -> impl Iterator<Item = (String, String)> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-pub(crate) fn options(folder: &Path, workspace: Option<&str>, mode: Mode) -> Options {
-    let mut options = Options {
-        mode,
-        ..Options::new(folder.to_path_buf())
-    };
-    if let Some(workspace) = workspace {
-        options.workspace = workspace.into();
+/// The workspace that was named, or else the one that Terraform would be in.
+pub(crate) fn workspace(inputs: &InputArgs, folder: &Path) -> Workspace {
+    match &inputs.workspace {
+        Some(name) => Workspace::named(name),
+        None => Workspace::selected(folder, process_environment()),
     }
-    options
+}
+
+pub(crate) fn options(folder: &Path, workspace: Workspace, mode: Mode) -> Options {
+    Options {
+        mode,
+        workspace: workspace.name,
+        workspace_problem: workspace.problem,
+        ..Options::new(folder.to_path_buf())
+    }
 }
 
 pub(crate) fn variables(inputs: &InputArgs) -> Variables {

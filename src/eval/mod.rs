@@ -72,6 +72,8 @@ pub struct Options {
     pub mode: Mode,
     /// `terraform.workspace`
     pub workspace: Arc<str>,
+    /// What is to be said of the workspace.
+    pub workspace_problem: Option<Problem>,
     /// The folder that relative paths of file functions start from: that of the root module.
     pub base: PathBuf,
     /// What file functions may read.
@@ -87,6 +89,7 @@ impl Options {
         Self {
             mode: Mode::Judging,
             workspace: "default".into(),
+            workspace_problem: None,
             base: root,
             files: match files {
                 Ok(files) => Box::new(files),
@@ -226,6 +229,9 @@ impl Evaluation {
 
     fn run(self: &Arc<Self>) -> Plan {
         let mut collected = Collected::default();
+        if let Some(problem) = &self.options.workspace_problem {
+            self.report(problem.clone());
+        }
         self.inputs.check(self);
         self.walk(&self.root, &mut collected);
         self.import(&mut collected.resources);

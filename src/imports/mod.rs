@@ -141,7 +141,7 @@ fn look(
                 errors,
             );
             let config = Arc::new(loader.load(&folder));
-            let workspace = arguments.inputs.workspace.as_deref();
+            let workspace = run::workspace(&arguments.inputs, &folder);
             let options = run::options(&folder, workspace, Mode::Judging);
             let evaluation = Evaluation::new(&config, Arc::clone(sources), given, options);
             Some(Planned {

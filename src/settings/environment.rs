@@ -108,7 +108,7 @@ pub fn of(plan: Option<&Plan>, clues: &Clues<'_>) -> (Environment, Telling) {
 
 impl EnvironmentBlock {
     /// Whether a run with these variables files and that workspace is this environment: it uses all that the block names.
-    fn is_met_by(&self, var_files: &[PathBuf], workspace: Option<&str>) -> bool {
+    fn is_met_by(&self, var_files: &[PathBuf], workspace: &str) -> bool {
         let used = |file: &PathBuf| {
             let whole = file.canonicalize();
             var_files.iter().any(|one| {
@@ -116,7 +116,6 @@ impl EnvironmentBlock {
             })
         };
         let names_any = !self.var_files.is_empty() || self.workspace.is_some();
-        let workspace = workspace.unwrap_or("default");
         (names_any || var_files.is_empty())
             && self.var_files.iter().all(used)
             && self
@@ -132,7 +131,7 @@ impl Settings {
         &self,
         root: &Path,
         var_files: &[PathBuf],
-        workspace: Option<&str>,
+        workspace: &str,
     ) -> Option<&Arc<EnvironmentBlock>> {
         let met = self
             .environments_of(root)

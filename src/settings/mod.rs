@@ -6,8 +6,10 @@ mod find;
 mod inputs;
 mod read;
 mod rules;
+mod workspace;
 
 pub use environment::EnvironmentBlock;
 pub use file::Settings;
 pub use find::{NAME, SettingsFiles, upwards};
 pub use inputs::{inputs, is_automatic};
+pub use workspace::Workspace;
