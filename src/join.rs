@@ -176,6 +176,7 @@ pub fn join(planned: Plan, mut written: Plan) -> Plan {
         if let Some(source) = written.outputs.get(name) {
             output.value = value(&output.value, &source.value);
             output.span = source.span;
+            output.sensitive_span = source.sensitive_span;
         }
     }
     plan.deposed = planned.deposed;

@@ -112,6 +112,8 @@ pub struct Output {
     pub value: Option<Attribute>,
     /// Declared sensitive.
     pub sensitive: bool,
+    /// Where it says whether it is.
+    pub sensitive_span: Option<Span>,
     /// Declared ephemeral.
     pub ephemeral: bool,
     /// What it waits for besides.

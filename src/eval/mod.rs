@@ -249,6 +249,7 @@ impl Evaluation {
                 value,
                 sensitive: output.sensitive,
                 span: Some(output.span),
+                sensitive_span: output.sensitive_span,
             };
             plan.outputs.insert(Arc::clone(name), output);
         }

@@ -88,6 +88,8 @@ pub struct Output {
     pub sensitive: bool,
     /// Where it is declared.
     pub span: Option<Span>,
+    /// Where it is declared sensitive.
+    pub sensitive_span: Option<Span>,
 }
 
 /// One instance of a resource, with what happens to it.

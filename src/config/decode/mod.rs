@@ -213,6 +213,7 @@ impl Decoder<'_> {
         let mut body = block.body;
         let output = Output {
             value: take(&mut body, "value"),
+            sensitive_span: body.attribute("sensitive").map(|attribute| attribute.span),
             sensitive: self.flag(&mut body, "sensitive", false),
             ephemeral: self.flag(&mut body, "ephemeral", false),
             depends_on: self.expressions(&mut body, "depends_on"),

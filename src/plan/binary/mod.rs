@@ -171,6 +171,7 @@ impl Reading<'_> {
                 value: value.with_marks(&marks),
                 sensitive: output.sensitive,
                 span: None,
+                sensitive_span: None,
             };
             plan.outputs.insert(output.name.into(), read);
         }

@@ -363,6 +363,7 @@ impl Reading {
                 value,
                 sensitive,
                 span: None,
+                sensitive_span: None,
             };
             if slices.action.is_some_and(Action::is_removal) {
                 plan.removed_outputs.insert(name);

@@ -157,6 +157,7 @@ impl StateIndex {
                 value,
                 sensitive: output.sensitive,
                 span: None,
+                sensitive_span: None,
             };
             plan.outputs.insert(output.name, output_value);
         }

@@ -79,8 +79,10 @@ fn judge(cx: &Context<'_>, name: &str, findings: &mut Findings) {
     };
     match unreadable(output) {
         Some(why) => {
+            let marked = output.sensitive_span.filter(|_| output.sensitive);
             findings
                 .fail(subject, format!("the output `{name}` is {why}"))
+                .at(marked)
                 .help(
                     "`terraform output -raw` prints a string, number or bool that is not sensitive",
                 );

@@ -22,6 +22,6 @@ output "ecs_cluster_name" {
 }
 
 output "ecs_api_service_name" {
-  value     = "api" # expect: missing-output
-  sensitive = true
+  value     = "api"
+  sensitive = true # expect: missing-output
 }

@@ -1,0 +1,4 @@
+output "ecs_api_service_name" {
+  sensitive = true # expect: missing-output
+  value     = "web"
+}
