@@ -120,6 +120,9 @@ fn explain(plan: &Plan, finding: &mut Finding) {
         finding.span = plan.provenance.span(&finding.subject);
     }
     if finding.because.is_empty() && finding.verdict != Verdict::Pass {
-        finding.because = plan.provenance.because(&finding.subject);
+        finding.because = match &finding.source {
+            Some(source) => plan.provenance.because_of(&finding.subject, source),
+            None => plan.provenance.because(&finding.subject),
+        };
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tfguard::address::{AttributePath, ResourceAddress};
-use tfguard::plan::{Origin, Plan, Subject, json};
+use tfguard::plan::{Hop, Origin, Plan, Subject, json};
 use tfguard::provider::Providers;
 
 fn plan(text: &str) -> Plan {
@@ -108,6 +108,32 @@ fn arguments_lead_out_of_modules() {
     assert_eq!(origins(&plan, store, "local"), ["lost at local.l"]);
     let waits = plan.provenance.waits_for(&address(store));
     assert!(waits.on_kind("random_password") && waits.on_kind("x_gate") && waits.incomplete);
+}
+
+#[test]
+fn a_chain_names_no_other_than_the_source() {
+    let plan = plan(MODULES);
+    let secret = Subject::Attribute(
+        address(r#"module.m["a"].x_store.s"#),
+        AttributePath::attribute("secret"),
+    );
+    let texts = |hops: Vec<Hop>| -> Vec<String> { hops.into_iter().map(|hop| hop.text).collect() };
+    let first = r#"module.m["a"].x_store.s.secret ← module.m["a"].var.secret"#;
+    // The argument names two things, and nothing tells which of them gave the value.
+    assert_eq!(texts(plan.provenance.because(&secret)), [first]);
+    for source in ["var.key", "random_password.p.result"] {
+        assert_eq!(
+            texts(plan.provenance.because_of(&secret, source)),
+            [
+                format!(r#"module.m["a"].var.secret ← {source}"#),
+                first.to_owned()
+            ]
+        );
+    }
+    assert_eq!(
+        texts(plan.provenance.because_of(&secret, "var.name")),
+        [first]
+    );
 }
 
 #[test]

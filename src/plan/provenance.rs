@@ -121,6 +121,12 @@ pub trait Provenance: fmt::Debug + Send + Sync {
     /// From the input (a tfvars line, a literal) to the subject, in that order.
     fn because(&self, subject: &Subject) -> Vec<Hop>;
 
+    /// The same, by the way that leads from a secret source, named as marks name it.
+    fn because_of(&self, subject: &Subject, source: &str) -> Vec<Hop> {
+        let _ = source;
+        self.because(subject)
+    }
+
     /// What an attribute derives from, with only the arms of conditionals that are taken.
     fn origins(&self, subject: &Subject) -> Vec<Origin>;
 
@@ -190,6 +196,10 @@ impl<P: Provenance> Provenance for Arc<P> {
 
     fn because(&self, subject: &Subject) -> Vec<Hop> {
         (**self).because(subject)
+    }
+
+    fn because_of(&self, subject: &Subject, source: &str) -> Vec<Hop> {
+        (**self).because_of(subject, source)
     }
 
     fn origins(&self, subject: &Subject) -> Vec<Origin> {

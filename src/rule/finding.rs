@@ -77,6 +77,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// From the input to the subject.
     pub because: Vec<Hop>,
+    /// The secret source that the finding is about, named as marks name it: where the chain begins.
+    pub source: Option<Arc<str>>,
     /// What to do.
     pub help: Option<String>,
     /// For undecided: what would decide.
@@ -145,6 +147,7 @@ impl Findings {
             span: None,
             labels: Vec::new(),
             because: Vec::new(),
+            source: None,
             help: None,
             causes: Causes::default(),
             waiver: None,
@@ -180,6 +183,13 @@ impl FindingBuilder<'_> {
     /// From the input to the subject.
     pub fn because(mut self, hops: Vec<Hop>) -> Self {
         self.finding().because = hops;
+        self
+    }
+
+    /// From the first of these secret sources to the subject.
+    pub fn from_sources(mut self, sources: &[String]) -> Self {
+        let first = sources.first().map(|one| one.trim_matches('`'));
+        self.finding().source = first.map(Arc::from);
         self
     }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::expression::Expression;
-use super::{Block, Call, Module, Reference, reference, secret};
+use super::{Block, Call, Module, Reference, because, reference, secret};
 use crate::address::{AttributePath, InstanceKey, ModuleInstance, Resource, ResourceAddress};
 use crate::plan::json::cursor::Slice;
 use crate::plan::{Hop, Origin, Provenance, Subject, Waits, json};
@@ -27,8 +27,6 @@ pub struct Graph {
 
 /// A chain of references is followed this far; configurations are not that deep.
 const MOST_STEPS: usize = 10_000;
-/// A because chain is shown this far.
-const MOST_HOPS: usize = 5;
 
 impl Graph {
     /// The graph of a configuration whose slices lie in `text`.
@@ -95,11 +93,11 @@ impl Graph {
         walk.marks()
     }
 
-    fn block(&self, module: &ModuleInstance, resource: &Resource) -> Option<&Block> {
+    pub(super) fn block(&self, module: &ModuleInstance, resource: &Resource) -> Option<&Block> {
         self.root.at(module.path())?.resources.get(resource)
     }
 
-    fn expression(&self, slice: Slice, path: &AttributePath) -> Option<Expression> {
+    pub(super) fn expression(&self, slice: Slice, path: &AttributePath) -> Option<Expression> {
         Expression::at(&self.text, slice, path)
     }
 
@@ -137,9 +135,9 @@ enum Through {
 
 /// Where a reference stands: its module, and the `for_each` or `count` around it.
 #[derive(Clone)]
-struct Scope {
-    module: ModuleInstance,
-    repetition: Option<Slice>,
+pub(super) struct Scope {
+    pub(super) module: ModuleInstance,
+    pub(super) repetition: Option<Slice>,
 }
 
 /// One search for the far ends of the graph.
@@ -521,24 +519,11 @@ impl Provenance for Graph {
     }
 
     fn because(&self, subject: &Subject) -> Vec<Hop> {
-        let mut hops = Vec::new();
-        let mut next = Some(subject.clone());
-        while let Some(subject) = next.take() {
-            if hops.len() == MOST_HOPS {
-                break;
-            }
-            let Some((scope, reference)) = self.first_reference(&subject) else {
-                break;
-            };
-            let behind = named(&scope, &reference);
-            hops.push(Hop {
-                text: format!("{} ← {}", subject, behind.text),
-                span: None,
-            });
-            next = behind.subject;
-        }
-        hops.reverse();
-        hops
+        because::chain(self, subject)
+    }
+
+    fn because_of(&self, subject: &Subject, source: &str) -> Vec<Hop> {
+        because::chain_from(self, subject, source)
     }
 
     fn origins(&self, subject: &Subject) -> Vec<Origin> {
@@ -585,109 +570,5 @@ impl Provenance for Graph {
         };
         waiting.push(&path, Node::Resource(address.resource.clone()));
         waiting.run()
-    }
-}
-
-/// What stands behind an arrow of a because chain.
-struct Named {
-    text: String,
-    subject: Option<Subject>,
-}
-
-fn named(scope: &Scope, reference: &Reference) -> Named {
-    let subject = match reference {
-        Reference::Resource(resource, key, path) => {
-            let address = ResourceAddress {
-                module: scope.module.clone(),
-                resource: resource.clone(),
-                key: key.clone(),
-            };
-            Subject::Attribute(Arc::new(address), path.clone())
-        }
-        Reference::Variable(name, _) => Subject::Variable(scope.module.clone(), Arc::clone(name)),
-        Reference::Output(call, name, _) => {
-            let module = scope.module.child(&call.name, call.key.clone());
-            return Named {
-                text: format!("{module}.{name}"),
-                subject: Some(Subject::ModuleOutput(module, name.clone())),
-            };
-        }
-        Reference::Module(call) => {
-            let module = scope.module.child(&call.name, call.key.clone());
-            return Named {
-                text: module.to_string(),
-                subject: None,
-            };
-        }
-        Reference::EachKey => return plain_name("each.key"),
-        Reference::EachValue(_) => return plain_name("each.value"),
-        Reference::CountIndex => return plain_name("count.index"),
-        Reference::Surroundings(text) | Reference::Other(text) => return plain_name(text),
-    };
-    Named {
-        text: subject.to_string(),
-        subject: Some(subject),
-    }
-}
-
-fn plain_name(text: &str) -> Named {
-    Named {
-        text: text.to_owned(),
-        subject: None,
-    }
-}
-
-impl Graph {
-    /// What a subject's expression names first, and where that stands.
-    fn first_reference(&self, subject: &Subject) -> Option<(Scope, Reference)> {
-        let (scope, expression) = match subject {
-            Subject::Text(_) | Subject::Local(..) | Subject::Calls(_) => return None,
-            Subject::ModuleOutput(module, name) => return self.first_of_output(module, name),
-            Subject::Attribute(address, path) => {
-                let block = self.block(&address.module, &address.resource)?;
-                let scope = Scope {
-                    module: address.module.clone(),
-                    repetition: block.repetition,
-                };
-                (scope, self.expression(block.expressions?, path)?)
-            }
-            Subject::Expansion(address) => {
-                let block = self.block(&address.module, &address.resource)?;
-                let scope = Scope {
-                    module: address.module.clone(),
-                    repetition: None,
-                };
-                (
-                    scope,
-                    self.expression(block.repetition?, &AttributePath::default())?,
-                )
-            }
-            Subject::Variable(module, name) => {
-                let call = self.call(module)?;
-                let slice = call.expressions.get(name)?;
-                let scope = Scope {
-                    module: module.parent()?,
-                    repetition: call.repetition,
-                };
-                (scope, self.expression(*slice, &AttributePath::default())?)
-            }
-            Subject::Output(name) => return self.first_of_output(&ModuleInstance::root(), name),
-        };
-        expression
-            .references
-            .into_iter()
-            .next()
-            .map(|reference| (scope, reference))
-    }
-
-    fn first_of_output(&self, module: &ModuleInstance, name: &str) -> Option<(Scope, Reference)> {
-        let output = self.root.at(module.path())?.outputs.get(name)?;
-        let scope = Scope {
-            module: module.clone(),
-            repetition: None,
-        };
-        let expression = self.expression(output.expression?, &AttributePath::default())?;
-        let first = expression.references.into_iter().next();
-        first.map(|reference| (scope, reference))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Only names and slices are kept; expressions are decoded when something is asked about them.
 
+mod because;
 mod expression;
 mod graph;
 mod reference;

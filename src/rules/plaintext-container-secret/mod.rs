@@ -120,7 +120,8 @@ impl Judge<'_> {
         if !sources.is_empty() {
             let from = secret_source::joined(&sources);
             let message = format!("the container definitions hold a value from {from}");
-            findings.fail(place, message).help(HELP);
+            let finding = findings.fail(place, message).help(HELP);
+            finding.from_sources(&sources);
         } else if let Some(causes) = open.or_else(|| self.untold(definitions, &place)) {
             let message = "nothing tells whether the containers get a secret by value";
             findings.undecided(place, message, causes);
@@ -290,12 +291,14 @@ fn report(
         }
         Wrong::DerivesFrom(sources) => {
             let message = format!("{what} comes from {}", secret_source::joined(&sources));
-            findings.fail(place, message).help(help);
+            let finding = findings.fail(place, message).help(help);
+            finding.from_sources(&sources);
         }
         Wrong::MayDeriveFrom(sources, causes) => {
             let from = secret_source::joined(&sources);
             let message = format!("{what} comes from {from}, which may be a secret");
-            findings.undecided(place, message, causes).help(help);
+            let finding = findings.undecided(place, message, causes).help(help);
+            finding.from_sources(&sources);
         }
         Wrong::Named => {
             let message = format!("{what} is a secret, given by its value");

@@ -390,7 +390,8 @@ fn report(findings: &mut Findings, place: Subject, keeps: &str, what: &What) {
                 "{keeps}, which derives from {}",
                 secret_source::joined(sources)
             );
-            findings.fail(place, message).help(HELP);
+            let finding = findings.fail(place, message).help(HELP);
+            finding.from_sources(sources);
         }
         What::Credential(kind, gravity) => {
             let message = format!("{keeps}, which holds {kind}");
