@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Made-up secrets that are planted in the scenarios. No case may print one, or a part of one.
-const PLANTED: [&str; 11] = [
+const PLANTED: [&str; 16] = [
     // Those of the runbook's mutants.
     "51MadeUp7qK2vX9bT4nL0wZc",
     "Xk29vTq0pLm7",
@@ -36,6 +36,11 @@ const PLANTED: [&str; 11] = [
     "tomato-seven-violin",
     "Q7RK2VN9XT4LM8PZ",
     "73190248",
+    "lantern+orchid",
+    "lantern%2Borchid",
+    "harbor-violet",
+    "HARBOR-VIOLET",
+    "hhcmJvci12aW",
 ];
 
 fn fixtures() -> PathBuf {

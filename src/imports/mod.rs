@@ -21,7 +21,7 @@ use crate::report::Report;
 use crate::rule::{Context, Environment, Surroundings};
 use crate::rules::creation::{Creation, Found, Id, Name, creations};
 use crate::run;
-use crate::secret;
+use crate::secret::{self, Withheld};
 use crate::settings::{self, SettingsFiles};
 use crate::source::Sources;
 
@@ -38,6 +38,8 @@ struct Imports {
 /// One creation.
 struct Entry {
     address: Arc<crate::address::ResourceAddress>,
+    /// The address as it may be shown.
+    shown: String,
     unique: &'static crate::provider::unique::Unique,
     name: Result<String, &'static str>,
     id: Id,
@@ -176,10 +178,17 @@ fn entries(plan: &Plan, inventory: Option<&Inventory>, sources: &Sources) -> Vec
         ..Surroundings::of_texts(&[], sources)
     };
     let cx = Context::new(plan, &environment, &around, &parameters);
-    creations(&cx)
+    let mut secrets = Withheld::default();
+    secrets.add(plan.secret_texts());
+    let found = creations(&cx);
+    let mut entries: Vec<Entry> = found
         .iter()
         .map(|creation| entry(&cx, creation, inventory))
-        .collect()
+        .collect();
+    for entry in &mut entries {
+        entry.withhold(&secrets);
+    }
+    entries
 }
 
 fn entry(cx: &Context<'_>, creation: &Creation<'_>, inventory: Option<&Inventory>) -> Entry {
@@ -196,15 +205,14 @@ fn entry(cx: &Context<'_>, creation: &Creation<'_>, inventory: Option<&Inventory
         Name::Withheld => Err("its name derives from something sensitive"),
         Name::Generated | Name::Open(_) => Err("its name is not known before the apply"),
     };
-    let mut entry = Entry {
+    Entry {
+        shown: creation.resource.address.to_string(),
         address: Arc::clone(&creation.resource.address),
         unique: creation.unique,
         id: creation.id(cx, inventory),
         name,
         standing,
-    };
-    entry.withhold();
-    entry
+    }
 }
 
 fn standing(found: &Found<'_>) -> Standing {
@@ -228,18 +236,25 @@ fn standing(found: &Found<'_>) -> Standing {
 }
 
 impl Entry {
-    /// A credential in the place of a name is not printed.
-    fn withhold(&mut self) {
-        let is_secret = |text: &str| !secret::detect(text).is_empty();
-        let name = self.name.as_deref().unwrap_or_default();
-        if is_secret(name) || is_secret(&self.id.text) || is_secret(&self.address.to_string()) {
-            self.name = Err("it looks like a credential");
-            self.id = Id {
-                text: "<withheld>".to_owned(),
-                is_known: false,
-            };
-            self.standing = Standing::Unknown("it looks like a credential".to_owned());
-        }
+    /// A secret in the place of a name, or as a part of it, is not printed.
+    fn withhold(&mut self, secrets: &Withheld) {
+        let name = self.name.as_deref().unwrap_or_default().to_owned();
+        let texts = [name, self.id.text.clone(), self.shown.clone()];
+        let any = |is: &dyn Fn(&str) -> bool| texts.iter().any(|text| is(text));
+        let why = if any(&|text| !secret::detect(text).is_empty()) {
+            "it looks like a credential"
+        } else if any(&|text| secrets.is_in(text)) {
+            "it is made with a secret"
+        } else {
+            return;
+        };
+        self.shown = secret::withhold(&secrets.without(&self.shown)).into_owned();
+        self.name = Err(why);
+        self.id = Id {
+            text: "<withheld>".to_owned(),
+            is_known: false,
+        };
+        self.standing = Standing::Unknown(why.to_owned());
     }
 }
 

@@ -140,7 +140,7 @@ fn tail(imports: &Imports) -> String {
             Standing::Unknown(why) => {
                 lines.push(format!(
                     "not known: {}: {}",
-                    plain(&entry.address.to_string()),
+                    plain(&entry.shown),
                     plain(why)
                 ));
             }
@@ -231,7 +231,7 @@ fn entry_json(entry: &Entry) -> serde_json::Value {
         Clash::Doubled => "doubled",
     };
     let mut object = json!({
-        "address": entry.address.to_string(),
+        "address": entry.shown,
         "type": entry.unique.kind,
         "name": entry.name.as_ref().ok(),
         "id": entry.id.text,

@@ -11,6 +11,7 @@ pub mod detect;
 pub mod error;
 pub mod json;
 mod provenance;
+mod secret_texts;
 pub mod state;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -7,7 +7,8 @@ use miette::{
     Diagnostic, LabeledSpan, ReportHandler, Severity, SourceCode, SourceSpan, SpanContents,
 };
 
-use super::{is_variables_file, redact, shown};
+use super::redact::{self, Redaction};
+use super::{is_variables_file, shown};
 use crate::source::{SourceFile, Span};
 
 /// What is drawn.
@@ -26,13 +27,13 @@ pub(super) struct Readable {
 }
 
 impl Readable {
-    pub(super) fn new(file: &SourceFile, withheld: &[Range<usize>]) -> Self {
+    pub(super) fn new(file: &SourceFile, withheld: &[Range<usize>], redaction: &Redaction) -> Self {
         let mut withheld = withheld.to_vec();
         if is_variables_file(file.path()) {
             withheld.extend(redact::bare_words(file.text()));
         }
         Self {
-            text: redact::source(file.text(), &withheld),
+            text: redaction.source(file.text(), &withheld),
         }
     }
 
@@ -226,7 +227,7 @@ mod tests {
             withheld: vec![at("sk_live")..at("sk_live") + 7, 0..1],
             severity: Severity::Error,
         };
-        let drawn = Readable::new(&file, &[])
+        let drawn = Readable::new(&file, &[], &Redaction::default())
             .draw(&file, drawing, &NarratableReportHandler::new())
             .expect("short lines");
         assert!(

@@ -9,12 +9,12 @@ use miette::{ReportHandler, Severity};
 use super::excerpt::{Drawing, Readable, labelled};
 use super::terminal::{CYAN, GREEN, RED, Terminal, YELLOW};
 use super::{
-    EnvironmentSummary, Report, ReportedError, ReportedFinding, by_level, causes, hops,
-    is_about_secrets, is_variables_file, labels_in_file, redact, shown,
+    EnvironmentSummary, Report, ReportedError, ReportedFinding, by_level, is_about_secrets,
+    is_variables_file, labels_in_file, redact, shown,
 };
 use crate::check::Outcome;
 use crate::rule::{Finding, Level, Scope, Verdict};
-use crate::source::{SourceFile, SourceId, Span};
+use crate::source::{SourceId, Span};
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,32 @@ impl Report {
                 "-var" | "environment" => format!(" ({})", at.file),
                 file => format!(" ({}:{})", redact::printable(file), at.line),
             })
+    }
+
+    /// A finding's own place with its labels in the same file, and what of it must not be shown.
+    fn drawing(&self, finding: &Finding, span: Span) -> Drawing {
+        let file = self.sources.file(span.source);
+        let severity = match finding.level {
+            Level::Error => Severity::Error,
+            Level::Warning => Severity::Warning,
+            Level::Info | Level::Off => Severity::Advice,
+        };
+        let mut withheld = Vec::new();
+        if is_about_secrets(finding) {
+            let pointed = span.start as usize..span.end as usize;
+            withheld = redact::strings(file.text(), pointed.clone());
+            if is_variables_file(file.path()) {
+                withheld.push(redact::value_of(file.text(), pointed));
+            }
+        }
+        let labels = labels_in_file(finding)
+            .map(|label| labelled(label.span, Some(self.redaction.message(&label.text))));
+        Drawing {
+            span,
+            labels: labels.collect(),
+            withheld,
+            severity,
+        }
     }
 }
 
@@ -93,11 +119,10 @@ impl<'a> Printer<'a> {
     }
 
     fn error(&mut self, error: &ReportedError) -> io::Result<()> {
-        let message = redact::message(&error.message);
-        let about = error
-            .address
-            .as_ref()
-            .map_or_else(String::new, |address| format!(" {address}:"));
+        let message = self.report.redaction.message(&error.message);
+        let about = error.address.as_ref().map_or_else(String::new, |address| {
+            format!(" {}:", self.report.redaction.name(address))
+        });
         writeln!(
             self.out,
             "{}:{about} {message}",
@@ -112,7 +137,7 @@ impl<'a> Printer<'a> {
             })?;
         }
         if let Some(help) = &error.help {
-            self.entry("help", &redact::message(help))?;
+            self.entry("help", &self.report.redaction.message(help))?;
         }
         writeln!(self.out)
     }
@@ -128,22 +153,22 @@ impl<'a> Printer<'a> {
             .style
             .terminal
             .paint(color(finding), &format!("{kind}[{}]", finding.rule.id));
-        writeln!(self.out, "{kind}: {}", redact::subject(&finding.subject))?;
+        writeln!(
+            self.out,
+            "{kind}: {}",
+            self.report.redaction.subject(&finding.subject)
+        )?;
         writeln!(
             self.out,
             "{}",
             wrapped(
-                &redact::message(&finding.message),
+                &self.report.redaction.message(&finding.message),
                 2,
                 self.style.terminal.width
             )
         )?;
         if let Some(span) = finding.span {
-            self.draw(drawing(
-                &self.report.sources.file(span.source),
-                finding,
-                span,
-            ))?;
+            self.draw(self.report.drawing(finding, span))?;
         }
         for label in finding
             .labels
@@ -151,20 +176,23 @@ impl<'a> Printer<'a> {
             .filter(|label| Some(label.span.source) != finding.span.map(|one| one.source))
         {
             let place = self.report.located(Some(label.span));
-            self.entry("see", &format!("{}{place}", redact::message(&label.text)))?;
+            self.entry(
+                "see",
+                &format!("{}{place}", self.report.redaction.message(&label.text)),
+            )?;
         }
-        for (at, hop) in hops(finding).enumerate() {
+        for (at, hop) in self.report.hops(finding).enumerate() {
             let name = if at == 0 { "because" } else { "" };
             self.entry(
                 name,
                 &format!("{}{}", hop.text, self.report.located(hop.span)),
             )?;
         }
-        for (at, cause) in causes(finding).enumerate() {
+        for (at, cause) in self.report.causes(finding).enumerate() {
             self.entry(if at == 0 { "open" } else { "" }, &cause)?;
         }
         if let Some(help) = &finding.help {
-            self.entry("help", &redact::message(help))?;
+            self.entry("help", &self.report.redaction.message(help))?;
         }
         if let Some(waiver) = &finding.waiver {
             let by = waiver
@@ -181,7 +209,7 @@ impl<'a> Printer<'a> {
                     .replace(" (", ", ")
                     .trim_end_matches(')')
             );
-            self.entry("waived", &redact::message(&text))?;
+            self.entry("waived", &self.report.redaction.message(&text))?;
         }
         let names: Vec<&str> = one.environments.iter().map(AsRef::as_ref).collect();
         self.entry("environments", &redact::printable(&names.join(", ")))?;
@@ -192,10 +220,9 @@ impl<'a> Printer<'a> {
     pub(super) fn draw(&mut self, drawing: Drawing) -> io::Result<()> {
         let (report, span) = (self.report, drawing.span);
         let file = report.sources.file(span.source);
-        let readable = self
-            .readable
-            .entry(span.source)
-            .or_insert_with(|| Readable::new(&file, report.withheld(span.source)));
+        let readable = self.readable.entry(span.source).or_insert_with(|| {
+            Readable::new(&file, report.withheld(span.source), &report.redaction)
+        });
         match readable.draw(&file, drawing, self.style.handler) {
             Some(lines) => write!(self.out, "{lines}"),
             None => writeln!(self.out, "  {}", report.located(Some(span)).trim()),
@@ -207,7 +234,10 @@ impl<'a> Printer<'a> {
             .help
             .as_ref()
             .map_or_else(String::new, |help| format!("; {help}"));
-        let text = redact::message(&format!("{}{}", note.message, help));
+        let text = self
+            .report
+            .redaction
+            .message(&format!("{}{}", note.message, help));
         writeln!(
             self.out,
             "{}: {text}{}",
@@ -232,8 +262,8 @@ impl<'a> Printer<'a> {
             writeln!(
                 self.out,
                 "{pass}: {}: {}{place}",
-                redact::subject(&finding.subject),
-                redact::message(&finding.message)
+                self.report.redaction.subject(&finding.subject),
+                self.report.redaction.message(&finding.message)
             )?;
         }
         for environment in &self.report.environments {
@@ -358,31 +388,6 @@ impl<'a> Printer<'a> {
                 .terminal
                 .paint(worst, &format!("found: {}", parts.join(", ")))
         )
-    }
-}
-
-/// A finding's own place with its labels in the same file, and what of it must not be shown.
-fn drawing(file: &SourceFile, finding: &Finding, span: Span) -> Drawing {
-    let severity = match finding.level {
-        Level::Error => Severity::Error,
-        Level::Warning => Severity::Warning,
-        Level::Info | Level::Off => Severity::Advice,
-    };
-    let mut withheld = Vec::new();
-    if is_about_secrets(finding) {
-        let pointed = span.start as usize..span.end as usize;
-        withheld = redact::strings(file.text(), pointed.clone());
-        if is_variables_file(file.path()) {
-            withheld.push(redact::value_of(file.text(), pointed));
-        }
-    }
-    let labels = labels_in_file(finding)
-        .map(|label| labelled(label.span, Some(redact::message(&label.text))));
-    Drawing {
-        span,
-        labels: labels.collect(),
-        withheld,
-        severity,
     }
 }
 

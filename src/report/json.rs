@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Place, Report, ReportedError, causes, fingerprint, hops, redact, shown};
+use super::{Place, Report, ReportedError, shown};
 use crate::check::Outcome;
 
 #[derive(Serialize)]
@@ -13,8 +13,8 @@ struct Document<'a> {
     tool: Tool,
     environments: Vec<Environment<'a>>,
     findings: Vec<Finding<'a>>,
-    errors: Vec<Error<'a>>,
-    notes: Vec<Error<'a>>,
+    errors: Vec<Error>,
+    notes: Vec<Error>,
 }
 
 #[derive(Serialize)]
@@ -83,10 +83,10 @@ struct Hop {
 }
 
 #[derive(Serialize)]
-pub(super) struct Error<'a> {
+pub(super) struct Error {
     message: String,
     help: Option<String>,
-    address: Option<&'a str>,
+    address: Option<String>,
     #[serde(flatten)]
     place: NullablePlace,
 }
@@ -144,11 +144,12 @@ impl Report {
 
     fn json_finding<'a>(&self, one: &'a super::ReportedFinding) -> Finding<'a> {
         let finding = &one.finding;
-        let because = hops(finding).map(|hop| Hop {
+        let message = |text: &str| self.redaction.message(text);
+        let because = self.hops(finding).map(|hop| Hop {
             place: self.place(hop.span).into(),
             text: hop.text,
         });
-        let open = causes(finding).map(|text| Hop {
+        let open = self.causes(finding).map(|text| Hop {
             place: None.into(),
             text,
         });
@@ -156,17 +157,17 @@ impl Report {
             rule: finding.rule.id,
             level: finding.level.name(),
             verdict: finding.verdict.name(),
-            address: redact::subject(&finding.subject),
-            message: redact::message(&finding.message),
-            help: finding.help.as_deref().map(redact::message),
+            address: self.redaction.subject(&finding.subject),
+            message: message(&finding.message),
+            help: finding.help.as_deref().map(message),
             place: self.place(finding.span).into(),
             because: because.chain(open).collect(),
             environments: one.environments.iter().map(AsRef::as_ref).collect(),
-            fingerprint: fingerprint(finding),
+            fingerprint: self.fingerprint(finding),
             waiver: finding.waiver.as_deref().map(|one| Waiver {
-                name: redact::message(&one.name),
-                reason: redact::message(&one.reason),
-                owner: one.owner.as_deref().map(redact::message),
+                name: message(&one.name),
+                reason: message(&one.reason),
+                owner: one.owner.as_deref().map(message),
                 expires: &one.until,
                 verdict: one.verdict.name(),
                 place: self.place(Some(one.span)).into(),
@@ -174,11 +175,15 @@ impl Report {
         }
     }
 
-    pub(super) fn json_error<'a>(&self, error: &'a ReportedError) -> Error<'a> {
+    pub(super) fn json_error(&self, error: &ReportedError) -> Error {
+        let redaction = &self.redaction;
         Error {
-            message: redact::message(&error.message),
-            help: error.help.as_deref().map(redact::message),
-            address: error.address.as_deref(),
+            message: redaction.message(&error.message),
+            help: error.help.as_deref().map(|help| redaction.message(help)),
+            address: error
+                .address
+                .as_deref()
+                .map(|address| redaction.name(address)),
             place: self.place(error.span).into(),
         }
     }

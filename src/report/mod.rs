@@ -17,6 +17,8 @@ use std::time::Duration;
 pub use human::{Style, Verbosity};
 pub use terminal::Terminal;
 
+use redact::Redaction;
+
 use crate::check::{Checked, Outcome};
 use crate::plan::{Hop, Plan};
 use crate::problem::{Problem, ProblemKind};
@@ -38,6 +40,7 @@ pub struct Report {
     pub sources: Arc<Sources>,
     known: HashMap<Fact, usize>,
     withheld: HashMap<SourceId, Vec<Range<usize>>>,
+    redaction: Redaction,
 }
 
 /// The summary line of an environment.
@@ -165,6 +168,7 @@ impl Report {
             sources,
             known: HashMap::new(),
             withheld: HashMap::new(),
+            redaction: Redaction::default(),
         }
     }
 
@@ -254,7 +258,7 @@ impl Report {
     pub fn plain(error: &crate::error::Error) -> String {
         let help = miette::Diagnostic::help(error)
             .map_or_else(String::new, |help| format!("\n help: {help}"));
-        redact::message(&format!("error: {error}{help}"))
+        Redaction::default().message(&format!("error: {error}{help}"))
     }
 
     /// Findings that are not passes.
@@ -277,6 +281,7 @@ impl Report {
     /// Values of variables that are declared sensitive are never drawn. An argument of a module is a reference most
     /// often, which tells nothing.
     fn withhold(&mut self, plan: &Plan) {
+        self.redaction.withhold(plan);
         let sensitive = plan
             .variables
             .iter()
@@ -313,38 +318,41 @@ pub struct Place {
     pub column: usize,
 }
 
-/// Stays the same while lines move, on every machine and in every version: FNV-1a of the rule, the subject and the
-/// verdict, never of a value. A waiver does not change it.
-fn fingerprint(finding: &Finding) -> String {
-    let subject = finding.subject.to_string();
-    let verdict = finding
-        .waiver
-        .as_ref()
-        .map_or(finding.verdict, |one| one.verdict);
-    let parts = [finding.rule.id, "\0", &subject, "\0", verdict.name()];
-    let hash = parts
-        .iter()
-        .flat_map(|part| part.bytes())
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-    format!("{hash:016x}")
-}
+impl Report {
+    /// Stays the same while lines move, on every machine and in every version: FNV-1a of the rule, the subject as it is
+    /// shown and the verdict, never of a value. A waiver does not change it.
+    fn fingerprint(&self, finding: &Finding) -> String {
+        let subject = self.redaction.subject(&finding.subject);
+        let verdict = finding
+            .waiver
+            .as_ref()
+            .map_or(finding.verdict, |one| one.verdict);
+        let parts = [finding.rule.id, "\0", &subject, "\0", verdict.name()];
+        let hash = parts
+            .iter()
+            .flat_map(|part| part.bytes())
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        format!("{hash:016x}")
+    }
 
-/// The because chain, without any value that a name gives away as secret.
-fn hops(finding: &Finding) -> impl Iterator<Item = Hop> {
-    finding.because.iter().map(|hop| Hop {
-        text: redact::message(&redact::hop(&hop.text, is_about_secrets(finding))),
-        span: hop.span,
-    })
-}
+    /// The because chain, without any value that a name gives away as secret.
+    fn hops(&self, finding: &Finding) -> impl Iterator<Item = Hop> {
+        finding.because.iter().map(|hop| {
+            let text = redact::hop(&hop.text, is_about_secrets(finding));
+            Hop {
+                text: self.redaction.message(&text),
+                span: hop.span,
+            }
+        })
+    }
 
-/// What would decide an undecided verdict.
-fn causes(finding: &Finding) -> impl Iterator<Item = String> {
-    finding
-        .causes
-        .iter()
-        .map(|cause| redact::message(&cause.to_string()))
+    /// What would decide an undecided verdict.
+    fn causes(&self, finding: &Finding) -> impl Iterator<Item = String> {
+        let causes = finding.causes.iter();
+        causes.map(|cause| self.redaction.message(&cause.to_string()))
+    }
 }
 
 /// What such a finding points at may be a credential that looks like any word.

@@ -1,14 +1,20 @@
 //! Text of a user's file, or about it, as it may be shown: what could be a credential is blotted out, every byte of it.
 //!
-//! What is declared sensitive is known by its place; everything else is judged by its looks, and in doubt it is blotted
-//! out. Offsets stay as they are, so that spans still fit.
+//! What is declared sensitive is known by its place and by its text; everything else is judged by its looks, and in doubt
+//! it is blotted out. Offsets stay as they are, so that spans still fit.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::plan::Subject;
-use crate::secret;
-use crate::value::display;
+use crate::plan::{Plan, Subject};
+use crate::secret::{self, Withheld};
+use crate::value::{Value, display};
+
+/// What every text goes through before it is shown.
+#[derive(Debug, Default)]
+pub(super) struct Redaction {
+    secrets: Withheld,
+}
 
 /// Words in the name of something whose value is not shown.
 const SECRET_WORDS: [&str; 11] = [
@@ -36,8 +42,42 @@ const FUNCTIONS: [&str; 4] = [
     "textencodebase64",
 ];
 
-/// A file's text for drawing. `withheld` are stretches that are not shown whatever they look like.
-pub(super) fn source(text: &str, withheld: &[Range<usize>]) -> String {
+impl Redaction {
+    /// Withholds the secrets of a plan from now on.
+    pub(super) fn withhold(&mut self, plan: &Plan) {
+        self.secrets.add(plan.secret_texts());
+    }
+
+    /// A file's text for drawing. `withheld` are stretches that are not shown whatever they look like.
+    pub(super) fn source(&self, text: &str, withheld: &[Range<usize>]) -> String {
+        let secrets = self.secrets.ranges(text);
+        source(text, &[withheld, &secrets].concat())
+    }
+
+    /// A sentence of ours: it quotes names and addresses, and may quote what a user typed.
+    pub(super) fn message(&self, text: &str) -> String {
+        message(&self.secrets.without(text))
+    }
+
+    /// The subject of a finding: an address may have a key that is a credential.
+    pub(super) fn subject(&self, subject: &Subject) -> String {
+        self.name(&subject.to_string())
+    }
+
+    /// An address, as far as it is no credential.
+    pub(super) fn name(&self, name: &str) -> String {
+        let name = self.secrets.without(name);
+        secret::withhold(&printable(&name)).into_owned()
+    }
+
+    /// Whether a value is a secret, although it may not be marked as one, or holds one.
+    pub(super) fn hides(&self, value: &Value) -> bool {
+        let text = value.as_str();
+        text.is_some_and(|text| self.secrets.is_in(text))
+    }
+}
+
+fn source(text: &str, withheld: &[Range<usize>]) -> String {
     let known = secret::detect(text).into_iter().map(|hit| hit.range);
     let text = blotted(text, known.chain(withheld.iter().cloned()));
     let mut out = String::with_capacity(text.len());
@@ -89,8 +129,7 @@ fn steers(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A sentence of ours: it quotes names and addresses, and may quote what a user typed.
-pub(super) fn message(text: &str) -> String {
+fn message(text: &str) -> String {
     let text = &*printable(text);
     let mut out = String::with_capacity(text.len());
     let ends = |c: char| c.is_whitespace() || "'`\"".contains(c);
@@ -120,11 +159,6 @@ fn blot_words(text: &str, out: &mut String) {
 
 fn is_readable(word: &str) -> bool {
     word.len() < SHORTEST || FUNCTIONS.contains(&word) || display::is_harmless(word)
-}
-
-/// The subject of a finding: an address may have a key that is a credential.
-pub(super) fn subject(subject: &Subject) -> String {
-    secret::withhold(&printable(&subject.to_string())).into_owned()
 }
 
 /// A hop of a because chain: `name = value`. Text is withheld where the name says that it is a secret, or where the

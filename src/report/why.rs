@@ -9,10 +9,10 @@ use super::excerpt::Drawing;
 use super::human::{Printer, Style, listed};
 use super::json::{Error, Tool};
 use super::terminal::{CYAN, GREEN};
-use super::{Report, redact, shown};
+use super::{Report, is_variables_file, redact, shown};
 use crate::plan::{Part, Plan, Trace};
 use crate::source::Span;
-use crate::value::{Cause, display};
+use crate::value::{Cause, Value, display};
 use crate::why::{Answer, Told, Way};
 
 impl Report {
@@ -45,7 +45,11 @@ impl Printer<'_> {
                 }
                 Ok(Answer::Way(way)) => self.way(&one.plan, way)?,
                 Err(error) if answered().next().is_some() => {
-                    writeln!(self.out, "{}\n", redact::message(&error.to_string()))?;
+                    writeln!(
+                        self.out,
+                        "{}\n",
+                        self.report.redaction.message(&error.to_string())
+                    )?;
                 }
                 // It is among the errors of the report.
                 Err(_) => {}
@@ -55,14 +59,17 @@ impl Printer<'_> {
     }
 
     fn trace(&mut self, trace: &Trace) -> io::Result<()> {
-        writeln!(self.out, "{}", said(trace))?;
+        writeln!(self.out, "{}", self.report.said(trace))?;
         if let Some(span) = trace.span {
             let file = self.report.sources.file(span.source);
-            let withheld = if is_secret(trace) {
-                redact::strings(file.text(), span.start as usize..span.end as usize)
-            } else {
-                Vec::new()
-            };
+            let mut withheld = Vec::new();
+            if self.report.is_secret(trace) {
+                let pointed = span.start as usize..span.end as usize;
+                withheld = redact::strings(file.text(), pointed.clone());
+                if is_variables_file(file.path()) {
+                    withheld.push(redact::value_of(file.text(), pointed));
+                }
+            }
             self.draw(Drawing {
                 span,
                 labels: Vec::new(),
@@ -84,7 +91,7 @@ impl Printer<'_> {
             }
         };
         self.branches(bars, trace, "  ")?;
-        for (at, cause) in open(trace).iter().enumerate() {
+        for (at, cause) in self.report.open(trace).iter().enumerate() {
             self.entry(if at == 0 { "open" } else { "" }, cause)?;
         }
         writeln!(self.out)
@@ -103,7 +110,11 @@ impl Printer<'_> {
                 Part::Decides => "decided by ",
             };
             let place = self.report.located(one.span);
-            writeln!(self.out, "{indent}{bar}{part}{}{place}", said(one))?;
+            writeln!(
+                self.out,
+                "{indent}{bar}{part}{}{place}",
+                self.report.said(one)
+            )?;
             self.branches(bars, one, &format!("{indent}{beside}"))?;
         }
         Ok(())
@@ -112,21 +123,21 @@ impl Printer<'_> {
     fn way(&mut self, plan: &Plan, way: &Way) -> io::Result<()> {
         let request = &way.walk.request;
         let line = format!("{} {request}", request.method);
-        writeln!(self.out, "{}", redact::message(&line))?;
+        writeln!(self.out, "{}", self.report.redaction.message(&line))?;
         for hop in &way.walk.hops {
             let span = hop.subject.as_ref();
             let span = span.and_then(|subject| plan.provenance.span(subject));
-            let text = redact::message(&hop.text);
+            let text = self.report.redaction.message(&hop.text);
             writeln!(self.out, "  {text}{}", self.report.located(span))?;
         }
         let ending = self
             .style
             .terminal
-            .paint(CYAN, &redact::message(&way.ending));
+            .paint(CYAN, &self.report.redaction.message(&way.ending));
         writeln!(self.out, "{ending}")?;
         let causes = way.walk.outcome.causes();
         for (at, cause) in causes.iter().enumerate() {
-            let cause = redact::message(&cause.to_string());
+            let cause = self.report.redaction.message(&cause.to_string());
             self.entry(if at == 0 { "open" } else { "" }, &cause)?;
         }
         writeln!(self.out)
@@ -143,7 +154,7 @@ impl Report {
                     values = traces.iter().map(|trace| self.json_trace(trace)).collect();
                 }
                 Ok(Answer::Way(found)) => way = Some(self.json_way(&one.plan, found)),
-                Err(unknown) => error = Some(redact::message(&unknown.to_string())),
+                Err(unknown) => error = Some(self.redaction.message(&unknown.to_string())),
             }
             Environment {
                 name: &one.environment,
@@ -165,26 +176,26 @@ impl Report {
 
     fn json_trace(&self, trace: &Trace) -> Derived {
         Derived {
-            name: redact::message(&trace.name),
-            value: trace.value.as_ref().map(|_| value_of(trace)),
-            known: trace
-                .value
-                .as_ref()
-                .map(crate::value::Value::is_wholly_known),
-            note: trace.note.clone(),
+            name: self.redaction.message(&trace.name),
+            value: trace.value.as_ref().map(|_| self.value_of(trace)),
+            known: trace.value.as_ref().map(Value::is_wholly_known),
+            note: trace
+                .note
+                .as_deref()
+                .map(|note| self.redaction.message(note)),
             part: match trace.part {
                 Part::Gives => "gives",
                 Part::Decides => "decides",
             },
             place: self.json_place(trace.span),
-            open: open(trace),
+            open: self.open(trace),
             from: trace.from.iter().map(|one| self.json_trace(one)).collect(),
         }
     }
 
     fn json_way(&self, plan: &Plan, way: &Way) -> Request {
         let hops = way.walk.hops.iter().map(|hop| Hop {
-            text: redact::message(&hop.text),
+            text: self.redaction.message(&hop.text),
             place: self.json_place(
                 hop.subject
                     .as_ref()
@@ -194,12 +205,12 @@ impl Report {
         let causes = way.walk.outcome.causes();
         Request {
             method: way.walk.request.method.to_string(),
-            url: redact::message(&way.walk.request.to_string()),
+            url: self.redaction.message(&way.walk.request.to_string()),
             hops: hops.collect(),
-            ending: redact::message(&way.ending),
+            ending: self.redaction.message(&way.ending),
             open: causes
                 .iter()
-                .map(|cause| redact::message(&cause.to_string()))
+                .map(|cause| self.redaction.message(&cause.to_string()))
                 .collect(),
         }
     }
@@ -222,6 +233,65 @@ impl Report {
             end_column: end.map(|position| position.column),
         }
     }
+
+    /// `var.port = 8000, its default`
+    fn said(&self, trace: &Trace) -> String {
+        let mut text = self.redaction.message(&trace.name);
+        if trace.value.is_some() {
+            text.push_str(" = ");
+            text.push_str(&self.value_of(trace));
+        }
+        if let Some(note) = &trace.note {
+            let between = if trace.value.is_some() { ", " } else { ": " };
+            text.push_str(between);
+            text.push_str(&self.redaction.message(note));
+        }
+        text
+    }
+
+    /// The value as it may be shown.
+    fn value_of(&self, trace: &Trace) -> String {
+        let Some(value) = &trace.value else {
+            return String::new();
+        };
+        if value.marks().is_empty() && self.redaction.hides(value) {
+            return "(withheld)".to_owned();
+        }
+        let waits = |cause: &Cause| {
+            matches!(
+                cause,
+                Cause::Apply { .. } | Cause::Data { .. } | Cause::Plan { .. }
+            )
+        };
+        let causes = value.causes();
+        if !value.is_known() && value.marks().is_empty() && !causes.iter().any(waits) {
+            return "(not known)".to_owned();
+        }
+        let text = if redact::is_secret_name(&trace.name) {
+            display::short(value)
+        } else {
+            display::listed(value)
+        };
+        match text.strip_prefix('"') {
+            Some(_) if redact::is_secret_name(&trace.name) => "(withheld)".to_owned(),
+            _ => self.redaction.message(&text),
+        }
+    }
+
+    /// Whether what stands there may be a credential.
+    fn is_secret(&self, trace: &Trace) -> bool {
+        let is_one = |value: &Value| !value.marks_deep().is_empty() || self.redaction.hides(value);
+        redact::is_secret_name(&trace.name) || trace.value.as_ref().is_some_and(is_one)
+    }
+
+    /// What would decide a value that is not known.
+    fn open(&self, trace: &Trace) -> Vec<String> {
+        let causes = trace.value.iter().flat_map(|value| {
+            let causes = value.causes();
+            causes.iter().map(ToString::to_string).collect::<Vec<_>>()
+        });
+        causes.map(|cause| self.redaction.message(&cause)).collect()
+    }
 }
 
 /// How a tree is drawn.
@@ -231,68 +301,12 @@ struct Bars {
     beside: &'static str,
 }
 
-/// `var.port = 8000, its default`
-fn said(trace: &Trace) -> String {
-    let mut text = redact::message(&trace.name);
-    if trace.value.is_some() {
-        text.push_str(" = ");
-        text.push_str(&value_of(trace));
-    }
-    if let Some(note) = &trace.note {
-        let between = if trace.value.is_some() { ", " } else { ": " };
-        text.push_str(between);
-        text.push_str(note);
-    }
-    text
-}
-
-/// The value as it may be shown.
-fn value_of(trace: &Trace) -> String {
-    let Some(value) = &trace.value else {
-        return String::new();
-    };
-    let waits = |cause: &Cause| {
-        matches!(
-            cause,
-            Cause::Apply { .. } | Cause::Data { .. } | Cause::Plan { .. }
-        )
-    };
-    let causes = value.causes();
-    if !value.is_known() && value.marks().is_empty() && !causes.iter().any(waits) {
-        return "(not known)".to_owned();
-    }
-    let text = if redact::is_secret_name(&trace.name) {
-        display::short(value)
-    } else {
-        display::listed(value)
-    };
-    match text.strip_prefix('"') {
-        Some(_) if redact::is_secret_name(&trace.name) => "(withheld)".to_owned(),
-        _ => redact::message(&text),
-    }
-}
-
-/// Whether what stands there may be a credential.
-fn is_secret(trace: &Trace) -> bool {
-    let marked = |value: &crate::value::Value| !value.marks_deep().is_empty();
-    redact::is_secret_name(&trace.name) || trace.value.as_ref().is_some_and(marked)
-}
-
-/// What would decide a value that is not known.
-fn open(trace: &Trace) -> Vec<String> {
-    let causes = trace.value.iter().flat_map(|value| {
-        let causes = value.causes();
-        causes.iter().map(ToString::to_string).collect::<Vec<_>>()
-    });
-    causes.map(|cause| redact::message(&cause)).collect()
-}
-
 #[derive(Serialize)]
 struct Document<'a> {
     version: u32,
     tool: Tool,
     environments: Vec<Environment<'a>>,
-    errors: Vec<Error<'a>>,
+    errors: Vec<Error>,
 }
 
 #[derive(Serialize)]

@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Origin, Plan, ResourceInstance, Subject};
 use crate::rule::Context;
 use crate::rules::evidence::is_same_block;
-use crate::secret::{is_harmless_value, is_placeholder, is_plain_name};
+use crate::secret::{is_harmless_value, is_placeholder, is_plain_name, within_base64};
 use crate::value::{Cause, Causes, Marks, Type, Value, is_module_output};
 
 /// The secrets whose values a plan or state tells, to be found again in what it stores. References get lost in a plan's
@@ -106,20 +104,6 @@ fn with_base64((text, source): (String, Arc<str>)) -> Vec<(String, Arc<str>)> {
     ways.into_iter()
         .map(|way| (way, Arc::clone(&source)))
         .collect()
-}
-
-/// How a text reads inside of what was encoded as base64 together with others: three ways, by how many bytes come before
-/// it. The ends, which the neighbours decide as well, are left out.
-fn within_base64(text: &str) -> Vec<String> {
-    const SHORTEST: usize = 12;
-    let ways = (0..3_usize).map(|before| {
-        let bytes = [&vec![0; before], text.as_bytes()].concat();
-        let encoded = STANDARD_NO_PAD.encode(&bytes);
-        let first = [0, 2, 3][before];
-        let last = encoded.len() - usize::from(bytes.len() % 3 != 0);
-        encoded[first..last].to_owned()
-    });
-    ways.filter(|way| way.len() >= SHORTEST).collect()
 }
 
 /// What keeps a plan from telling where a value comes from that it calls sensitive. A state never tells where from.

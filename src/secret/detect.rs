@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::forms::{FORMS, Form};
 use super::placeholder::{is_placeholder, stands_in};
+use super::withheld::replaced;
 
 /// A credential in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,19 +123,8 @@ pub fn has_credential(text: &str) -> bool {
 
 /// A text with `(withheld)` in place of each credential.
 pub fn withhold(text: &str) -> Cow<'_, str> {
-    let hits = detect(text);
-    if hits.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for hit in hits {
-        out.push_str(&text[from..hit.range.start]);
-        out.push_str("(withheld)");
-        from = hit.range.end;
-    }
-    out.push_str(&text[from..]);
-    Cow::Owned(out)
+    let hits = detect(text).into_iter().map(|hit| hit.range);
+    replaced(text, &hits.collect::<Vec<_>>())
 }
 
 #[derive(Clone, Copy)]

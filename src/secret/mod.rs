@@ -1,12 +1,17 @@
 //! What a credential looks like: in text by its form, in a name by what it is called, and what only stands in for one.
 //!
-//! Nothing here keeps or shows the text of a credential: a [`Hit`] says what was found and where.
+//! Nothing here shows the text of a credential: a [`Hit`] says what was found and where, and what is [`Withheld`] is known
+//! only to be taken out of other texts.
 
 mod detect;
+mod document;
 mod forms;
 mod names;
 mod placeholder;
+mod withheld;
 
 pub use detect::{Gravity, Hit, Kind, detect, has_credential, withhold};
+pub use document::texts_in;
 pub use names::{Names, is_harmless_value, is_plain_name, is_secret_name};
-pub use placeholder::is_placeholder;
+pub use placeholder::{is_placeholder, password_of_address};
+pub use withheld::{Withheld, within_base64};

@@ -101,7 +101,7 @@ pub fn is_placeholder(text: &str) -> bool {
 }
 
 /// The password in `scheme://user:password@host`.
-fn password_of_address(text: &str) -> Option<&str> {
+pub fn password_of_address(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("://")?;
     let (user, _) = rest.split(['/', '?', '#']).next()?.rsplit_once('@')?;
     user.split_once(':').map(|(_, password)| password)

@@ -88,7 +88,10 @@ fn withheld(plan: &Plan, secrets: Secrets) -> Withheld {
     let resources = resources.flat_map(|one| [one.after(), one.before()]);
     let outputs = plan.outputs.values().map(|one| &one.value);
     let variables = plan.variables.values().map(|one| &one.value);
-    Withheld::of(resources.chain(outputs).chain(variables))
+    Withheld::of(
+        resources.chain(outputs).chain(variables),
+        plan.secret_texts(),
+    )
 }
 
 /// Data sources that were read, ephemeral resources, and what the plan leaves alone are no changes.
@@ -279,7 +282,7 @@ impl View<'_> {
             values::sensitive(after, &self.withheld),
         );
         if let Some(id) = &resource.change.importing {
-            out.insert("importing".into(), json!({"id": id}));
+            out.insert("importing".into(), json!({"id": self.withheld.text(id)}));
         }
         Json::Object(out)
     }

@@ -1,7 +1,7 @@
 //! Values as the plan's JSON has them: what is known, where something is unknown, where something is sensitive.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
@@ -121,6 +121,8 @@ pub(super) struct Withheld {
     secrets: Secrets,
     whole: HashSet<Arc<str>>,
     within: Option<AhoCorasick>,
+    /// However they are written, in names as well.
+    texts: secret::Withheld,
 }
 
 impl Withheld {
@@ -133,11 +135,17 @@ impl Withheld {
             secrets: Secrets::Plain,
             whole: HashSet::new(),
             within: None,
+            texts: secret::Withheld::default(),
         }
     }
 
-    /// The strings at the hidden places of the values.
-    pub(super) fn of<'a>(values: impl Iterator<Item = &'a Value>) -> Self {
+    /// The strings at the hidden places of the values, and those that are secret wherever they stand.
+    pub(super) fn of<'a>(
+        values: impl Iterator<Item = &'a Value>,
+        secrets: BTreeSet<Arc<str>>,
+    ) -> Self {
+        let mut texts = secret::Withheld::default();
+        texts.add(secrets);
         let mut whole = HashSet::new();
         values.for_each(|value| collect(value, &mut whole));
         let telling: Vec<&Arc<str>> = whole
@@ -152,6 +160,7 @@ impl Withheld {
             secrets: Secrets::Withheld,
             whole,
             within,
+            texts,
         }
     }
 
@@ -170,13 +179,14 @@ impl Withheld {
         let found = |matcher: &AhoCorasick| matcher.is_match(text);
         self.whole.contains(text)
             || self.within.as_ref().is_some_and(found)
+            || self.texts.is_in(text)
             || secret::has_credential(text)
     }
 
     /// A name or an address, which may be made of a credential.
     pub(super) fn text(&self, text: &str) -> String {
         match self.secrets {
-            Secrets::Withheld => secret::withhold(text).into_owned(),
+            Secrets::Withheld => secret::withhold(&self.texts.without(text)).into_owned(),
             Secrets::Plain => text.to_owned(),
         }
     }

@@ -4,14 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::{Origin, ResourceInstance, Subject};
 use crate::provider::secrets;
 use crate::rule::Context;
 use crate::rules::evidence::subject;
-use crate::secret::is_secret_name;
+use crate::secret::{is_secret_name, texts_in};
 use crate::value::Value;
 
 /// Why a variable holds a secret, and where in it.
@@ -117,37 +115,9 @@ impl Sink {
 /// The texts in a value; in JSON only those whose names say that they are secret, where any does.
 fn collect(value: &Value, texts: &mut BTreeSet<String>) {
     if let Some(text) = value.as_str() {
-        match serde_json::from_str::<Json>(text) {
-            Ok(json @ (Json::Object(_) | Json::Array(_))) => {
-                let mut leaves = Vec::new();
-                leaves_of(&json, "", &mut leaves);
-                let any_named = leaves.iter().any(|(name, _)| is_secret_name(name));
-                let meant = leaves
-                    .iter()
-                    .filter(|(name, _)| !any_named || is_secret_name(name));
-                texts.extend(meant.map(|(_, text)| (*text).to_owned()));
-            }
-            _ => _ = texts.insert(text.to_owned()),
-        }
+        texts.extend(texts_in(text));
     }
     for child in value.children() {
         collect(child, texts);
-    }
-}
-
-fn leaves_of<'a>(json: &'a Json, name: &'a str, leaves: &mut Vec<(&'a str, &'a str)>) {
-    match json {
-        Json::String(text) => leaves.push((name, text)),
-        Json::Array(elements) => {
-            for element in elements {
-                leaves_of(element, name, leaves);
-            }
-        }
-        Json::Object(entries) => {
-            for (name, value) in entries {
-                leaves_of(value, name, leaves);
-            }
-        }
-        Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
 }

@@ -1,0 +1,165 @@
+//! The secret texts of a plan, however they were declared: so that no output shows one where nothing marks it any more.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Origin, Plan, ResourceInstance, Subject};
+use crate::address::{AttributePath, ResourceMode};
+use crate::provider::secrets::{self, SecretAttribute};
+use crate::secret::{is_plain_name, is_secret_name, password_of_address, texts_in};
+use crate::value::Value;
+
+impl Plan {
+    /// The texts of what is declared sensitive or derives from a secret, of what stands in attributes that are meant for
+    /// secrets, and of variables that these were made from. What is named in the plan is no secret.
+    pub fn secret_texts(&self) -> BTreeSet<Arc<str>> {
+        let mut texts = Texts::default();
+        for variable in self.variables.values() {
+            if variable.sensitive {
+                texts.meant(&variable.value);
+            } else {
+                texts.marked(&variable.value);
+            }
+        }
+        for output in self.outputs.values() {
+            if output.sensitive {
+                texts.meant(&output.value);
+            } else {
+                texts.marked(&output.value);
+            }
+        }
+        for resource in &self.resources {
+            // What no mark is in need not be decoded.
+            if resource.change.unmarked_text().is_none() && !is_plain_parameter(resource) {
+                texts.marked(resource.after());
+                texts.marked(resource.before());
+            }
+        }
+        for secret in secrets::all() {
+            for resource in self.of_kind(secret.kind) {
+                if resource.address.resource.mode == secret.mode && !is_plain_parameter(resource) {
+                    texts.attribute(self, resource, &secret);
+                }
+            }
+        }
+        let mut texts = texts.0;
+        for name in self.names() {
+            texts.remove(name);
+        }
+        texts
+    }
+
+    /// What is written in addresses for everybody to read.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let resources = self.resources.iter().flat_map(|one| {
+            let address = &one.address;
+            let modules = address.module.0.iter().map(|step| &*step.name);
+            modules.chain([&*address.resource.kind, &*address.resource.name])
+        });
+        let variables = self.variables.keys().map(|(_, name)| &**name);
+        let outputs = self.outputs.keys().map(|name| &**name);
+        resources.chain(variables).chain(outputs)
+    }
+}
+
+/// A parameter that is stored in clear text is meant to be read.
+fn is_plain_parameter(resource: &ResourceInstance) -> bool {
+    let is_plain = |kind: &str| kind != "SecureString";
+    resource.kind() == "aws_ssm_parameter"
+        && resource.attribute("type").as_str().is_some_and(is_plain)
+}
+
+/// What was found.
+#[derive(Default)]
+struct Texts(BTreeSet<Arc<str>>);
+
+impl Texts {
+    /// All of a value that is a secret, without the members that only say where something is.
+    fn meant(&mut self, value: &Value) {
+        self.each(value, &mut |texts, text| {
+            texts.text(text);
+            for inner in texts_in(text) {
+                texts.text(&inner);
+            }
+        });
+    }
+
+    /// What is marked in a value. A text that was made with a secret is one as a whole: of its parts nothing is known.
+    fn marked(&mut self, value: &Value) {
+        if value.marks().sensitive || value.marks().is_secret() {
+            self.each(value, &mut Self::text);
+        } else {
+            value.children().for_each(|inner| self.marked(inner));
+        }
+    }
+
+    fn each(&mut self, value: &Value, take: &mut impl FnMut(&mut Self, &str)) {
+        if let Some(text) = value.as_str() {
+            take(self, text);
+        } else if let Some(entries) = value.as_entries() {
+            for (_, value) in entries.iter().filter(|(name, _)| !is_plain_name(name)) {
+                self.each(value, take);
+            }
+        } else {
+            value.children().for_each(|inner| self.each(inner, take));
+        }
+    }
+
+    /// An attribute that is meant for a secret, its write-only twin, and the variables that these are made from.
+    fn attribute(&mut self, plan: &Plan, resource: &ResourceInstance, secret: &SecretAttribute) {
+        let path: Vec<&str> = secret.path.split('.').collect();
+        for object in [resource.after(), resource.before()] {
+            self.at(object, &path);
+        }
+        if !secret.is_given() || secret.mode != ResourceMode::Managed {
+            return;
+        }
+        let own = secret.attribute();
+        for name in [own.to_owned(), format!("{own}_wo")] {
+            let address = Arc::clone(&resource.address);
+            let place = Subject::Attribute(address, AttributePath::attribute(&name));
+            let origins = plan.provenance.origins(&place);
+            let is_alone = origins.len() == 1 && name != own;
+            for origin in origins {
+                let Origin::Variable(variable) = origin else {
+                    continue;
+                };
+                if is_alone || is_secret_name(&variable) {
+                    let given = plan.variable(&variable).map(|one| &one.value);
+                    // An object may hold more than the secret.
+                    let given = given.filter(|value| value.as_str().is_some());
+                    if let Some(value) = given {
+                        self.meant(value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn at(&mut self, value: &Value, path: &[&str]) {
+        if let Some(elements) = value.as_elements() {
+            for element in elements {
+                self.at(element, path);
+            }
+            return;
+        }
+        match path.split_first() {
+            None => self.meant(value),
+            Some((name, rest)) => {
+                if let Some(inner) = value.attribute(name) {
+                    self.at(inner, rest);
+                }
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        const SHORTEST: usize = 8;
+        let password = password_of_address(text);
+        for one in password.into_iter().chain([text]) {
+            if one.len() >= SHORTEST {
+                self.0.insert(one.into());
+            }
+        }
+    }
+}
