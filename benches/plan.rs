@@ -15,20 +15,22 @@ use tfguard::cli::{CheckArgs, Cli, Command};
 use tfguard::plan::json;
 use tfguard::provider::Providers;
 use tfguard::run;
+use tfguard::source::SharedText;
 
 #[global_allocator]
 static ALLOCATIONS: divan::AllocProfiler = divan::AllocProfiler::system();
 
 const RESOURCES: [usize; 2] = [5_000, 18_500];
 
-static PLANS: LazyLock<[Arc<str>; 2]> = LazyLock::new(|| RESOURCES.map(|count| plan(count).into()));
+static PLANS: LazyLock<[SharedText; 2]> =
+    LazyLock::new(|| RESOURCES.map(|count| plan(count).into()));
 
 fn main() {
     LazyLock::force(&PLANS);
     divan::main();
 }
 
-fn text(resources: usize) -> &'static Arc<str> {
+fn text(resources: usize) -> &'static SharedText {
     let at = RESOURCES.iter().position(|count| *count == resources);
     &PLANS[at.expect("one of the sizes")]
 }

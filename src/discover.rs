@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::plan;
 use crate::plan::detect::{self, Kind};
 use crate::settings::{EnvironmentBlock, Settings, SettingsFiles, is_automatic, upwards};
-use crate::source::{Fidelity, Sources, decode_telling};
+use crate::source::{Fidelity, SharedText, Sources, decode_telling};
 use crate::syntax;
 
 /// Something to check, for one environment.
@@ -40,7 +40,7 @@ pub enum Target {
 #[derive(Clone, Debug)]
 pub enum Content {
     /// JSON, and what it looks like.
-    Text(Arc<str>, Kind),
+    Text(SharedText, Kind),
     /// A binary plan.
     Binary(Arc<[u8]>),
 }
@@ -242,7 +242,7 @@ impl Discovery<'_> {
             return Ok(());
         }
         let (text, fidelity) = decode_telling(bytes);
-        let text: Arc<str> = text.into();
+        let text = SharedText::from(text);
         let kind = detect::detect_text(&text);
         match (kind, text_kind(path, &text, kind)) {
             (Kind::PlanJson | Kind::State | Kind::StateJson | Kind::EncryptedState, _)

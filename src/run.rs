@@ -35,7 +35,7 @@ use crate::rule::{
 use crate::rules;
 use crate::settings::environment::{self, Clues, Telling};
 use crate::settings::{self, EnvironmentBlock, Settings, SettingsFiles, Workspace};
-use crate::source::{SourceId, Sources, decode};
+use crate::source::{SharedText, SourceId, Sources, decode};
 use crate::waiver::{self, Judging, ModuleFiles, Waived};
 use crate::why::{self, Told};
 
@@ -454,7 +454,7 @@ impl Run<'_> {
                 content: Content::Text(text, _),
             } => (
                 Inputs::default(),
-                Some(self.sources.add(path.clone(), Arc::clone(text))),
+                Some(self.sources.add(path.clone(), text.clone())),
             ),
             Target::Evidence { .. } => (Inputs::default(), None),
         };
@@ -559,7 +559,7 @@ impl Run<'_> {
             Ok(evidence) => {
                 workspace.clone_from(&evidence.workspace);
                 texts.extend(evidence.states.iter().map(|(name, state)| Text {
-                    source: self.sources.add(path.join(name), Arc::clone(state)),
+                    source: self.sources.add(path.join(name), state.clone()),
                     kind: TextKind::Evidence,
                 }));
                 let mut beside = Beside {
@@ -816,7 +816,7 @@ pub(crate) struct Evidence {
     /// Sources that came in the same file.
     carried: Option<SourceTree>,
     /// States that came in the same file, by their names in it.
-    states: Vec<(&'static str, Arc<str>)>,
+    states: Vec<(&'static str, SharedText)>,
     workspace: String,
 }
 

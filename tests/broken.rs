@@ -23,7 +23,7 @@ use tfguard::rule::{
 };
 use tfguard::rules;
 use tfguard::run::{ExitCode, exit_code};
-use tfguard::source::{Fidelity, Sources, decode_telling};
+use tfguard::source::{Fidelity, SharedText, Sources, decode_telling};
 
 /// What a run says of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ fn judge(bytes: &[u8]) -> Outcome {
     if fidelity == Fidelity::Damaged {
         return Outcome::Refused;
     }
-    let text: Arc<str> = text.into();
+    let text: SharedText = text.into();
     let path = Path::new("evidence");
     let plan = match detect_text(&text) {
         Kind::State | Kind::StateJson => state::read(&text, path, &PROVIDERS),

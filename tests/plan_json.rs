@@ -9,10 +9,11 @@ use serde_json::Value as Json;
 use tfguard::plan::error::Reason;
 use tfguard::plan::{Action, Plan, ProblemKind, json};
 use tfguard::provider::Providers;
+use tfguard::source::SharedText;
 use tfguard::value::{Data, Value};
 
 /// Every recorded plan: its name and its text.
-fn recorded() -> Vec<(PathBuf, Arc<str>)> {
+fn recorded() -> Vec<(PathBuf, SharedText)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut plans = Vec::new();
     for entry in walkdir::WalkDir::new(root).sort_by_file_name() {

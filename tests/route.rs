@@ -9,7 +9,7 @@ use tfguard::flow;
 use tfguard::plan::{self, Plan};
 use tfguard::provider::Providers;
 use tfguard::route::{Model, Outcome, Request, Walk, explain, walk};
-use tfguard::source::Sources;
+use tfguard::source::{SharedText, Sources};
 
 const WEBHOOK: &str = "POST https://api.example.com/webhooks/stripe";
 const HEALTH: &str = "https://api.example.com/health";
@@ -46,7 +46,7 @@ fn recorded(name: &str) -> Plan {
         reader.read_to_string(&mut text).expect("text");
         text
     });
-    let text: Arc<str> = text.into();
+    let text: SharedText = text.into();
     let providers = Arc::new(Providers::packed().clone());
     if name.contains("plan") {
         plan::json::read(&text, &path, &providers).expect("a plan")

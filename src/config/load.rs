@@ -189,7 +189,7 @@ impl Loader {
             }
         };
         module.files.push(source);
-        let text = Arc::clone(self.sources.file(source).text());
+        let text = self.sources.file(source).text().clone();
         let json = path
             .extension()
             .is_some_and(|extension| extension == "json");

@@ -190,7 +190,7 @@ impl Assignment {
             Given::Expr(expr) => constant(evaluation, expr),
             Given::Value(value) => Ok(value.clone()),
             Given::Text(source) => {
-                let whole = Arc::clone(evaluation.sources.file(*source).text());
+                let whole = evaluation.sources.file(*source).text().clone();
                 let base = whole.find('=').map_or(0, |at| at + 1);
                 let text = &whole[base..];
                 if constraint.is_none_or(|constraint| constraint.literal) {

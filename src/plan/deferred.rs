@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use crate::source::SharedText;
 use crate::value::Value;
 
 /// A value, or how to make it.
@@ -31,7 +32,7 @@ pub trait Undecoded: Send + Sync {
 #[derive(Clone, Debug)]
 pub struct Excerpt<'a> {
     /// The whole text.
-    pub whole: &'a Arc<str>,
+    pub whole: &'a SharedText,
     /// Where it stands, in bytes.
     pub range: Range<usize>,
 }

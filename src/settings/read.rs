@@ -23,7 +23,7 @@ const BLOCKS: [&str; 3] = ["environment", "rule", "waiver"];
 
 /// Reads a file that is among the sources.
 pub(super) fn settings(source: SourceId, path: &Path, sources: &Sources) -> Settings {
-    let text = Arc::clone(sources.file(source).text());
+    let text = sources.file(source).text().clone();
     let parsed = syntax::parse(source, &text);
     let mut settings = Settings {
         path: path.to_path_buf(),

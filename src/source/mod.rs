@@ -4,6 +4,7 @@
 //! What a file means is not decided here.
 
 mod encoding;
+mod shared_text;
 
 use std::fmt;
 use std::io;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
 pub use encoding::{Fidelity, decode, decode_telling};
+pub use shared_text::SharedText;
 
 /// One file among [`Sources`]: an index that stays valid as long as they live.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -60,7 +62,7 @@ pub struct Position {
 /// A file's decoded text.
 pub struct SourceFile {
     path: PathBuf,
-    text: Arc<str>,
+    text: SharedText,
     lines: OnceLock<Vec<u32>>,
 }
 
@@ -71,7 +73,7 @@ impl SourceFile {
     }
 
     /// The whole text: UTF-8, without byte order mark.
-    pub fn text(&self) -> &Arc<str> {
+    pub fn text(&self) -> &SharedText {
         &self.text
     }
 
@@ -155,7 +157,7 @@ impl Sources {
     }
 
     /// Adds text that is already decoded, under the path that reports will show.
-    pub fn add(&self, path: PathBuf, text: impl Into<Arc<str>>) -> SourceId {
+    pub fn add(&self, path: PathBuf, text: impl Into<SharedText>) -> SourceId {
         let file = Arc::new(SourceFile {
             path,
             text: text.into(),

@@ -19,7 +19,7 @@ use tfguard::rule::{
 };
 use tfguard::rules;
 use tfguard::settings::{self, Settings, SettingsFiles};
-use tfguard::source::Sources;
+use tfguard::source::{SharedText, Sources};
 use tfguard::waiver::{self, Fate, Judging, ModuleFiles};
 
 /// What checking gave.
@@ -81,7 +81,7 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
     let mut plan = flow::plan(&evaluation);
     let mut joined_with = None;
     if let Some(path) = &given.plan {
-        let text: Arc<str> = std::fs::read_to_string(path).expect("text").into();
+        let text: SharedText = std::fs::read_to_string(path).expect("text").into();
         let providers = Arc::new(Providers::packed().clone());
         let planned = plan::json::read(&text, path, &providers).expect("a plan");
         let difference = Difference::between(&planned, &plan);
@@ -147,7 +147,7 @@ pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
 /// A state, as it is stored or as JSON.
 pub fn state(text: &str, environment: Option<&str>) -> Checked {
     let sources = Arc::new(Sources::default());
-    let text: Arc<str> = text.into();
+    let text: SharedText = text.into();
     let path = Path::new("state");
     let providers = Arc::new(Providers::packed().clone());
     let plan = plan::state::read(&text, path, &providers).expect("a state");
@@ -162,7 +162,7 @@ pub fn state(text: &str, environment: Option<&str>) -> Checked {
 
 fn read_plan(text: &str) -> (Arc<Sources>, Plan, Text) {
     let sources = Arc::new(Sources::default());
-    let text: Arc<str> = text.into();
+    let text: SharedText = text.into();
     let path = Path::new("plan.json");
     let providers = Arc::new(Providers::packed().clone());
     let plan = plan::json::read(&text, path, &providers).expect("a plan");
@@ -198,7 +198,7 @@ pub fn joined(text: &str, written: Checked, environment: Option<&str>) -> Checke
         mut texts,
         ..
     } = written;
-    let text: Arc<str> = text.into();
+    let text: SharedText = text.into();
     let path = Path::new("plan.json");
     let providers = Arc::new(Providers::packed().clone());
     let planned = plan::json::read(&text, path, &providers).expect("a plan");

@@ -29,6 +29,7 @@ use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, Resource, ResourceAddress, ResourceMode,
 };
 use crate::provider::Providers;
+use crate::source::SharedText;
 use crate::value::{Marks, Value};
 
 /// The version of the format, since Terraform 0.12.
@@ -44,7 +45,7 @@ pub struct BinaryPlan {
     /// The sources that it was planned from.
     pub sources: SourceTree,
     /// The states that it carries, as they are stored, by their names in the archive.
-    pub states: Vec<(&'static str, Arc<str>)>,
+    pub states: Vec<(&'static str, SharedText)>,
     /// The workspace that it was planned in.
     pub workspace: String,
 }
@@ -83,7 +84,7 @@ pub fn read(
     let mut states = Vec::new();
     for name in [PRIOR_STATE, "tfstate-prev"] {
         if let Some(content) = archive.optional(name).map_err(fail)? {
-            states.push((name, String::from_utf8_lossy(&content).into()));
+            states.push((name, String::from_utf8_lossy(&content).into_owned().into()));
         }
     }
     let sources = SourceTree::read(&mut archive).map_err(fail)?;
@@ -114,7 +115,7 @@ impl Reading<'_> {
     fn plan(
         &mut self,
         message: message::Plan,
-        prior: Option<&Arc<str>>,
+        prior: Option<&SharedText>,
         path: &Path,
     ) -> Result<Plan, Reason> {
         self.judge_completeness(&message);
@@ -299,7 +300,12 @@ impl Reading<'_> {
 
     /// What the state holds and the changes do not name: data sources that were read already, and what `-target` left
     /// alone.
-    fn add_stored(&mut self, resources: &mut Vec<ResourceInstance>, prior: &Arc<str>, path: &Path) {
+    fn add_stored(
+        &mut self,
+        resources: &mut Vec<ResourceInstance>,
+        prior: &SharedText,
+        path: &Path,
+    ) {
         let Ok(stored) = state::read(prior, path, self.providers) else {
             self.problem(
                 ProblemKind::Unreadable,

@@ -13,14 +13,14 @@ use crate::address::{AttributePath, InstanceKey, ModuleInstance, Resource, Resou
 use crate::plan::json::cursor::Slice;
 use crate::plan::{Hop, Origin, Provenance, Subject, Waits, json};
 use crate::secret::is_plain_name;
-use crate::source::Span;
+use crate::source::{SharedText, Span};
 use crate::value::{Marks, Value};
 
 /// The configuration of a plan, as a graph.
 pub struct Graph {
     /// The root module.
     pub root: Module,
-    text: Arc<str>,
+    text: SharedText,
     has_secrets: OnceLock<bool>,
     secrets: Mutex<HashMap<(Arc<ResourceAddress>, AttributePath), Marks>>,
 }
@@ -30,7 +30,7 @@ const MOST_STEPS: usize = 10_000;
 
 impl Graph {
     /// The graph of a configuration whose slices lie in `text`.
-    pub fn new(text: Arc<str>, root: Module) -> Self {
+    pub fn new(text: SharedText, root: Module) -> Self {
         Self {
             root,
             text,

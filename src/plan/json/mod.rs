@@ -31,16 +31,17 @@ use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress, ResourceMode,
 };
 use crate::provider::Providers;
+use crate::source::SharedText;
 use crate::value::{Cause, Causes, Marks, Type, Value};
 use cursor::{Cursor, Kind, Slice};
 
 /// Reads a plan from decoded text (see [`decode`](crate::source::decode)); `path` is only named in errors.
-pub fn read(text: &Arc<str>, path: &Path, providers: &Arc<Providers>) -> Result<Plan, PlanError> {
+pub fn read(text: &SharedText, path: &Path, providers: &Arc<Providers>) -> Result<Plan, PlanError> {
     let mut document = Document::index(text).map_err(|reason| PlanError::new(path, reason))?;
     let configuration = std::mem::take(&mut document.configuration);
     let reading = Reading {
-        text: Arc::clone(text),
-        graph: Arc::new(Graph::new(Arc::clone(text), configuration)),
+        text: text.clone(),
+        graph: Arc::new(Graph::new(text.clone(), configuration)),
         providers: Arc::clone(providers),
         problems: std::mem::take(&mut document.problems),
         document,
@@ -50,7 +51,7 @@ pub fn read(text: &Arc<str>, path: &Path, providers: &Arc<Providers>) -> Result<
 
 /// A document on its way to a plan.
 struct Reading {
-    text: Arc<str>,
+    text: SharedText,
     graph: Arc<Graph>,
     providers: Arc<Providers>,
     document: Document,
@@ -166,7 +167,7 @@ impl Reading {
 
     fn object(&self, address: &Arc<ResourceAddress>) -> ObjectText {
         ObjectText {
-            text: Arc::clone(&self.text),
+            text: self.text.clone(),
             address: Arc::clone(address),
             values: None,
             unknown: None,

@@ -9,13 +9,14 @@ use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::configuration::{Graph, has_secret_source, is_secret_source};
 use crate::plan::deferred::{Deferred, Excerpt, Undecoded};
 use crate::provider::Providers;
+use crate::source::SharedText;
 use crate::value::{Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value, convert};
 
 /// Values of an object as slices of a text.
 #[derive(Clone)]
 pub struct ObjectText {
     /// The whole text.
-    pub text: Arc<str>,
+    pub text: SharedText,
     /// Whose they are.
     pub address: Arc<ResourceAddress>,
     /// The known part.

@@ -20,7 +20,7 @@ const MOST_LEVELS: usize = 64;
 
 /// The value of flat attributes, built when it is first asked for.
 pub fn deferred(state: &StateIndex, address: &Arc<ResourceAddress>, slice: Slice) -> Deferred {
-    let (text, address) = (Arc::clone(&state.text), Arc::clone(address));
+    let (text, address) = (state.text.clone(), Arc::clone(address));
     let providers = Arc::clone(&state.providers);
     Deferred::new(move || {
         let flat = Flat {

@@ -25,10 +25,11 @@ use super::{
 };
 use crate::address::{ModuleInstance, ResourceAddress};
 use crate::provider::Providers;
+use crate::source::SharedText;
 use crate::value::{Marks, Value};
 
 /// Reads a state of any form from decoded text; `path` is only named in errors.
-pub fn read(text: &Arc<str>, path: &Path, providers: &Arc<Providers>) -> Result<Plan, PlanError> {
+pub fn read(text: &SharedText, path: &Path, providers: &Arc<Providers>) -> Result<Plan, PlanError> {
     index(text, providers)
         .map(StateIndex::plan)
         .map_err(|reason| PlanError::new(path, reason))
@@ -36,7 +37,7 @@ pub fn read(text: &Arc<str>, path: &Path, providers: &Arc<Providers>) -> Result<
 
 /// What a state holds, on its way to a plan.
 struct StateIndex {
-    text: Arc<str>,
+    text: SharedText,
     providers: Arc<Providers>,
     terraform_version: Option<String>,
     instances: Vec<ResourceInstance>,
@@ -61,7 +62,7 @@ struct Stored {
     depends_on: Vec<String>,
 }
 
-fn index(text: &Arc<str>, providers: &Arc<Providers>) -> Result<StateIndex, Reason> {
+fn index(text: &SharedText, providers: &Arc<Providers>) -> Result<StateIndex, Reason> {
     let from_fault = |fault| Reason::from_fault(fault, text);
     let start = start(text).ok_or(if text.trim().is_empty() {
         Reason::Empty
@@ -70,7 +71,7 @@ fn index(text: &Arc<str>, providers: &Arc<Providers>) -> Result<StateIndex, Reas
     })?;
     let outline = Outline::read(text, start).map_err(from_fault)?;
     let mut state = StateIndex {
-        text: Arc::clone(text),
+        text: text.clone(),
         providers: Arc::clone(providers),
         terraform_version: None,
         instances: Vec::new(),
@@ -227,7 +228,7 @@ impl StateIndex {
         sensitive: Sensitive,
     ) -> ObjectText {
         ObjectText {
-            text: Arc::clone(&self.text),
+            text: self.text.clone(),
             address: Arc::clone(address),
             values,
             unknown: None,

@@ -14,6 +14,7 @@ use crate::rules::container::structure;
 use crate::rules::evidence::{Given, given, sources, subject};
 use crate::rules::secret_source::{self, Known};
 use crate::secret::{Gravity, Hit, detect, is_placeholder, is_plain_name, is_secret_name};
+use crate::source::SharedText;
 use crate::value::{Cause, Causes, Shape, Type, Value};
 
 use found::{Found, What};
@@ -67,14 +68,14 @@ impl Rule for SecretInState {
 }
 
 /// Texts of evidence, with the credentials in them.
-struct Searched(Vec<(Arc<str>, Arc<[Hit]>)>);
+struct Searched(Vec<(SharedText, Arc<[Hit]>)>);
 
 impl Searched {
     fn of(cx: &Context<'_>) -> Self {
         let texts = cx.texts.iter();
         let evidence = texts.filter(|text| text.kind == TextKind::Evidence);
         let searched = evidence.map(|text| {
-            let content = Arc::clone(cx.sources.file(text.source).text());
+            let content = cx.sources.file(text.source).text().clone();
             (content, cx.credentials.of(*text, cx.sources))
         });
         Self(searched.collect())
@@ -82,7 +83,7 @@ impl Searched {
 
     fn has_credential(&self, excerpt: &Excerpt<'_>) -> bool {
         let Excerpt { whole, range } = excerpt;
-        let searched = self.0.iter().find(|(text, _)| Arc::ptr_eq(text, whole));
+        let searched = self.0.iter().find(|(text, _)| text.is(whole));
         let Some((_, hits)) = searched else {
             return !detect(excerpt.text()).is_empty();
         };
