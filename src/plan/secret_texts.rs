@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Origin, Plan, ResourceInstance, Subject};
 use crate::address::{AttributePath, ResourceMode};
 use crate::provider::secrets::{self, SecretAttribute};
-use crate::secret::{is_plain_name, is_secret_name, password_of_address, texts_in};
+use crate::secret::{is_plain_name, is_secret_name, password_of_address, secrets_at, texts_in};
 use crate::value::Value;
 
 impl Plan {
@@ -107,9 +107,14 @@ impl Texts {
 
     /// An attribute that is meant for a secret, its write-only twin, and the variables that these are made from.
     fn attribute(&mut self, plan: &Plan, resource: &ResourceInstance, secret: &SecretAttribute) {
-        let path: Vec<&str> = secret.path.split('.').collect();
         for object in [resource.after(), resource.before()] {
-            self.at(object, &path);
+            let attribute = object.attribute(secret.attribute());
+            for place in attribute
+                .into_iter()
+                .flat_map(|value| secrets_at(secret.path, value))
+            {
+                self.meant(place.value);
+            }
         }
         if !secret.is_given() || secret.mode != ResourceMode::Managed {
             return;
@@ -131,23 +136,6 @@ impl Texts {
                     if let Some(value) = given {
                         self.meant(value);
                     }
-                }
-            }
-        }
-    }
-
-    fn at(&mut self, value: &Value, path: &[&str]) {
-        if let Some(elements) = value.as_elements() {
-            for element in elements {
-                self.at(element, path);
-            }
-            return;
-        }
-        match path.split_first() {
-            None => self.meant(value),
-            Some((name, rest)) => {
-                if let Some(inner) = value.attribute(name) {
-                    self.at(inner, rest);
                 }
             }
         }

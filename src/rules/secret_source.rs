@@ -213,7 +213,7 @@ fn standing(cx: &Context<'_>, source: &str) -> Standing {
     }
     match resource {
         Some(resource) if resource.kind() == "aws_ssm_parameter" => of_parameter(resource),
-        Some(resource) if !resource.attribute("pgp_key").is_null() => Standing::Public,
+        Some(resource) if is_none_for_others(resource) => Standing::Public,
         Some(resource) if is_client_without_secret(resource) => Standing::Public,
         _ => Standing::Secret,
     }
@@ -246,6 +246,20 @@ fn holds_no_secret(value: &Value) -> bool {
     }
     let is_collection = value.as_elements().is_some() || value.as_entries().is_some();
     value.is_null() || is_collection && value.children().all(holds_no_secret)
+}
+
+/// Whether what an object would make is encrypted for somebody, or was made elsewhere.
+pub(super) fn is_none_for_others(resource: &ResourceInstance) -> bool {
+    let is_set = |name: &str| !resource.attribute(name).is_null();
+    match resource.kind() {
+        "aws_iam_access_key" | "aws_iam_user_login_profile" | "aws_lightsail_key_pair" => {
+            is_set("pgp_key")
+        }
+        "aws_iot_certificate" => {
+            is_set("csr") || resource.attribute("certificate_pem").as_str().is_some()
+        }
+        _ => false,
+    }
 }
 
 /// A client of a user pool has a secret only where it asks for one.

@@ -7,11 +7,13 @@ mod detect;
 mod document;
 mod forms;
 mod names;
+mod place;
 mod placeholder;
 mod withheld;
 
 pub use detect::{Gravity, Hit, Kind, detect, has_credential, withhold};
 pub use document::texts_in;
 pub use names::{Names, is_harmless_value, is_plain_name, is_secret_name};
+pub use place::{Place, secrets_at};
 pub use placeholder::{is_placeholder, password_of_address};
 pub use withheld::{Withheld, within_base64};

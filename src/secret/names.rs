@@ -17,6 +17,13 @@ const SECRET_ENDINGS: &[&str] = &[
     "API_KEY",
     "APIKEY",
     "PRIVATE_KEY",
+    "SESSION_KEY",
+    "MASTER_KEY",
+    "FERNET_KEY",
+    "LICENSE_KEY",
+    "AUTH_KEY",
+    "HMAC_KEY",
+    "STRIPE_KEY",
     "ACCESS_KEY",
     "SECRET_KEY",
     "SIGNING_KEY",
@@ -74,7 +81,9 @@ impl Names {
 
 /// Whether a name ends as those of secrets do: `db_password`, `stripeSecretKey`, `API-TOKEN`.
 pub fn is_secret_name(name: &str) -> bool {
-    ends_in(&normal(name), SECRET_ENDINGS)
+    let name = normal(name);
+    // `PGPASSWORD`, `DBPassword`
+    name.ends_with("PASSWORD") || ends_in(&name, SECRET_ENDINGS)
 }
 
 /// Whether a name says that what it stands for is no secret: an id, an ARN, a host, a port. A secret id is one.
@@ -90,8 +99,8 @@ fn ends_in(name: &str, endings: &[&str]) -> bool {
     })
 }
 
-/// Whether a value is none that a secret has, whatever it is called: a flag, a number, a duration, an ARN, a path, an
-/// address without a password.
+/// Whether a value is none that a secret has, whatever it is called: a flag, a number, a duration, an ARN, a publishable
+/// key, a path, a file's name, an address without a password.
 pub fn is_harmless_value(text: &str) -> bool {
     let text = text.trim();
     let flag = [
@@ -107,8 +116,22 @@ pub fn is_harmless_value(text: &str) -> bool {
         || flag.contains(&text.to_ascii_lowercase().as_str())
         || is_number
         || text.starts_with("arn:")
+        || text.starts_with("pk_live_")
+        || text.starts_with("pk_test_")
         || is_path
+        || is_file_name(text)
         || is_harmless_address(text)
+}
+
+/// `credentials.json`
+fn is_file_name(text: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "json", "pem", "key", "crt", "yaml", "yml", "txt", "jks", "p12",
+    ];
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    text.rsplit_once('.')
+        .is_some_and(|(name, ending)| !name.is_empty() && ENDINGS.contains(&ending))
+        && text.chars().all(is_plain)
 }
 
 /// An address alone, not a document with one in it, that hands over no secret: neither before the host nor in its query.
@@ -201,6 +224,8 @@ mod tests {
             "password",
             "db_password",
             "masterPassword",
+            "PGPASSWORD",
+            "DBPassword",
             "API_KEY",
             "stripe-secret-key",
         ] {
@@ -242,6 +267,8 @@ mod tests {
             "3600",
             "15m",
             "arn:aws:a:b:c:d",
+            "pk_live_51Hq9zT",
+            "credentials.json",
             "/run/secrets/db",
             "https://id.example.com/token",
         ] {

@@ -1,5 +1,7 @@
 //! What one stored value holds: marks of secret sources, credentials, plain values where a secret belongs.
 
+use std::collections::BTreeSet;
+
 use crate::plan::Subject;
 use crate::provider::{Attribute, Block};
 use crate::rule::Context;
@@ -15,9 +17,11 @@ pub(super) struct Found<'a> {
     marks_of_known: Marks,
     marks_of_numbers: Marks,
     is_new: bool,
+    /// What a password is taken from, though it is no source of secrets by itself.
+    taken: BTreeSet<String>,
     credential: Option<(Gravity, Kind)>,
-    plain: Option<&'static str>,
-    open: Option<(&'static str, Causes)>,
+    plain: Option<String>,
+    open: Option<(String, Causes)>,
     causes: Causes,
     /// Whether the provider calls sensitive what is looked at.
     provider_says: bool,
@@ -32,9 +36,9 @@ pub(super) enum What {
     /// It holds a credential.
     Credential(Kind, Gravity),
     /// A value where a secret belongs.
-    Plain(&'static str),
+    Plain(String),
     /// An unknown value where a secret belongs.
-    Open(&'static str, Causes),
+    Open(String, Causes),
 }
 
 impl<'a> Found<'a> {
@@ -46,6 +50,7 @@ impl<'a> Found<'a> {
             marks_of_known: Marks::NONE,
             marks_of_numbers: Marks::NONE,
             is_new: false,
+            taken: BTreeSet::new(),
             credential: None,
             plain: None,
             open: None,
@@ -81,11 +86,16 @@ impl<'a> Found<'a> {
         self.marks = self.marks.union(&Marks::secret(source));
     }
 
-    pub(super) fn plain(&mut self, what: &'static str) {
+    /// What a value that is a password for certain is taken from, whatever that is.
+    pub(super) fn taken(&mut self, from: &Subject) {
+        self.taken.insert(format!("`{from}`"));
+    }
+
+    pub(super) fn plain(&mut self, what: String) {
         self.plain = Some(what);
     }
 
-    pub(super) fn open(&mut self, what: &'static str, causes: Causes) {
+    pub(super) fn open(&mut self, what: String, causes: Causes) {
         self.open = Some((what, causes));
     }
 
@@ -169,9 +179,10 @@ impl<'a> Found<'a> {
         let told = secret_source::told(cx, &self.marks_of_known);
         let numbers = secret_source::numbers(cx, &self.marks_of_numbers);
         let marks = self.marks.union(&told).union(&numbers);
-        let sources = secret_source::named(cx, &marks);
+        let mut sources = self.taken;
+        sources.extend(secret_source::named(cx, &marks));
         if !sources.is_empty() {
-            return Some(What::From(sources));
+            return Some(What::From(sources.into_iter().collect()));
         }
         // What may be a secret is asked once, where it is read, and not wherever it goes.
         let own = match place {
@@ -187,7 +198,7 @@ impl<'a> Found<'a> {
             return Some(What::Plain(what));
         }
         if is_open {
-            let what = "a parameter, perhaps of type `SecureString`";
+            let what = "a parameter, perhaps of type `SecureString`".to_owned();
             return Some(What::Open(what, self.causes));
         }
         if let Some((what, causes)) = self.open {
@@ -195,7 +206,7 @@ impl<'a> Found<'a> {
         }
         let untold = || secret_source::untold(cx, place);
         let causes = self.is_unexplained.then(untold).flatten()?;
-        Some(What::Open("the plan calls it sensitive", causes))
+        Some(What::Open("the plan calls it sensitive".to_owned(), causes))
     }
 }
 

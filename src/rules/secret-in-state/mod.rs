@@ -5,7 +5,7 @@ mod found;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::address::{AttributePath, ResourceMode};
+use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::{Action, Excerpt, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
@@ -13,7 +13,9 @@ use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
 use crate::rules::container::structure;
 use crate::rules::evidence::{Given, given, sources, subject};
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, Hit, detect, is_placeholder, is_plain_name, is_secret_name};
+use crate::secret::{
+    Gravity, Hit, Place, detect, is_placeholder, is_plain_name, is_secret_name, secrets_at,
+};
 use crate::source::SharedText;
 use crate::value::{Cause, Causes, Shape, Type, Value};
 
@@ -93,6 +95,22 @@ impl Searched {
     }
 }
 
+/// A value that is meant to be a secret, and as which.
+struct Sink<'a> {
+    secret: &'a SecretAttribute,
+    place: Place<'a>,
+}
+
+impl Sink<'_> {
+    fn what(&self) -> String {
+        let what = self.secret.what;
+        match self.place.name {
+            Some(name) => format!("`{name}`, {what}"),
+            None => what.to_owned(),
+        }
+    }
+}
+
 /// An object that is stored, with what is known of its type.
 struct Object<'a> {
     cx: &'a Context<'a>,
@@ -142,9 +160,17 @@ impl Object<'_> {
         }
         if !own.is_empty() {
             self.report_own(&own, findings);
-        } else if fine && !self.secrets.is_empty() {
+        } else if fine && self.has_place() {
             findings.pass(whole, "no secret's value is stored");
         }
+    }
+
+    /// Whether there is a place for a secret at all: a block that has one, or a member with the name of one.
+    fn has_place(&self) -> bool {
+        self.secrets.iter().any(|secret| {
+            let attribute = self.resource.attribute(secret.attribute());
+            !secrets_at(secret.path, attribute).is_empty()
+        })
     }
 
     /// It derives from nothing but this object.
@@ -189,10 +215,7 @@ impl Object<'_> {
         let written = partial
             .into_iter()
             .flat_map(|entries| entries.keys().map(AsRef::as_ref));
-        let meant = self
-            .secrets
-            .iter()
-            .filter_map(|secret| secret.path.split('.').next());
+        let meant = self.secrets.iter().map(|one| -> &str { one.attribute() });
         written.chain(meant).collect()
     }
 
@@ -205,34 +228,23 @@ impl Object<'_> {
         let attribute = self.block.and_then(|block| block.attributes.get(name));
         let nested = self.block.and_then(|block| block.blocks.get(name));
         found.look_at(value, attribute, nested.map(|nested| &*nested.block));
-        for secret in &self.secrets {
-            let mut path = secret.path.split('.');
-            if path.next() == Some(name) {
-                let rest: Vec<&str> = path.collect();
-                self.sink(secret, value, &rest, &mut found);
+        for secret in self.secrets.iter().filter(|one| one.attribute() == name) {
+            for place in secrets_at(secret.path, value) {
+                self.sink(&Sink { secret, place }, &mut found);
             }
         }
         found
     }
 
-    /// An attribute that is meant for a secret, below the first name of its path.
-    fn sink(&self, secret: &SecretAttribute, value: &Value, rest: &[&str], found: &mut Found<'_>) {
-        if let Some((name, rest)) = rest.split_first() {
-            let one = std::slice::from_ref(value);
-            let elements = value.as_elements().unwrap_or(one);
-            for inner in elements
-                .iter()
-                .filter_map(|element| element.attribute(name))
-            {
-                self.sink(secret, inner, rest, found);
-            }
-            return;
-        }
-        if value.is_null() || value.marks().ephemeral || self.is_excused(secret) {
+    /// A value that is meant to be a secret.
+    fn sink(&self, sink: &Sink<'_>, found: &mut Found<'_>) {
+        let (secret, value) = (sink.secret, sink.place.value);
+        let is_kept = !value.is_null() && !value.marks().ephemeral;
+        if !is_kept || self.is_excused(secret) || secret_source::is_none_for_others(self.resource) {
             return;
         }
         if secret.is_given() {
-            self.given(secret, value, found);
+            self.given(sink, found);
         } else {
             self.provided(secret, value, found);
         }
@@ -245,58 +257,95 @@ impl Object<'_> {
         }
     }
 
-    fn given(&self, secret: &SecretAttribute, value: &Value, found: &mut Found<'_>) {
+    fn given(&self, sink: &Sink<'_>, found: &mut Found<'_>) {
+        let (secret, value) = (sink.secret, sink.place.value);
         let name = secret.attribute();
         let path = AttributePath::attribute(name);
         match given(self.cx, self.resource, &path, value) {
             Given::LeftOut => {}
-            Given::Value(value) => self.known(secret, name, &value, found),
+            Given::Value(value) => self.known(sink, &value, found),
             Given::Open(causes) => {
-                let behind = sources(self.cx, self.resource, &path, value);
-                // A plan tells what a text is made of, and not where in it.
-                let told = behind.attributes.len() == 1
-                    || !causes
-                        .iter()
-                        .any(|cause| matches!(cause, Cause::Plan { .. }));
-                let drawn = behind.attributes.iter().filter(|(address, path)| {
-                    told && secrets::is_drawn(&address.resource, path.root())
-                        && may_be_secret(value, &address.to_string())
-                });
-                for (address, path) in drawn {
-                    found.source(
-                        Subject::Attribute(Arc::new(address.clone()), path.clone()).to_string(),
-                    );
+                self.taken(secret, value, &causes, found);
+                let is_made = |cause: &Cause| matches!(cause, Cause::Impure { .. });
+                if secret.origin == Origin::Used && causes.iter().all(is_made) {
+                    found.plain(sink.what());
                 }
                 let Some(members) = members(value) else {
-                    return open(secret, causes, found);
+                    return open(sink, causes, found);
                 };
                 for member in members {
                     if has_text(&member) {
-                        found.plain(secret.what);
+                        found.plain(sink.what());
                     } else if !member.is_wholly_known() {
-                        open(secret, member.causes(), found);
+                        open(sink, member.causes(), found);
                     }
                 }
             }
         }
     }
 
+    /// What a value that is not known yet is taken from: what is drawn at random, and where it is in use whatever there is.
+    fn taken(
+        &self,
+        secret: &SecretAttribute,
+        value: &Value,
+        causes: &Causes,
+        found: &mut Found<'_>,
+    ) {
+        let path = AttributePath::attribute(secret.attribute());
+        let behind = sources(self.cx, self.resource, &path, value);
+        let is_one = behind.attributes.len() == 1;
+        let of_plan = |cause: &Cause| matches!(cause, Cause::Plan { .. });
+        // A plan tells what a text is made of, and not where in it.
+        let told = is_one || !causes.iter().any(of_plan);
+        // What chooses between values may choose none.
+        let never_null = value.as_unknown().is_some_and(|unknown| unknown.not_null);
+        let is_password = secret.origin == Origin::Used
+            && !behind.open
+            && !behind.fixed
+            && (is_one || never_null);
+        let taken = behind.attributes.iter().filter(|(address, path)| {
+            let is_there = is_password && self.has_value(address, path);
+            let counts = is_there || secrets::is_drawn(&address.resource, path.root());
+            told && counts && may_be_secret(value, &address.to_string())
+        });
+        for (address, path) in taken {
+            found.taken(&Subject::Attribute(Arc::new(address.clone()), path.clone()));
+        }
+    }
+
+    /// Whether the provider gives an attribute its value. What another object is given may be null.
+    fn has_value(&self, address: &ResourceAddress, path: &AttributePath) -> bool {
+        let Some(resource) = self.cx.plan.resource(address) else {
+            return true;
+        };
+        let causes = path.root().map(|name| resource.attribute(name).causes());
+        let own = |cause: &Cause| match cause {
+            Cause::Apply { address: of, .. } | Cause::Data { address: of, .. } => {
+                of == &resource.address
+            }
+            Cause::Plan { .. } | Cause::NoSchema { .. } => true,
+            _ => false,
+        };
+        causes.is_none_or(|causes| causes.iter().all(own))
+    }
+
     /// A value that is told. Where it is in use, a placeholder is the password until somebody sets another.
-    fn known(&self, secret: &SecretAttribute, name: &str, value: &Value, found: &mut Found<'_>) {
+    fn known(&self, sink: &Sink<'_>, value: &Value, found: &mut Found<'_>) {
         if has_text(value) && members(value).is_none_or(|all| all.iter().any(has_text)) {
-            found.plain(secret.what);
-        } else if secret.origin == Origin::Used && !is_empty(value) {
+            found.plain(sink.what());
+        } else if sink.secret.origin == Origin::Used && !is_empty(value) {
             match self
                 .cx
                 .plan
                 .provenance
-                .ignores(&self.resource.address, name)
+                .ignores(&self.resource.address, sink.secret.attribute())
             {
                 Some(true) => found.open(
-                    "a placeholder is in use until another value is set out of band",
+                    "a placeholder is in use until another value is set out of band".to_owned(),
                     Causes::default(),
                 ),
-                _ => found.plain("a placeholder, which is in use as it stands"),
+                _ => found.plain("a placeholder, which is in use as it stands".to_owned()),
             }
         }
     }
@@ -305,9 +354,6 @@ impl Object<'_> {
     fn is_excused(&self, secret: &SecretAttribute) -> bool {
         let is_set = |name: &str| !self.resource.attribute(name).is_null();
         match (self.resource.kind(), secret.origin) {
-            ("aws_iam_access_key" | "aws_iam_user_login_profile" | "aws_lightsail_key_pair", _) => {
-                is_set("pgp_key")
-            }
             ("aws_ssm_parameter", Origin::Stored) => {
                 let kind = self.resource.attribute("type").as_str();
                 kind.is_some_and(|kind| kind != "SecureString") || is_set("value_wo_version")
@@ -318,17 +364,20 @@ impl Object<'_> {
 }
 
 /// An unknown value where a secret belongs.
-fn open(secret: &SecretAttribute, causes: Causes, found: &mut Found<'_>) {
+fn open(sink: &Sink<'_>, causes: Causes, found: &mut Found<'_>) {
     // What a provider makes and no table of secrets names is an id, an address or the like.
     let harmless = |cause: &Cause| match cause {
         Cause::Apply { address, path } | Cause::Data { address, path } => {
             let resource = &address.resource;
-            !secrets::of(resource.mode, &resource.kind).any(|one| path.root() == Some(one.path))
+            let name = path.root();
+            !secrets::hands_on(resource, name)
+                && !secrets::of(resource.mode, &resource.kind)
+                    .any(|one| name == Some(one.attribute()))
         }
         _ => false,
     };
     if causes.is_empty() || !causes.iter().all(harmless) {
-        found.open(secret.what, causes);
+        found.open(sink.what(), causes);
     }
 }
 
@@ -349,9 +398,10 @@ fn members(value: &Value) -> Option<Vec<Value>> {
     Some(counted.map(|(_, member)| member.clone()).collect())
 }
 
-/// Whether there is any text that does not stand in for a secret.
+/// Whether there is any text that does not stand in for a secret, or name it.
 fn has_text(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| !is_placeholder(text)) || value.children().any(has_text)
+    let is_secret = |text: &str| !is_placeholder(text) && !text.starts_with("arn:");
+    value.as_str().is_some_and(is_secret) || value.children().any(has_text)
 }
 
 /// Whether there is no text at all.

@@ -9,7 +9,7 @@ use crate::plan::{Origin, ResourceInstance, Subject};
 use crate::provider::secrets;
 use crate::rule::Context;
 use crate::rules::evidence::subject;
-use crate::secret::{is_secret_name, texts_in};
+use crate::secret::{is_secret_name, secrets_at, texts_in};
 use crate::value::Value;
 
 /// Why a variable holds a secret, and where in it.
@@ -41,22 +41,28 @@ pub(super) fn holders(cx: &Context<'_>) -> BTreeMap<Arc<str>, Holder> {
         }
         let place = Subject::Variable(module.clone(), Arc::clone(name));
         let why = format!("is handed to `{place}`, which is declared sensitive");
-        Sink::of(&variable.value, why).follow(cx, &place, &mut found);
+        Sink::of(&[&variable.value], why).follow(cx, &place, &mut found);
     }
     let given =
         secrets::all().filter(|secret| secret.mode == ResourceMode::Managed && secret.is_given());
     for secret in given {
-        let name = secret.attribute();
+        // The write-only twin keeps it out of the state, and not out of the file.
+        let paths = [secret.path.to_owned(), format!("{}_wo", secret.path)];
         for resource in cx.plan.managed(secret.kind) {
             if !resource.remains() || is_no_secret(resource) {
                 continue;
             }
-            // The write-only twin keeps it out of the state, and not out of the file.
-            for name in [name.to_owned(), format!("{name}_wo")] {
-                let value = resource.attribute(&name);
+            for path in &paths {
+                let name = path.split('.').next().unwrap_or(path);
+                let places = secrets_at(path, resource.attribute(name));
+                let values: Vec<&Value> = places.iter().map(|place| place.value).collect();
+                // A plan has no value of a write-only argument: it is followed all the same.
+                if path != name && values.iter().all(|value| value.is_null()) {
+                    continue;
+                }
                 let why = format!("is given to `{name}` of `{}`", resource.address);
-                let place = subject(resource, AttributePath::attribute(&name));
-                Sink::of(value, why).follow(cx, &place, &mut found);
+                let place = subject(resource, AttributePath::attribute(name));
+                Sink::of(&values, why).follow(cx, &place, &mut found);
             }
         }
     }
@@ -77,10 +83,13 @@ struct Sink {
 }
 
 impl Sink {
-    fn of(value: &Value, why: String) -> Self {
+    fn of(values: &[&Value], why: String) -> Self {
         let mut texts = BTreeSet::new();
-        collect(value, &mut texts);
-        let texts = (value.is_wholly_known() && !texts.is_empty()).then_some(texts);
+        for value in values {
+            collect(value, &mut texts);
+        }
+        let is_known = values.iter().all(|value| value.is_wholly_known());
+        let texts = (is_known && !texts.is_empty()).then_some(texts);
         Self { texts, why }
     }
 
