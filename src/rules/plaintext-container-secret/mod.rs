@@ -2,7 +2,7 @@
 
 use crate::address::{AttributePath, PathStep};
 use crate::plan::{ResourceInstance, Subject};
-use crate::provider::secrets::is_drawn;
+use crate::provider::secrets::{hands_on, is_drawn};
 use crate::rule::{Context, Findings, Level, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
 use crate::rules::evidence::subject;
@@ -242,7 +242,12 @@ impl Judge<'_> {
             return Some(Wrong::DerivesFrom(drawn));
         }
         // What a provider makes and no table of secrets names is an id, an address or the like.
-        let decided = |cause: &Cause| matches!(cause, Cause::Apply { .. } | Cause::Data { .. });
+        let decided = |cause: &Cause| match cause {
+            Cause::Apply { address, path } | Cause::Data { address, path } => {
+                !hands_on(&address.resource, path.root())
+            }
+            _ => false,
+        };
         let open = !causes.iter().all(decided);
         open.then_some(Wrong::Open(causes))
     }
