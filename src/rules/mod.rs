@@ -11,6 +11,7 @@ mod load_balancer;
 mod policy;
 mod role;
 mod secret_source;
+mod trust;
 
 #[path = "certificate-wait-disabled/mod.rs"]
 mod certificate_wait_disabled;

@@ -1,5 +1,7 @@
 //! IAM policies, as far as they are known: whether their statements allow or deny an action on an object.
 
+use std::collections::BTreeMap;
+
 use super::arn::{Covers, Spelled, glob};
 use super::container::structure;
 use super::evidence::sources;
@@ -11,17 +13,18 @@ use crate::value::{Causes, Value};
 /// The statements of one policy.
 #[derive(Default)]
 pub(super) struct Policy {
-    statements: Vec<Statement>,
+    pub(super) statements: Vec<Statement>,
     /// There may be more, for these causes.
-    open: Option<Causes>,
+    pub(super) open: Option<Causes>,
 }
 
-struct Statement {
-    effect: Option<String>,
+/// One of them.
+pub(super) struct Statement {
+    pub(super) effect: Option<String>,
     actions: Option<(Polarity, Value)>,
     resources: Option<(Polarity, Value)>,
-    condition: Value,
-    principal: Value,
+    pub(super) condition: Value,
+    pub(super) principal: Value,
 }
 
 /// Whether a list names what is meant, or what is not.
@@ -141,7 +144,7 @@ impl Policy {
                     .filter(|value| value.as_elements().is_none_or(|all| !all.is_empty()))
                     .cloned()
                     .unwrap_or(Value::NULL),
-                principal: Value::NULL,
+                principal: principal_of_block(block),
             });
         }
     }
@@ -211,6 +214,39 @@ impl Policy {
     }
 }
 
+/// The `principals` blocks of a statement as JSON has them.
+fn principal_of_block(block: &Value) -> Value {
+    let Some(blocks) = block.attribute("principals") else {
+        return Value::NULL;
+    };
+    let Some(blocks) = blocks.as_elements() else {
+        return blocks.clone();
+    };
+    let mut found: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for one in blocks {
+        let (Some(kind), Some(who)) = (one.attribute("type"), one.attribute("identifiers")) else {
+            return one.clone();
+        };
+        let Some(kind) = kind.as_str() else {
+            return kind.clone();
+        };
+        let all = found.entry(kind).or_default();
+        match who.as_elements() {
+            Some(names) => all.extend(names.iter().cloned()),
+            None => all.push(who.clone()),
+        }
+    }
+    if found.is_empty() {
+        return Value::NULL;
+    }
+    let entries = found.into_iter();
+    Value::object(
+        entries
+            .map(|(kind, who)| (kind.into(), Value::tuple(who)))
+            .collect(),
+    )
+}
+
 impl Statement {
     fn rules(&self, cx: &Context<'_>, request: &Request<'_>) -> Ruling {
         let covers = self
@@ -234,7 +270,7 @@ impl Statement {
         }
     }
 
-    fn covers_action(&self, action: &str) -> Covers {
+    pub(super) fn covers_action(&self, action: &str) -> Covers {
         let Some((polarity, listed)) = &self.actions else {
             return Covers::No;
         };
@@ -283,7 +319,7 @@ impl Statement {
     }
 
     /// What forbids plain HTTP never meets ECS.
-    fn condition_denies(&self) -> Covers {
+    pub(super) fn condition_denies(&self) -> Covers {
         if self.condition.is_null() {
             return Covers::Yes;
         }
@@ -305,7 +341,7 @@ fn turned(covers: Covers, polarity: Polarity) -> Covers {
 }
 
 /// One name, or a list of them.
-fn any(listed: &Value, covers: impl Fn(&Value) -> Covers) -> Covers {
+pub(super) fn any(listed: &Value, covers: impl Fn(&Value) -> Covers) -> Covers {
     match listed.as_elements() {
         Some(all) => all.iter().map(covers).fold(Covers::No, Covers::or),
         None => covers(listed),

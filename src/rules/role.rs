@@ -8,6 +8,9 @@ use crate::plan::ResourceInstance;
 use crate::rule::Context;
 use crate::value::{Causes, Shape, Value};
 
+/// The attribute with the policy that says who may take a role.
+pub(super) const TRUST: &str = "assume_role_policy";
+
 /// A role as a task names it.
 pub(super) struct Role<'a> {
     /// Where the plan makes it, or has it.
@@ -84,6 +87,19 @@ impl<'a> Role<'a> {
     /// Whether all of its policies are in the plan.
     pub(super) fn is_made_here(&self) -> bool {
         self.instance.is_some()
+    }
+
+    /// Whether a service may take it, and the role that says so. Of a role that is made elsewhere nothing is known, and
+    /// with a document that has no statement AWS makes none.
+    pub(super) fn is_taken_by(
+        &self,
+        cx: &Context<'_>,
+        service: &str,
+    ) -> Option<(&'a ResourceInstance, Covers)> {
+        let role = self.instance?;
+        let policy = Policy::of(cx, role, TRUST);
+        let says_something = !policy.statements.is_empty() || policy.open.is_some();
+        says_something.then(|| (role, policy.trusts(service)))
     }
 
     /// What its policies say of a request.

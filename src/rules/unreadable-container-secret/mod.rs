@@ -12,7 +12,7 @@ use crate::rules::arn::Covers;
 use crate::rules::container::{Definitions, whole};
 use crate::rules::evidence::{subject, unread};
 use crate::rules::policy::Request;
-use crate::rules::role::{self, Named, Role};
+use crate::rules::role::{self, Named, Role, TRUST};
 use crate::value::Causes;
 
 /// The rule.
@@ -29,6 +29,9 @@ static META: RuleMeta = RuleMeta {
 const DENIED: &str = "a statement denies it";
 
 const ROLE: &str = "execution_role_arn";
+
+/// Who takes an execution role.
+const SERVICE: &str = "ecs-tasks.amazonaws.com";
 
 impl Rule for UnreadableContainerSecret {
     fn meta(&self) -> &'static RuleMeta {
@@ -69,6 +72,8 @@ fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
         Named::Open(_) => None,
         Named::Role(role) => Some(role),
     };
+    let takes = role.as_ref().filter(|_| !needs.all.is_empty());
+    let is_taken = takes.is_none_or(|role| taken(cx, task, role, findings));
     let mut report = Report::default();
     for need in role
         .iter()
@@ -77,7 +82,7 @@ fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
         report.add(cx, need.0, need.1);
     }
     let shown = role.as_ref().map_or("", |role| &role.shown);
-    let fine = report.is_fine();
+    let fine = is_taken && report.is_fine();
     report.into_findings(task, shown, findings);
     if let (true, Some(causes)) = (fine, needs.open) {
         let message = "nothing tells which secrets the execution role has to read";
@@ -88,6 +93,41 @@ fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
             format!("`{shown}` may read the containers' secrets"),
         );
     }
+}
+
+/// Whether ECS may take the role at all; else that is reported.
+fn taken(
+    cx: &Context<'_>,
+    task: &ResourceInstance,
+    role: &Role<'_>,
+    findings: &mut Findings,
+) -> bool {
+    let Some((made, answer)) = role.is_taken_by(cx, SERVICE) else {
+        return true;
+    };
+    let place = subject(made, AttributePath::attribute(TRUST));
+    let (role, task) = (&made.address, &task.address);
+    match answer {
+        Covers::Yes => return true,
+        Covers::No => findings
+            .fail(
+                place,
+                format!(
+                    "ECS may not take `{role}` to read the secrets of `{task}`: it is not trusted"
+                ),
+            )
+            .help(format!(
+                "let `Service = \"{SERVICE}\"` do `sts:AssumeRole` in `{TRUST}`"
+            )),
+        Covers::Perhaps(causes) => findings.undecided(
+            place,
+            format!(
+                "nothing tells whether ECS may take `{role}` to read the secrets of `{task}`: its trust policy has a condition, trusts everybody, or is not known as a whole"
+            ),
+            causes,
+        ),
+    };
+    false
 }
 
 /// An action, and why it is not allowed.

@@ -20,7 +20,7 @@ resource "aws_ecs_task_definition" "api" {
 
 resource "aws_iam_role" "execution" {
   name               = "execution"
-  assume_role_policy = "{}"
+  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" } }] })
   managed_policy_arns = [
     "arn:aws:iam::aws:policy/AmazonSSMReadOnlyAccess",
     "arn:aws:iam::aws:policy/SecretsManagerReadWrite",

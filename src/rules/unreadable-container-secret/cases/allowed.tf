@@ -4,7 +4,7 @@ resource "aws_secretsmanager_secret" "stripe" {
 
 resource "aws_iam_role" "execution" {
   name               = "acme-execution"
-  assume_role_policy = "{}"
+  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" } }] })
 }
 
 resource "aws_iam_role_policy" "secrets" {

@@ -10,7 +10,7 @@ resource "aws_db_instance" "main" {
 
 resource "aws_iam_role" "execution" {
   name               = "acme-execution"
-  assume_role_policy = "{}"
+  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" } }] })
 }
 
 data "aws_iam_policy_document" "secrets" {

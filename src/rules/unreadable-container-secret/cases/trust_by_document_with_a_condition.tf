@@ -1,0 +1,54 @@
+resource "aws_secretsmanager_secret" "stripe" {
+  name = "acme/stripe"
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["ecs-tasks.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = [aws_ecs_cluster.main.arn]
+    }
+  }
+}
+
+resource "aws_ecs_cluster" "main" {
+  name = "main"
+}
+
+resource "aws_iam_role" "execution" {
+  name = "acme-execution"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy" "secrets" {
+  name = "secrets"
+  role = aws_iam_role.execution.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "secretsmanager:GetSecretValue"
+      Resource = aws_secretsmanager_secret.stripe.arn
+    }]
+  })
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family             = "api"
+  execution_role_arn = aws_iam_role.execution.arn
+  container_definitions = jsonencode([{
+    name  = "api"
+    image = "api:1"
+    secrets = [
+      { name = "SESSION_KEY", valueFrom = aws_secretsmanager_secret.stripe.arn },
+    ]
+  }])
+}
