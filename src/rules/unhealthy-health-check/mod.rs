@@ -7,7 +7,7 @@ use crate::plan::ResourceInstance;
 use crate::route::{Model, Outcome, Request, text_or_default, walk};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::endpoint::{Endpoint, Expected, endpoints, expected};
-use crate::rules::evidence::subject;
+use crate::rules::evidence::{display, subject};
 use crate::value::{Causes, Value};
 
 /// The rule.
@@ -139,7 +139,33 @@ impl Check<'_> {
                 "set `matcher = \"200\"`".to_owned(),
             ));
         }
-        self.wrong_port().or_else(|| self.wrong_path())
+        self.wrong_port()
+            .or_else(|| self.wrong_protocol(&protocol))
+            .or_else(|| self.wrong_path())
+    }
+
+    /// A port speaks TLS or it does not: the check must speak to it as the requests do.
+    fn wrong_protocol(&self, protocol: &str) -> Option<Wrong> {
+        let group = self.instance();
+        let of_requests = group.attribute("protocol").as_str()?;
+        let port = self.part("port").ok()?;
+        let own = display(group.attribute("port"));
+        let same_port = port == "traffic-port" || own.as_deref() == Some(&port);
+        let differ = matches!(
+            (of_requests, protocol),
+            ("HTTP", "HTTPS") | ("HTTPS", "HTTP")
+        );
+        (same_port && differ).then(|| {
+            Wrong::Fail(
+                AttributePath::attribute(BLOCK)
+                    .with_index(0)
+                    .with_attribute("protocol"),
+                format!(
+                    "the health check speaks {protocol} to the port that serves requests by {of_requests}"
+                ),
+                format!("set `protocol = \"{of_requests}\"` in `{BLOCK}`"),
+            )
+        })
     }
 
     fn wrong_port(&self) -> Option<Wrong> {
