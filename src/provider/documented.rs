@@ -64,6 +64,7 @@ const ROWS: &[(&str, &str, Plain, &str)] = &[
     ("aws_lb_target_group", "health_check.port", Text("traffic-port"), TARGET),
     ("aws_lb_target_group", "health_check.protocol", Text("HTTP"), TARGET),
     ("aws_lb_target_group", "health_check.interval", Number(30), TARGET),
+    ("aws_elb", "internal", Bool(false), "Elastic Load Balancing API (2012-06-01), CreateLoadBalancer `Scheme`"),
     ("aws_acm_certificate", "key_algorithm", Text("RSA_2048"), "ACM API, RequestCertificate"),
     ("aws_secretsmanager_secret", "recovery_window_in_days", Number(30), SECRET),
     ("aws_secretsmanager_secret", "force_overwrite_replica_secret", Bool(false), "Secrets Manager API, CreateSecret"),

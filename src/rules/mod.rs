@@ -2,6 +2,7 @@
 //! for several rules at once.
 
 mod arn;
+mod classic;
 mod container;
 pub mod creation;
 mod endpoint;

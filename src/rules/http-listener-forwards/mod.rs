@@ -1,11 +1,13 @@
 //! `http-listener-forwards`: plain HTTP from the internet is redirected to HTTPS, not served.
 
+mod classic;
 mod elsewhere;
 
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
 use crate::route::hold_always;
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
+use crate::rules;
 use crate::rules::evidence::{Answer, refers_to, subject, text_or_default};
 use crate::rules::load_balancer::{
     all, is_certain, is_internet_facing, of_listener, port, protocol,
@@ -47,6 +49,9 @@ impl Rule for HttpListenerForwards {
         }
         for (rule, _) in rules.iter().zip(outside).filter(|(_, outside)| *outside) {
             elsewhere::judge(cx, rule, findings);
+        }
+        for load_balancer in rules::classic::all(cx.plan) {
+            classic::judge(cx, load_balancer, findings);
         }
     }
 }

@@ -1,10 +1,13 @@
 //! `missing-https-listener`: a load balancer that the internet reaches serves HTTPS. None that serves nothing passes.
 
+mod classic;
+
 use std::sync::Arc;
 
 use crate::address::AttributePath;
 use crate::plan::{EmptyExpansion, Origin, ResourceInstance, Subject};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
+use crate::rules;
 use crate::rules::evidence::{Answer, canonical, refers_to, subject, unread};
 use crate::rules::flag::is_declared;
 use crate::rules::load_balancer::{all, is_certain, is_internet_facing, kind, port, protocol};
@@ -32,6 +35,9 @@ impl Rule for MissingHttpsListener {
     fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
         for load_balancer in all(cx.plan, "aws_lb") {
             judge(cx, load_balancer, findings);
+        }
+        for load_balancer in rules::classic::all(cx.plan) {
+            classic::judge(cx, load_balancer, findings);
         }
         if all(cx.plan, "aws_lb").is_empty() && is_declared(cx) {
             switched_off(cx, findings);

@@ -1,0 +1,11 @@
+resource "aws_elb" "main" { # expect: missing-https-listener
+  name    = "main"
+  subnets = ["subnet-1", "subnet-2"]
+
+  listener { # expect: http-listener-forwards
+    instance_port     = 8080
+    instance_protocol = "http"
+    lb_port           = 80
+    lb_protocol       = "http"
+  }
+}

@@ -1,0 +1,15 @@
+variable "protocol" {
+  type = string
+}
+
+resource "aws_elb" "main" { # expect-undecided: missing-https-listener
+  name    = "main"
+  subnets = ["subnet-1", "subnet-2"]
+
+  listener { # expect-undecided: http-listener-forwards
+    instance_port     = 8080
+    instance_protocol = "http"
+    lb_port           = 443
+    lb_protocol       = var.protocol
+  }
+}
