@@ -339,6 +339,153 @@ fn each_mutant_changes_its_verdicts_in_a_first_plan() {
     });
 }
 
+/// What lies beside the world, or beside a mutant of it: `fixtures/runbook/surroundings/README.md` says what may.
+struct Surroundings {
+    name: String,
+    folder: PathBuf,
+    /// Where it is laid out, with the plan in a folder of its own.
+    tree: tempfile::TempDir,
+    mutant: Option<Mutant>,
+}
+
+impl Surroundings {
+    fn lay_out(folder: PathBuf) -> Self {
+        let of = std::fs::read_to_string(folder.join("of"));
+        let mutant = of.ok().map(|name| Mutant {
+            name: name.trim().to_owned(),
+            folder: world().join("mutants").join(name.trim()),
+        });
+        let name = folder
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let tree = tempfile::TempDir::new().expect("a temporary folder");
+        let laid = Self {
+            name,
+            folder,
+            tree,
+            mutant,
+        };
+        copy(&world().join("infra"), &laid.tree().join("infra"));
+        let patch = laid
+            .mutant
+            .iter()
+            .map(|mutant| mutant.folder.join("change.patch"));
+        for patch in patch.filter_map(|path| std::fs::read_to_string(path).ok()) {
+            apply(&patch, &laid.tree());
+        }
+        if laid.folder.join("beside").is_dir() {
+            copy(&laid.folder.join("beside"), &laid.tree());
+        }
+        std::fs::write(laid.plan(), laid.recorded_plan()).expect("a plan");
+        laid.tell_git();
+        laid
+    }
+
+    fn tree(&self) -> PathBuf {
+        self.tree.path().join("tree")
+    }
+
+    fn root(&self) -> PathBuf {
+        self.tree().join("infra/aws/terraform")
+    }
+
+    fn plan(&self) -> PathBuf {
+        self.tree.path().join("plan.json")
+    }
+
+    fn recorded_plan(&self) -> String {
+        match &self.mutant {
+            Some(mutant) => text(&mutant.folder.join("plan.json.gz")),
+            None => text(&recorded("prod", "plan.json")),
+        }
+    }
+
+    fn tell_git(&self) {
+        let Ok(commands) = std::fs::read_to_string(self.folder.join("git")) else {
+            return;
+        };
+        std::fs::copy(recorded("prod", "tf.plan"), self.root().join("tf.plan")).expect("a copy");
+        for command in commands.lines() {
+            let mut git = std::process::Command::new("git");
+            git.args(command.split(' ')).current_dir(self.tree());
+            git.env("GIT_CONFIG_GLOBAL", "/dev/null");
+            assert!(git.status().expect("git runs").success(), "git {command}");
+        }
+    }
+
+    /// The verdicts that are no pass, with what is beside the evidence given as a user gives it.
+    fn found(&self, evidence: &[&std::ffi::OsStr]) -> Verdicts {
+        let inventory = self.folder.join("inventory.json");
+        let mut arguments = evidence.to_vec();
+        if inventory.exists() {
+            arguments.extend(["--inventory".as_ref(), inventory.as_os_str()]);
+        }
+        let report = verdicts::check(arguments);
+        assert!(
+            report.errors.is_empty(),
+            "{}: {:?}",
+            self.name,
+            report.errors
+        );
+        let findings = report.findings.iter().map(|one| &one.finding);
+        let wrong = findings.filter(|one| one.verdict != tfguard::rule::Verdict::Pass);
+        let tree = format!("{}/", self.tree().display());
+        wrong.map(|one| line(one).replace(&tree, "")).collect()
+    }
+}
+
+#[test]
+fn what_lies_beside_the_evidence_changes_exactly_its_verdicts() {
+    let folders = std::fs::read_dir(world().join("surroundings")).expect("surroundings");
+    let folders = folders.map(|entry| entry.expect("readable").path());
+    let folders: Vec<PathBuf> = folders.filter(|path| path.is_dir()).collect();
+    assert!(
+        folders.len() >= 8,
+        "{} surroundings were found",
+        folders.len()
+    );
+    let wrong: String = folders
+        .into_par_iter()
+        .map(|folder| {
+            let laid = Surroundings::lay_out(folder);
+            let expected = |of: &str| -> Verdicts {
+                let files = ["expect", of].map(|name| laid.folder.join(name));
+                files.iter().flat_map(|path| expectations(path)).collect()
+            };
+            let variables = laid.root().join("env/prod.tfvars");
+            let vars = laid.mutant.iter().flat_map(Mutant::vars);
+            let vars: Vec<String> = vars
+                .map(|(name, value)| format!("--var={name}={value}"))
+                .collect();
+            let mut sources = vec![variables.as_os_str()];
+            sources.extend(vars.iter().map(std::ffi::OsStr::new));
+            let (plan, root) = (laid.plan(), laid.root());
+            let both = [plan.as_os_str(), "--source".as_ref(), root.as_os_str()];
+            let mut wrong = String::new();
+            let evidence = [
+                ("sources", "expect.sources", sources.as_slice()),
+                ("plan and sources", "expect.plan", &both),
+            ];
+            for (from, expected_of, evidence) in evidence {
+                let expected = expected(expected_of);
+                let found = laid.found(evidence);
+                for line in expected.difference(&found) {
+                    writeln!(wrong, "{} from {from}: expected: {line}", laid.name)
+                        .expect("a string");
+                }
+                for line in found.difference(&expected) {
+                    writeln!(wrong, "{} from {from}: not expected: {line}", laid.name)
+                        .expect("a string");
+                }
+            }
+            wrong
+        })
+        .collect();
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
 /// Applies a unified diff whose hunks fit exactly.
 fn apply(patch: &str, folder: &Path) {
     let mut lines = patch.lines().peekable();
