@@ -5,6 +5,7 @@ use crate::syntax::{Block, Body};
 
 /// Merges the body of an override file into the body of the others.
 pub(super) fn merge(base: &mut Body, over: Body, problems: &mut Vec<Problem>) {
+    refuse_second_storage(&over, problems);
     for block in over.blocks {
         match &*block.kind.name {
             "locals" => merge_locals(base, block, problems),
@@ -24,9 +25,15 @@ pub(super) fn merge(base: &mut Body, over: Body, problems: &mut Vec<Problem>) {
                 });
                 match same {
                     Some(found) => merge_block(found, block),
-                    None if matches!(&*block.kind.name, "terraform" | "provider") => {
-                        base.blocks.push(block);
+                    None if &*block.kind.name == "terraform" => {
+                        let mut settings = Block {
+                            body: Body::default(),
+                            ..block.clone()
+                        };
+                        merge_block(&mut settings, block);
+                        base.blocks.push(settings);
                     }
+                    None if &*block.kind.name == "provider" => base.blocks.push(block),
                     None => {
                         let message = format!(
                             "this override has no `{}` block to override",
@@ -40,6 +47,23 @@ pub(super) fn merge(base: &mut Body, over: Body, problems: &mut Vec<Problem>) {
                     }
                 }
             }
+        }
+    }
+}
+
+/// One file says once where the state lies; of several files the last one that does.
+fn refuse_second_storage(over: &Body, problems: &mut Vec<Problem>) {
+    let settings = over.blocks_of("terraform");
+    let blocks: Vec<&Block> = settings.flat_map(|block| &block.body.blocks).collect();
+    for kind in ["backend", "cloud"] {
+        let all = blocks.iter().filter(|block| &*block.kind.name == kind);
+        for second in all.skip(1) {
+            let message = format!("there is a `{kind}` block already");
+            problems.push(Problem::new(
+                ProblemKind::Refused,
+                message,
+                Some(second.header),
+            ));
         }
     }
 }
