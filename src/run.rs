@@ -1,6 +1,6 @@
 //! The pipeline: discover, load, evaluate, check, report. Everything that a command does, short of printing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -74,6 +74,7 @@ pub fn check(arguments: &CheckArgs) -> Report {
         .for_each(|error| report.error(error));
     let run = Run {
         arguments,
+        purpose: Purpose::Judge,
         sources: &sources,
         loader: &loader,
         settings: &settings,
@@ -178,10 +179,15 @@ pub fn show(path: Option<&Path>, inputs: &InputArgs) -> (Option<Shown>, Report) 
             );
             let config = Arc::new(loader.load(folder));
             let workspace = workspace(inputs, folder);
-            let options = options(folder, workspace, Mode::Terraform);
-            let evaluation = Evaluation::new(&config, Arc::clone(&sources), given, options);
+            let (_, plan) = flow::shown(|secret_variables| {
+                let options = Options {
+                    secret_variables,
+                    ..options(folder, workspace.clone(), Mode::Terraform)
+                };
+                Evaluation::new(&config, Arc::clone(&sources), given.clone(), options)
+            });
             Some(Shown {
-                plan: flow::plan(&evaluation),
+                plan,
                 config: Some(config),
             })
         }
@@ -243,6 +249,7 @@ pub fn why(arguments: WhyArgs) -> (Vec<Told>, Report) {
     let found = discover(&arguments.paths, search);
     let run = Run {
         arguments: &arguments,
+        purpose: Purpose::Tell,
         sources: &sources,
         loader: &loader,
         settings: &settings,
@@ -332,8 +339,18 @@ pub fn exit_code_of_errors(report: &Report) -> ExitCode {
     }
 }
 
+/// What a plan is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Rules judge it.
+    Judge,
+    /// Its values are told.
+    Tell,
+}
+
 struct Run<'a> {
     arguments: &'a CheckArgs,
+    purpose: Purpose,
     sources: &'a Arc<Sources>,
     loader: &'a Loader,
     settings: &'a SettingsFiles,
@@ -497,13 +514,22 @@ impl Run<'_> {
             Some(named) if given.workspace.is_none() => Workspace::named(named),
             _ => here,
         };
-        let evaluation = Evaluation::new(
-            config,
-            Arc::clone(self.sources),
-            prepared.inputs,
-            options(folder, workspace, Mode::Judging),
-        );
-        let plan = flow::plan(&evaluation);
+        let evaluate = |secret_variables| {
+            let options = Options {
+                secret_variables,
+                ..options(folder, workspace.clone(), Mode::Judging)
+            };
+            let inputs = prepared.inputs.clone();
+            Evaluation::new(config, Arc::clone(self.sources), inputs, options)
+        };
+        let (evaluation, plan) = match self.purpose {
+            Purpose::Judge => {
+                let evaluation = evaluate(BTreeSet::new());
+                let plan = flow::plan(&evaluation);
+                (evaluation, plan)
+            }
+            Purpose::Tell => flow::shown(evaluate),
+        };
         let files = evaluation.inputs().files.iter();
         let mut inputs: Vec<PathBuf> = files
             .map(|file| self.sources.file(*file).path().to_path_buf())

@@ -25,7 +25,7 @@ mod slot;
 mod statements;
 mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -80,6 +80,8 @@ pub struct Options {
     pub files: Box<dyn Files + Send + Sync>,
     /// What data sources answered, by address: from a plan or a state of the same configuration.
     pub answers: BTreeMap<String, Value>,
+    /// Variables that are secrets although nobody declared them sensitive, by address.
+    pub secret_variables: BTreeSet<Arc<str>>,
 }
 
 impl Options {
@@ -96,6 +98,7 @@ impl Options {
                 Err(_) => Box::new(NoFiles),
             },
             answers: BTreeMap::new(),
+            secret_variables: BTreeSet::new(),
         }
     }
 }

@@ -295,6 +295,10 @@ impl ModuleState {
                 }
             };
         }
+        let undeclared = &evaluation.options.secret_variables;
+        if undeclared.contains(address.as_str()) {
+            value = value.with_marks(&Marks::secret(address.as_str()));
+        }
         value.with_marks(&variable_marks(declared, &value_address(&address)))
     }
 

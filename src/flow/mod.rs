@@ -10,6 +10,7 @@ mod node;
 mod trace;
 mod waits;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use crate::config::{Reference, Target, references};
@@ -37,6 +38,20 @@ pub fn plan(evaluation: &Arc<Evaluation>) -> Plan {
     let mut plan = evaluation.plan();
     plan.provenance = Box::new(SourceProvenance::new(Arc::clone(evaluation)));
     plan
+}
+
+/// Evaluates a configuration into a plan that is shown. What an attribute takes for a password is a secret from its
+/// variable on, though nobody declared it sensitive: so nothing that is made from it is shown.
+pub fn shown(evaluate: impl Fn(BTreeSet<Arc<str>>) -> Arc<Evaluation>) -> (Arc<Evaluation>, Plan) {
+    let evaluation = evaluate(BTreeSet::new());
+    let first = plan(&evaluation);
+    let undeclared = first.secret_variables();
+    if undeclared.is_empty() {
+        return (evaluation, first);
+    }
+    let evaluation = evaluate(undeclared);
+    let plan = plan(&evaluation);
+    (evaluation, plan)
 }
 
 impl Provenance for SourceProvenance {

@@ -13,7 +13,7 @@ use crate::cli::{ImportsArgs, InputArg};
 use crate::config::Loader;
 use crate::discover::{Search, Target, discover};
 use crate::error::Error;
-use crate::eval::{Evaluation, Mode};
+use crate::eval::{Evaluation, Mode, Options};
 use crate::flow;
 use crate::inventory::Inventory;
 use crate::plan::{Existence, Plan};
@@ -144,10 +144,15 @@ fn look(
             );
             let config = Arc::new(loader.load(&folder));
             let workspace = run::workspace(&arguments.inputs, &folder);
-            let options = run::options(&folder, workspace, Mode::Judging);
-            let evaluation = Evaluation::new(&config, Arc::clone(sources), given, options);
+            let (_, plan) = flow::shown(|secret_variables| {
+                let options = Options {
+                    secret_variables,
+                    ..run::options(&folder, workspace.clone(), Mode::Judging)
+                };
+                Evaluation::new(&config, Arc::clone(sources), given.clone(), options)
+            });
             Some(Planned {
-                plan: flow::plan(&evaluation),
+                plan,
                 root: Some((folder, var_files)),
             })
         }

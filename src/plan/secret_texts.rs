@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::{Origin, Plan, ResourceInstance, Subject};
 use crate::address::{AttributePath, ResourceMode};
 use crate::provider::secrets::{self, SecretAttribute};
-use crate::secret::{is_plain_name, is_secret_name, password_of_address, secrets_at, texts_in};
+use crate::secret::{
+    is_plain_name, is_secret_name, password_of_address, secrets_at, tells, texts_in,
+};
 use crate::value::Value;
 
 impl Plan {
@@ -47,6 +49,20 @@ impl Plan {
             texts.remove(name);
         }
         texts
+    }
+
+    /// Variables of the root module, by address, whose value is such a text and that nobody declared sensitive.
+    pub fn secret_variables(&self) -> BTreeSet<Arc<str>> {
+        let texts = self.secret_texts();
+        let is_one = |value: &Value| {
+            let text = value.as_str();
+            text.is_some_and(|text| tells(text) && texts.contains(text))
+        };
+        self.variables
+            .iter()
+            .filter(|((module, _), one)| module.is_root() && !one.sensitive && is_one(&one.value))
+            .map(|((_, name), _)| format!("var.{name}").into())
+            .collect()
     }
 
     /// What is written in addresses for everybody to read.

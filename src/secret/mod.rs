@@ -16,4 +16,4 @@ pub use document::texts_in;
 pub use names::{Names, is_harmless_value, is_plain_name, is_secret_name};
 pub use place::{Place, secrets_at};
 pub use placeholder::{is_placeholder, password_of_address};
-pub use withheld::{Withheld, within_base64};
+pub use withheld::{Withheld, tells, within_base64};

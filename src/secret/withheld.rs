@@ -120,7 +120,7 @@ impl Ways {
 
 /// Whether a text tells a secret in the midst of others. Short ones, numbers, flags, paths and single words stand in many
 /// texts where nothing is secret, and so do regions.
-fn tells(text: &str) -> bool {
+pub fn tells(text: &str) -> bool {
     const SHORTEST: usize = 8;
     text.len() >= SHORTEST
         && !is_placeholder(text)
