@@ -450,6 +450,31 @@ fn oddities_do_not_pass_in_silence() {
     assert_eq!(format!("{:?}", plan.resources()[0].attribute("c")), "1");
 }
 
+/// Terraform writes no `resource_changes` where it has none.
+#[test]
+fn without_changes_what_is_there_stays() {
+    let actions = |planned: &str, outputs: &str| -> Vec<Action> {
+        let text = format!(
+            r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{{planned}}}}}, "output_changes": {{{outputs}}},
+            "prior_state": {{"format_version": "1.0", "values": {{"root_module": {{"resources": [
+            {{"address": "a.old", "mode": "managed", "type": "a", "name": "old", "values": {{"c": 1}}}}]}}}}}}}}"#
+        );
+        let plan = read(&text).expect("a plan");
+        plan.resources()
+            .iter()
+            .map(|one| one.change.action)
+            .collect()
+    };
+    let kept = r#""url": {"actions": ["no-op"], "before": "u", "after": "u"}"#;
+    let removed = r#""url": {"actions": ["delete"], "before": "u", "after": null}"#;
+    let other = r#""resources": [{"address": "a.new", "mode": "managed", "type": "a", "name": "new", "values": {"c": 1}}]"#;
+    assert_eq!(actions("", ""), [Action::NoOp]);
+    assert_eq!(actions("", kept), [Action::NoOp]);
+    assert_eq!(actions("", removed), [Action::Delete]);
+    let both = actions(other, kept);
+    assert_eq!(both, [Action::Create, Action::Delete]);
+}
+
 #[test]
 fn what_the_plan_leaves_out_may_be_unknown() {
     let unknown = |text: &str, name: &str| {

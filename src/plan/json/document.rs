@@ -7,7 +7,7 @@ use super::resources::{ChangeSlices, Entry, Reader, unless_null};
 use crate::plan::configuration::Module;
 use crate::plan::detect::{Foreign, Kind as FileKind, Outline};
 use crate::plan::error::Reason;
-use crate::plan::{Problem, ProblemKind};
+use crate::plan::{Action, Problem, ProblemKind};
 
 /// Formats that Terraform 0.12 to 1.14 and OpenTofu write.
 const KNOWN_MAJORS: [&str; 2] = ["0", "1"];
@@ -19,7 +19,8 @@ pub struct Document {
     pub variables: Vec<RawVariable>,
     /// `resource_changes`; none where the plan has no such member.
     pub changes: Option<Vec<Entry>>,
-    /// Without `resource_changes`: what will be is only told as values.
+    /// Without `resource_changes`: what will be is only told as values. Terraform also leaves the member out where
+    /// nothing changes and nothing is planned, as with `-refresh-only`: then what the state holds stays.
     pub only_values: bool,
     /// `deferred_changes`
     pub deferred: Vec<Entry>,
@@ -187,7 +188,14 @@ impl Document {
         }
         self.planned = planned;
         self.outputs.append(&mut outputs);
+        self.only_values &= !self.planned.is_empty() || self.removes_outputs();
         Ok(())
+    }
+
+    /// Who destroys everything removes the outputs as well.
+    fn removes_outputs(&self) -> bool {
+        let mut actions = self.outputs.iter().filter_map(|(_, change)| change.action);
+        actions.any(Action::is_removal)
     }
 
     /// Conditions that Terraform found broken while it planned.
