@@ -8,6 +8,7 @@ mod document;
 pub(super) mod object;
 pub(super) mod resources;
 pub(super) mod values;
+mod wrapped;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -16,10 +17,11 @@ use std::sync::Arc;
 use document::Document;
 pub(super) use document::look_behind;
 pub use document::start;
-use object::{ObjectText, Sensitive, Unlisted};
+use object::{ObjectText, Sensitive, Unlisted, Untyped};
 use resources::{ChangeSlices, Entry};
 pub(super) use values::plain;
 use values::{Decoder, Overlay};
+use wrapped::Wrapped;
 
 use super::configuration::{Graph, Module};
 use super::error::PlanError;
@@ -173,6 +175,7 @@ impl Reading {
             unknown: None,
             sensitive: Sensitive::Untold,
             unlisted: Unlisted::Absent,
+            untyped: Untyped::Plain,
             graph: Some(Arc::clone(&self.graph)),
             providers: Arc::clone(&self.providers),
         }
@@ -357,6 +360,7 @@ impl Reading {
                 },
                 sensitive: Overlay::read(&self.text, slices.after_sensitive),
                 secrets: &|_| self.graph.secrets_of_output(&name),
+                wrapped: &Wrapped::Nowhere,
             }
             .value(slices.after);
             let sensitive = sensitive || value.marks().sensitive;

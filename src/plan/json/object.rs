@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::cursor::Slice;
 use super::values::{Decoder, Overlay};
+use super::wrapped::Wrapped;
 use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::configuration::{Graph, has_secret_source, is_secret_source};
 use crate::plan::deferred::{Deferred, Excerpt, Undecoded};
@@ -27,6 +28,8 @@ pub struct ObjectText {
     pub sensitive: Sensitive,
     /// What an attribute is that is not there.
     pub unlisted: Unlisted,
+    /// How values of attributes without a type of their own are written.
+    pub untyped: Untyped,
     /// Where secrets come from, where the evidence tells.
     pub graph: Option<Arc<Graph>>,
     /// Types and sensitive attributes.
@@ -57,6 +60,15 @@ pub enum Unlisted {
     Absent,
     /// The evidence leaves out what is unknown.
     Unknown,
+}
+
+/// How a format writes the value of an attribute that has no type of its own (`terraform_data.input`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untyped {
+    /// As any other.
+    Plain,
+    /// As `{"value": …, "type": …}`.
+    Wrapped,
 }
 
 impl ObjectText {
@@ -107,6 +119,7 @@ impl Undecoded for ObjectText {
             Sensitive::Tree(slice) => Overlay::read(&self.text, Some(slice)),
             Sensitive::Paths(slice) => Overlay::of_paths(&self.text, slice),
         };
+        let wrapped = self.wrapped();
         let value = Decoder {
             text: &self.text,
             address: self.address.to_string().into(),
@@ -119,6 +132,7 @@ impl Undecoded for ObjectText {
                 }
                 None => Marks::NONE,
             },
+            wrapped: &wrapped,
         }
         .value(self.values);
         self.open(self.typed(value))
@@ -126,6 +140,18 @@ impl Undecoded for ObjectText {
 }
 
 impl ObjectText {
+    /// Where values are wrapped, as far as the schema tells.
+    fn wrapped(&self) -> Wrapped {
+        if self.untyped == Untyped::Plain {
+            return Wrapped::Nowhere;
+        }
+        let resource = &self.address.resource;
+        match self.providers.schema(resource.mode, &resource.kind) {
+            Some(facts) => Wrapped::of(facts.block.ty()),
+            None => Wrapped::Perhaps,
+        }
+    }
+
     fn typed(&self, value: Value) -> Value {
         let resource = &self.address.resource;
         let Some(facts) = self.providers.schema(resource.mode, &resource.kind) else {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cursor::{Cursor, Fault, Kind, Slice};
+use super::wrapped::Wrapped;
 use crate::address::{AttributePath, PathStep};
 use crate::value::{Cause, Causes, Data, Entries, Marks, Number, Type, Value};
 
@@ -191,6 +192,8 @@ pub struct Decoder<'a> {
     pub sensitive: Overlay,
     /// Secret sources behind an attribute that is unknown or sensitive.
     pub secrets: &'a dyn Fn(&AttributePath) -> Marks,
+    /// Where a value stands beside its type.
+    pub wrapped: &'a Wrapped,
 }
 
 impl Decoder<'_> {
@@ -224,14 +227,19 @@ impl Decoder<'_> {
                 Value::unknown(Type::Dynamic, self.causes(path))
             }
             (Some(cursor), _) => match cursor.kind() {
-                Ok(Kind::Object) => self.decode_object(cursor, path, unknown, sensitive),
-                Ok(Kind::Array) => self.decode_array(cursor, path, unknown, sensitive),
+                Ok(Kind::Object) => match self.wrapped.value_at(path, cursor) {
+                    Some(value) => {
+                        let inner = &mut Cursor::new(self.text, value.start);
+                        self.decode_content(inner, path, unknown, sensitive)
+                    }
+                    None => self.decode_object(cursor, path, unknown, sensitive),
+                },
                 Ok(Kind::Null) if *unknown != Overlay::None => {
                     let skipped = cursor.skip();
                     debug_assert!(skipped.is_ok(), "the slice was scanned before");
                     self.missing(path, unknown, sensitive)
                 }
-                _ => scalar(cursor),
+                _ => self.decode_content(cursor, path, unknown, sensitive),
             },
             (None, _) => self.missing(path, unknown, sensitive),
         };
@@ -245,6 +253,20 @@ impl Decoder<'_> {
             value.with_marks(&Marks::SENSITIVE)
         } else {
             value
+        }
+    }
+
+    fn decode_content(
+        &self,
+        cursor: &mut Cursor<'_>,
+        path: &AttributePath,
+        unknown: &Overlay,
+        sensitive: &Overlay,
+    ) -> Value {
+        match cursor.kind() {
+            Ok(Kind::Object) => self.decode_object(cursor, path, unknown, sensitive),
+            Ok(Kind::Array) => self.decode_array(cursor, path, unknown, sensitive),
+            _ => scalar(cursor),
         }
     }
 
@@ -375,6 +397,7 @@ pub fn plain(text: &str, slice: Slice) -> Value {
         unknown: Overlay::None,
         sensitive: Overlay::None,
         secrets: &|_| Marks::NONE,
+        wrapped: &Wrapped::Nowhere,
     }
     .value(Some(slice))
 }

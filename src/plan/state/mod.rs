@@ -16,7 +16,7 @@ use waits::Dependencies;
 use super::detect::{Foreign, Kind, Outline};
 use super::error::{PlanError, Reason};
 use super::json::cursor::{Cursor, Fault, Kind as JsonKind, Slice};
-use super::json::object::{ObjectText, Sensitive, Unlisted};
+use super::json::object::{ObjectText, Sensitive, Unlisted, Untyped};
 use super::json::resources::{Entry, Reader, unless_null};
 use super::json::{look_behind, plain, start};
 use super::{
@@ -234,6 +234,7 @@ impl StateIndex {
             unknown: None,
             sensitive,
             unlisted: Unlisted::Absent,
+            untyped: Untyped::Plain,
             graph: None,
             providers: Arc::clone(&self.providers),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{StateIndex, Stored, in_module, provider_name};
 use crate::address::{InstanceKey, ModuleInstance, Resource, ResourceAddress, ResourceMode};
 use crate::plan::json::cursor::{Cursor, Fault, Kind, Slice};
-use crate::plan::json::object::Sensitive;
+use crate::plan::json::object::{ObjectText, Sensitive, Untyped};
 use crate::plan::json::resources::{read_key, read_strings, unless_null};
 
 /// Reads one into `state`.
@@ -161,7 +161,11 @@ fn add(state: &mut StateIndex, block: Block) {
                 let sensitive = instance
                     .sensitive
                     .map_or(Sensitive::Untold, Sensitive::Paths);
-                state.object(&shared, attributes, sensitive).deferred()
+                ObjectText {
+                    untyped: Untyped::Wrapped,
+                    ..state.object(&shared, attributes, sensitive)
+                }
+                .deferred()
             }
         };
         let stored = Stored {
