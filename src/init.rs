@@ -81,7 +81,8 @@ struct Found {
 }
 
 fn look(folder: &Path, sources: &Arc<Sources>, known: &SettingsFiles) -> Result<Vec<Found>, Error> {
-    let loader = Loader::new(Arc::clone(sources));
+    let loader = Loader::new(Arc::clone(sources))
+        .in_data_folder(settings::data_folder(settings::process_environment()));
     let search = Search {
         loader: &loader,
         settings: known,

@@ -34,7 +34,9 @@ use crate::rule::{
 };
 use crate::rules;
 use crate::settings::environment::{self, Clues, Telling};
-use crate::settings::{self, EnvironmentBlock, Settings, SettingsFiles, Workspace};
+use crate::settings::{
+    self, EnvironmentBlock, Settings, SettingsFiles, Workspace, process_environment,
+};
 use crate::source::{SharedText, SourceId, Sources, decode};
 use crate::waiver::{self, Judging, ModuleFiles, Waived};
 use crate::why::{self, Told};
@@ -57,7 +59,7 @@ pub enum ExitCode {
 /// Checks what the arguments name.
 pub fn check(arguments: &CheckArgs) -> Report {
     let sources = Arc::new(Sources::default());
-    let loader = Loader::new(Arc::clone(&sources));
+    let loader = loader(&sources);
     let mut report = Report::new(Arc::clone(&sources));
     let settings = SettingsFiles::new(Arc::clone(&sources));
     let search = Search {
@@ -144,7 +146,7 @@ pub fn check(arguments: &CheckArgs) -> Report {
 /// read.
 pub fn show(path: Option<&Path>, inputs: &InputArgs) -> (Option<Shown>, Report) {
     let sources = Arc::new(Sources::default());
-    let loader = Loader::new(Arc::clone(&sources));
+    let loader = loader(&sources);
     let mut report = Report::new(Arc::clone(&sources));
     let paths: Vec<PathBuf> = path.map(Path::to_path_buf).into_iter().collect();
     let settings = SettingsFiles::new(Arc::clone(&sources));
@@ -237,7 +239,7 @@ pub fn why(arguments: WhyArgs) -> (Vec<Told>, Report) {
         verbose: false,
     };
     let sources = Arc::new(Sources::default());
-    let loader = Loader::new(Arc::clone(&sources));
+    let loader = loader(&sources);
     let mut report = Report::new(Arc::clone(&sources));
     let settings = SettingsFiles::new(Arc::clone(&sources));
     let search = Search {
@@ -871,6 +873,11 @@ impl Evidence {
     }
 }
 
+/// Reads what lies where Terraform would read it.
+pub(crate) fn loader(sources: &Arc<Sources>) -> Loader {
+    Loader::new(Arc::clone(sources)).in_data_folder(settings::data_folder(process_environment()))
+}
+
 /// The listings that were given; none where there are none, or none that can be used.
 pub(crate) fn inventory(files: &[PathBuf], report: &mut Report) -> Option<Inventory> {
     let mut inventory = None;
@@ -883,12 +890,6 @@ pub(crate) fn inventory(files: &[PathBuf], report: &mut Report) -> Option<Invent
         }
     }
     inventory
-}
-
-pub(crate) fn process_environment() -> impl Iterator<Item = (String, String)> {
-    let variables = std::env::vars_os();
-    variables
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// The workspace that was named, or else the one that Terraform would be in.
@@ -947,6 +948,7 @@ fn modules(evaluation: &Evaluation) -> Vec<ModuleFiles> {
     modules
         .map(|(path, config)| ModuleFiles {
             path,
+            origin: config.origin,
             files: files(config),
         })
         .collect()

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::{Child, Config, Module, decode, overrides};
+use super::{Child, Config, Module, Origin, decode, overrides};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{SourceId, Sources, decode};
 use crate::syntax::{self, Body};
@@ -18,6 +18,8 @@ const MAX_DEPTH: usize = 64;
 pub struct Loader {
     sources: Arc<Sources>,
     files: FileTree,
+    /// The folder that `terraform init` keeps modules in, seen from the root module's.
+    data_folder: PathBuf,
     modules: Mutex<HashMap<PathBuf, Arc<Module>>>,
 }
 
@@ -29,6 +31,9 @@ struct Descent<'a> {
     manifest: &'a Manifest,
     root: &'a Path,
 }
+
+/// Where Terraform keeps what it fetches, unless `TF_DATA_DIR` says otherwise.
+pub const DATA_FOLDER: &str = ".terraform";
 
 /// Modules that call others twice make more of them than anybody could read.
 const MOST_CALLS: usize = 10_000;
@@ -51,6 +56,7 @@ impl Loader {
         Self {
             sources,
             files: FileTree::Disk,
+            data_folder: DATA_FOLDER.into(),
             modules: Mutex::default(),
         }
     }
@@ -65,7 +71,17 @@ impl Loader {
         Self {
             sources,
             files: FileTree::Memory { files, shown },
+            data_folder: DATA_FOLDER.into(),
             modules: Mutex::default(),
+        }
+    }
+
+    /// The same loader where `TF_DATA_DIR` moves the data folder.
+    #[must_use]
+    pub fn in_data_folder(self, data_folder: PathBuf) -> Self {
+        Self {
+            data_folder,
+            ..self
         }
     }
 
@@ -77,17 +93,17 @@ impl Loader {
     /// Reads the root module in a folder and every module it calls. What could not be read is among the problems of
     /// the modules; a folder without configuration gives a module without anything.
     pub fn load(&self, root: &Path) -> Config {
-        let manifest = Manifest::read(&self.files, root);
+        let manifest = Manifest::read(&self.files, &root.join(&self.data_folder));
         let mut descent = Descent {
             path: Vec::new(),
             calls: 0,
             manifest: &manifest,
             root,
         };
-        self.tree(root, &mut descent)
+        self.tree(root, Origin::Own, &mut descent)
     }
 
-    fn tree(&self, folder: &Path, descent: &mut Descent<'_>) -> Config {
+    fn tree(&self, folder: &Path, origin: Origin, descent: &mut Descent<'_>) -> Config {
         let module = self.module(folder);
         let mut children = BTreeMap::new();
         for (name, call) in &module.calls {
@@ -118,13 +134,24 @@ impl Loader {
                         "the configuration has more than {MOST_CALLS} module calls, one below the other counted again"
                     ),
                 ),
-                Ok(folder) => Child::Read(Arc::new(self.tree(&folder, descent))),
+                Ok(folder) => {
+                    let origin = if is_local(&source) {
+                        origin
+                    } else {
+                        Origin::Fetched
+                    };
+                    Child::Read(Arc::new(self.tree(&folder, origin, descent)))
+                }
                 Err(reason) => unread(ProblemKind::Unread, reason),
             };
             children.insert(Arc::clone(name), child);
             descent.path.pop();
         }
-        Config { module, children }
+        Config {
+            module,
+            origin,
+            children,
+        }
     }
 
     fn module(&self, folder: &Path) -> Arc<Module> {
@@ -339,6 +366,11 @@ fn is_override(name: &str) -> bool {
     Suffix::of(name).is_some_and(|(_, stem)| stem == "override" || stem.ends_with("_override"))
 }
 
+/// Whether a source is a folder beside the module that names it. All others Terraform copies.
+fn is_local(source: &str) -> bool {
+    source.starts_with("./") || source.starts_with("../") || source == "." || source == ".."
+}
+
 /// Where the sources of a call lie: a local path, or what `terraform init` wrote down.
 fn resolve(
     files: &FileTree,
@@ -348,7 +380,7 @@ fn resolve(
     manifest: &Manifest,
     root: &Path,
 ) -> Result<PathBuf, String> {
-    if source.starts_with("./") || source.starts_with("../") || source == "." || source == ".." {
+    if is_local(source) {
         let target = normalise(&folder.join(source));
         if !files.is_folder(&target) {
             return Err(format!("there is no folder `{}`", target.display()));
@@ -375,14 +407,14 @@ fn resolve(
     Err("it is not a local folder, and `terraform init` has not fetched it here".to_owned())
 }
 
-/// `.terraform/modules/modules.json`: where `terraform init` put each module.
+/// `modules/modules.json` in the data folder: where `terraform init` put each module.
 #[derive(Debug, Default)]
 struct Manifest {
     folders: HashMap<String, String>,
 }
 
 impl Manifest {
-    fn read(files: &FileTree, root: &Path) -> Self {
+    fn read(files: &FileTree, data_folder: &Path) -> Self {
         #[derive(serde::Deserialize)]
         struct File {
             #[serde(rename = "Modules", default)]
@@ -396,7 +428,7 @@ impl Manifest {
             dir: String,
         }
         // Absent before `terraform init`; a broken one tells as little.
-        let text = files.text(&root.join(".terraform/modules/modules.json"));
+        let text = files.text(&data_folder.join("modules/modules.json"));
         let file: File = serde_json::from_str(&text).unwrap_or(File {
             modules: Vec::new(),
         });

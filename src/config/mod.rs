@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 
 pub(crate) use decode::nearest;
 pub use dependencies::Dependencies;
-pub use load::{Loader, has_configuration};
+pub use load::{DATA_FOLDER, Loader, has_configuration};
 pub use references::{Reference, Target, references, references_of_body};
 
 use crate::address;
@@ -27,8 +27,19 @@ use crate::syntax::{Attribute, Body, Expr, Ident};
 pub struct Config {
     /// What its folder says.
     pub module: Arc<Module>,
+    /// Whose it is.
+    pub origin: Origin,
     /// The modules that it calls, by the name of the call.
     pub children: BTreeMap<Arc<str>, Child>,
+}
+
+/// Whose a module is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It lies beside those who use it.
+    Own,
+    /// Terraform fetched it, or what calls it from its own folder.
+    Fetched,
 }
 
 /// A called module.

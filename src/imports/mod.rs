@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::{ImportsArgs, InputArg};
-use crate::config::Loader;
 use crate::discover::{Search, Target, discover};
 use crate::error::Error;
 use crate::eval::{Evaluation, Mode, Options};
@@ -102,7 +101,7 @@ fn look(
     report: &mut Report,
     errors: &mut Vec<Error>,
 ) -> Option<Planned> {
-    let loader = Loader::new(Arc::clone(sources));
+    let loader = run::loader(sources);
     let settings = SettingsFiles::new(Arc::clone(sources));
     let search = Search {
         loader: &loader,
@@ -138,7 +137,7 @@ fn look(
                 &folder,
                 &var_files,
                 &arguments.inputs,
-                run::process_environment(),
+                settings::process_environment(),
                 sources,
                 errors,
             );

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::process::{data_folder, value_of};
 use crate::problem::{Problem, ProblemKind};
 
 /// What `terraform.workspace` is.
@@ -27,21 +28,11 @@ impl Workspace {
     /// that `terraform workspace select` wrote into the data folder, or `default`. `TF_DATA_DIR` moves that folder.
     pub fn selected(root: &Path, environment: impl Iterator<Item = (String, String)>) -> Self {
         const VARIABLE: &str = "TF_WORKSPACE";
-        const FOLDER: &str = "TF_DATA_DIR";
-        let mut variable = None;
-        let mut folder = None;
-        for (name, value) in environment.filter(|(_, value)| !value.is_empty()) {
-            match &*name {
-                VARIABLE => variable = Some(value),
-                FOLDER => folder = Some(value),
-                _ => {}
-            }
-        }
-        if let Some(name) = variable {
+        let environment: Vec<_> = environment.collect();
+        if let Some(name) = value_of(VARIABLE, environment.iter().cloned()) {
             return Self::told(&name, VARIABLE);
         }
-        let folder = folder.unwrap_or_else(|| ".terraform".to_owned());
-        let file = Path::new(&folder).join("environment");
+        let file = data_folder(environment.into_iter()).join("environment");
         let text = std::fs::read_to_string(root.join(&file)).unwrap_or_default();
         match text.trim() {
             "" | "default" => Self::named("default"),

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use regex::Regex;
 
 use super::day;
+use crate::config::DATA_FOLDER;
 use crate::secret;
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::{self, Body, Comment};
@@ -75,8 +76,8 @@ static FORM: LazyLock<Regex> =
 static OPTION: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^([A-Za-z_-]+)=(.*)$").expect("a pattern"));
 
-/// Reads the waivers in the comments of a file. JSON has no comments, and those of modules that Terraform fetched say
-/// nothing here.
+/// Reads the waivers in the comments of a file. JSON has no comments, and what lies in Terraform's own folder is nobody's
+/// to waive.
 pub fn read(source: SourceId, sources: &Sources) -> Comments {
     let file = sources.file(source);
     let text = file.text();
@@ -85,11 +86,10 @@ pub fn read(source: SourceId, sources: &Sources) -> Comments {
         .path()
         .extension()
         .is_some_and(|ending| ending == "json");
-    // Who writes a module for others does not take responsibility for those who use it.
     let is_fetched = file
         .path()
         .components()
-        .any(|part| part.as_os_str() == ".terraform");
+        .any(|part| part.as_os_str() == DATA_FOLDER);
     // Files without any, which are nearly all, are not read again.
     if is_json || is_fetched || !mentions(text) {
         return found;

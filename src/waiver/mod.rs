@@ -16,7 +16,7 @@ pub use inline::{Comments, Cover, Ignore, Malformed, Reach};
 pub use target::Target;
 
 use crate::check::Checked;
-use crate::config::nearest;
+use crate::config::{Origin, nearest};
 use crate::plan::{Plan, Subject};
 use crate::problem::{Problem, ProblemKind};
 use crate::rule::{
@@ -75,6 +75,8 @@ pub enum Scope {
 pub struct ModuleFiles {
     /// The names of the calls that lead to it.
     pub path: Vec<Arc<str>>,
+    /// Whose it is.
+    pub origin: Origin,
     /// Its files.
     pub files: Vec<SourceId>,
 }
@@ -285,7 +287,7 @@ impl Judging<'_> {
         for text in self
             .texts
             .iter()
-            .filter(|text| text.kind != TextKind::Evidence)
+            .filter(|text| text.kind != TextKind::Evidence && !self.is_fetched(text.source))
         {
             let comments = inline::read(text.source, self.sources);
             malformed.extend(comments.malformed);
@@ -306,6 +308,13 @@ impl Judging<'_> {
             }));
         }
         (waivers, malformed)
+    }
+
+    /// Who writes a module for others does not take responsibility for those who use it.
+    fn is_fetched(&self, source: SourceId) -> bool {
+        let has_file = |module: &&ModuleFiles| module.files.contains(&source);
+        let mut users = self.modules.iter().filter(has_file).peekable();
+        users.peek().is_some() && users.all(|module| module.origin == Origin::Fetched)
     }
 
     fn calls(&self, source: SourceId, reach: &Reach) -> Vec<Vec<Arc<str>>> {

@@ -114,6 +114,7 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
     }
     let modules = modules.into_iter().map(|(path, config)| ModuleFiles {
         path,
+        origin: config.origin,
         files: config.module.files.clone(),
     });
     let beside = Beside {
