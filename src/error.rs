@@ -67,6 +67,13 @@ pub enum Error {
         /// The evidence.
         path: PathBuf,
     },
+    /// Variables given with evidence that has its own.
+    #[error("`-var` and `-var-file` do not change `{}`: it is judged with the values that it was made with", path.display())]
+    #[diagnostic(help("leave them out, or check the root module with them"))]
+    VariablesOfEvidence {
+        /// The plan or state.
+        path: PathBuf,
+    },
     /// A variables file outside of any root module.
     #[error("`{}` belongs to no root module", path.display())]
     #[diagnostic(help(

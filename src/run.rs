@@ -68,7 +68,8 @@ pub fn check(arguments: &CheckArgs) -> Report {
         variables: variables(&arguments.inputs),
         environment: arguments.environment.as_deref(),
     };
-    let found = discover(&arguments.paths, search);
+    let mut found = discover(&arguments.paths, search);
+    (found.errors).extend(without_variables(&found.targets, &arguments.inputs));
     found
         .errors
         .iter()
@@ -161,6 +162,7 @@ pub fn show(path: Option<&Path>, inputs: &InputArgs) -> (Option<Shown>, Report) 
         report.error(problem.clone().into());
     }
     let mut errors = found.errors;
+    errors.extend(without_variables(&found.targets, inputs));
     let plan = match found.targets.first() {
         Some(Target::Root {
             folder, var_files, ..
@@ -262,6 +264,7 @@ pub fn why(arguments: WhyArgs) -> (Vec<Told>, Report) {
         configs: load(&found.targets, &loader),
     };
     let mut errors = found.errors;
+    errors.extend(without_variables(&found.targets, &arguments.inputs));
     let mut told = Vec::new();
     for target in &found.targets {
         let mut looked = run.look(run.prepare(target));
@@ -915,6 +918,18 @@ pub(crate) fn variables(inputs: &InputArgs) -> Variables {
     } else {
         Variables::Given
     }
+}
+
+/// Plans and states have the values that they were made with: variables that are given besides would not be looked at.
+pub(crate) fn without_variables(targets: &[Target], inputs: &InputArgs) -> Vec<Error> {
+    if inputs.ordered.is_empty() {
+        return Vec::new();
+    }
+    let refused = targets.iter().filter_map(|target| match target {
+        Target::Evidence { path, .. } => Some(Error::VariablesOfEvidence { path: path.clone() }),
+        Target::Root { .. } => None,
+    });
+    refused.collect()
 }
 
 fn rules_of(settings: Option<&Settings>) -> RuleSet {

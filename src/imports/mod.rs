@@ -115,6 +115,7 @@ fn look(
         report.error(problem.clone().into());
     }
     errors.append(&mut found.errors);
+    errors.extend(run::without_variables(&found.targets, &arguments.inputs));
     if found.targets.len() > 1 {
         errors.push(several(arguments, &found.targets));
         return None;
