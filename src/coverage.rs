@@ -1,6 +1,6 @@
 //! What a run looked at, so that a waiver that nobody needs can be told from one that this run did not need.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,6 +35,9 @@ type Root = (PathBuf, Vec<PathBuf>, Option<Arc<EnvironmentBlock>>);
 /// File, place in it, and name of a waiver.
 type Place<'a> = (&'a Path, u32, &'a str);
 
+/// Whether every reader of a file was looked at, for each environment: to know it, folders are searched.
+type Readers<'a> = HashMap<(usize, &'a Path, bool), bool>;
+
 impl<'a> Coverage<'a> {
     /// The coverage of these environments.
     pub fn new(search: Search<'a>, evaluated: impl Iterator<Item = Evaluated<'a>>) -> Self {
@@ -60,9 +63,10 @@ impl<'a> Coverage<'a> {
             }
         }
         let mut unused = Vec::new();
+        let mut readers = Readers::default();
         for uses in by_place.values() {
             let is_unused = uses.iter().all(|(_, one)| one.fate == Fate::Unused);
-            if is_unused && self.is_complete(uses) {
+            if is_unused && self.is_complete(uses, &mut readers) {
                 // Each environment may have read the file for itself; the first one's place stands for all.
                 let first = uses[0].1;
                 unused.extend(uses.iter().map(|(at, _)| (*at, first.clone())));
@@ -71,7 +75,7 @@ impl<'a> Coverage<'a> {
         unused
     }
 
-    fn is_complete(&self, uses: &[(usize, &Use)]) -> bool {
+    fn is_complete<'u>(&self, uses: &[(usize, &'u Use)], readers: &mut Readers<'u>) -> bool {
         let whole = uses.iter().all(|(at, _)| self.evaluated[*at].is_whole);
         whole
             && uses.iter().all(|(at, one)| {
@@ -81,7 +85,9 @@ impl<'a> Coverage<'a> {
                         .settings
                         .is_some_and(|settings| self.has_environments(settings, one))
                 } else {
-                    self.has_readers(evaluated, one)
+                    *readers
+                        .entry((*at, &one.file, one.in_variables))
+                        .or_insert_with(|| self.has_readers(evaluated, one))
                 }
             })
     }

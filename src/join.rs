@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::address::{ModuleInstance, Resource, ResourceAddress, ResourceMode};
 use crate::config::Module;
 use crate::plan::{
-    Change, Deferred, Evidence, Existence, NoProvenance, Plan, Problem, ProblemKind,
+    Action, Change, Deferred, Evidence, Existence, NoProvenance, Plan, Problem, ProblemKind,
     ResourceInstance,
 };
 use crate::value::{self, Data, Entries, Value};
@@ -76,13 +76,16 @@ impl Difference {
             .problems
             .iter()
             .any(|problem| problem.kind == ProblemKind::Incomplete);
+        let mut only_written = Vec::new();
+        if is_complete {
+            only_written = missing(written, planned);
+        }
+        if destroys(planned) {
+            only_written.retain(|address| planned.resource(address).is_none());
+        }
         Self {
             only_planned: missing(planned, written),
-            only_written: if is_complete {
-                missing(written, planned)
-            } else {
-                Vec::new()
-            },
+            only_written,
             ..Self::default()
         }
     }
@@ -148,6 +151,16 @@ impl std::fmt::Display for Difference {
         parts.extend(self.versions.iter().cloned());
         f.write_str(&parts.join("; "))
     }
+}
+
+/// Whether a plan deletes all that there is: it was made with `-destroy`, whatever the sources have.
+fn destroys(planned: &Plan) -> bool {
+    let mut managed = planned
+        .resources()
+        .iter()
+        .filter(|one| one.address.resource.mode == ResourceMode::Managed)
+        .peekable();
+    managed.peek().is_some() && managed.all(|one| one.change.action == Action::Delete)
 }
 
 /// Whether the two have a managed instance in common.

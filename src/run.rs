@@ -23,7 +23,7 @@ use crate::inventory::Inventory;
 use crate::join::{self, Difference, join};
 use crate::plan::binary::SourceTree;
 use crate::plan::detect::Kind;
-use crate::plan::{Plan, binary, json, state};
+use crate::plan::{BY_PLAN, Plan, binary, json, state};
 use crate::problem::{Problem, ProblemKind};
 use crate::provider::Providers;
 use crate::report::{EnvironmentSummary, ErrorKind, Report, ReportedError};
@@ -751,7 +751,7 @@ impl Run<'_> {
                 let assignment = Assignment {
                     given: Given::Value(variable.value.clone()),
                     span: None,
-                    set_by: "plan".to_owned(),
+                    set_by: BY_PLAN.to_owned(),
                     undeclared: Undeclared::Ignore,
                 };
                 (Arc::clone(name), assignment)
@@ -818,7 +818,11 @@ fn report_unused(search: Search<'_>, looked: &mut [(Looked, Checked)]) {
             uses: &one.waived.uses,
         }),
     );
-    for (at, unused) in coverage.unused() {
+    let mut unused: BTreeMap<usize, Vec<waiver::Use>> = BTreeMap::new();
+    for (at, one) in coverage.unused() {
+        unused.entry(at).or_default().push(one);
+    }
+    for (at, unused) in unused {
         let (looked, checked) = &mut looked[at];
         let rules = rules_of(looked.settings.as_deref());
         waiver::report_unused(&unused, &rules, checked);

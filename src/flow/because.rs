@@ -120,7 +120,7 @@ fn back(evaluation: &Arc<Evaluation>, start: Node) -> Vec<Hop> {
         };
         let value = node.value(evaluation, &definition);
         hops.push(Hop {
-            text: text(&node, value.as_ref()),
+            text: text(evaluation, &node, value.as_ref()),
             span: Some(definition.span),
         });
         // A path may lead on into text, as those in JSON do: then the whole text tells.
@@ -185,9 +185,13 @@ fn truth(value: &Value) -> Option<bool> {
     value.as_bool().or_else(number)
 }
 
-fn text(node: &Node, value: Option<&Value>) -> String {
-    match value {
-        Some(value) => format!("{} = {}", node.name(), display::short(value)),
-        None => node.name(),
+fn text(evaluation: &Evaluation, node: &Node, value: Option<&Value>) -> String {
+    let mut text = node.name();
+    if let Some(value) = value {
+        text = format!("{text} = {}", display::short(value));
     }
+    if node.is_by_plan(evaluation) {
+        text.push_str(", given when the plan was made");
+    }
+    text
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::locate;
 use crate::address::{AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress};
 use crate::eval::{Bound, Evaluation, Given, ModuleState, Repetition, Scope};
-use crate::plan::Subject;
+use crate::plan::{BY_PLAN, Subject};
 use crate::source::Span;
 use crate::syntax::{Attribute, Expr};
 use crate::value::{self, Number, Value};
@@ -134,6 +134,15 @@ pub(super) fn bind<T>(
 }
 
 impl Node {
+    /// Whether it is a variable of the root module that has the value which a plan was made with.
+    pub(super) fn is_by_plan(&self, evaluation: &Evaluation) -> bool {
+        let What::Variable(module, name) = &self.what else {
+            return false;
+        };
+        let declared = module.config.module.variables.get(name);
+        declared.is_some_and(|declared| module.variable_origin(evaluation, declared).1 == BY_PLAN)
+    }
+
     pub(super) fn whole(what: What) -> Self {
         Self {
             what,

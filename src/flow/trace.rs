@@ -7,7 +7,7 @@ use super::links::{Followed, links};
 use super::node::{Definition, Node, What};
 use crate::address::AttributePath;
 use crate::eval::{CallExpansion, Evaluation, Expansion, Keys};
-use crate::plan::{Part, Subject, Trace};
+use crate::plan::{BY_PLAN, Part, Subject, Trace};
 use crate::value::Value;
 
 /// A tree has at most this many hops: more, nobody reads.
@@ -146,6 +146,7 @@ impl Growing<'_> {
                 match set_by.as_str() {
                     "default" => Some("its default".to_owned()),
                     "nothing" => Some("nothing gives it a value".to_owned()),
+                    BY_PLAN => Some("given when the plan was made".to_owned()),
                     _ => None,
                 }
             }

@@ -67,6 +67,9 @@ pub struct Plan {
     by_address: HashMap<Arc<ResourceAddress>, usize>,
 }
 
+/// What sets a variable of a plan: by what means it was given when the plan was made is not in it.
+pub const BY_PLAN: &str = "the plan";
+
 /// An input variable of a module instance.
 #[derive(Clone, Debug)]
 pub struct Variable {

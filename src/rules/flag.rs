@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::address::ModuleInstance;
-use crate::plan::{Plan, Subject, Variable};
+use crate::plan::{BY_PLAN, Plan, Subject, Variable};
 use crate::rule::Context;
 use crate::value::{self, Causes, Type, Value};
 
@@ -41,6 +41,7 @@ impl Flag<'_> {
         match &*self.variable.set_by {
             _ if *name != **self.declared => format!("set `{name}` to `{wanted}`"),
             "-var" => format!("leave out `-var`, or give `-var='{name}={wanted}'`"),
+            BY_PLAN => format!("plan again with `{name} = {wanted}`"),
             by if by.starts_with("TF_VAR_") => format!("set `{by}={wanted}`, or unset it"),
             _ => format!("set `{name} = {wanted}`"),
         }

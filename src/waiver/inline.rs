@@ -3,6 +3,7 @@
 //! Behind something, it is for what begins on its line, or else for that line; above something, for what begins on the
 //! line below. A block is meant whole, and with the call of a module everything that comes from it.
 
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use jiff::civil::Date;
@@ -95,16 +96,15 @@ pub fn read(source: SourceId, sources: &Sources) -> Comments {
         return found;
     }
     let parsed = syntax::parse(source, text);
+    let place = Place {
+        body: &parsed.body,
+        lines: Lines::new(source, text, &parsed.comments),
+    };
     for comment in &parsed.comments {
         let inner = content(&text[comment.span.start as usize..comment.span.end as usize]);
         if !MEANT.is_match(inner) {
             continue;
         }
-        let place = Place {
-            text,
-            comments: &parsed.comments,
-            body: &parsed.body,
-        };
         let read = form(inner).and_then(|form| {
             let cover = place.cover(comment.span);
             let cover = cover.ok_or_else(|| {
@@ -212,75 +212,106 @@ fn form(text: &str) -> Result<Form, String> {
 
 /// A file in which a comment stands.
 struct Place<'a> {
-    text: &'a str,
-    comments: &'a [Comment],
     body: &'a Body,
+    lines: Lines<'a>,
 }
 
 impl Place<'_> {
     /// What a comment is for.
     fn cover(&self, comment: Span) -> Option<Cover> {
-        let line = self.anchor(comment)?;
+        let line = self.lines.anchor(comment)?;
         let begins = |span: Span| line.start <= span.start && span.start < line.end;
         Some(first(self.body, &begins).unwrap_or(Cover {
             span: line,
             reach: Reach::Text,
         }))
     }
+}
+
+/// The lines of a file, read once for all of its comments.
+struct Lines<'a> {
+    source: SourceId,
+    text: &'a str,
+    /// In their order.
+    comments: &'a [Comment],
+    /// Where each begins.
+    starts: Vec<usize>,
+    /// For each, the one that a comment directly above is for: itself, or where it has nothing but comments the next.
+    meant: Vec<Option<usize>>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(source: SourceId, text: &'a str, comments: &'a [Comment]) -> Self {
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
+        let mut lines = Self {
+            source,
+            text,
+            comments,
+            starts: std::iter::once(0).chain(ends).collect(),
+            meant: Vec::new(),
+        };
+        let mut meant = vec![None; lines.starts.len() + 1];
+        for at in (0..lines.starts.len()).rev() {
+            let range = lines.range(at);
+            meant[at] = if text[range.clone()].trim().is_empty() {
+                None
+            } else if lines.has_content(range) {
+                Some(at)
+            } else {
+                meant[at + 1]
+            };
+        }
+        lines.meant = meant;
+        lines
+    }
 
     /// The line with something else than comments that a comment belongs to: its own, or the next one.
     fn anchor(&self, comment: Span) -> Option<Span> {
-        let own = self.line(comment.start);
-        let before = &self.text[own.start as usize..comment.start as usize];
-        if !self.is_blank_but_comments(before, own.start) {
-            return Some(own);
-        }
-        let mut end = self.line(comment.end).end;
-        let rest = &self.text[comment.end as usize..end as usize];
-        if !self.is_blank_but_comments(rest, comment.end) {
-            return Some(self.line(comment.end));
-        }
-        loop {
-            let next = end + 1;
-            if next as usize >= self.text.len() {
-                return None;
-            }
-            let line = self.line(next);
-            let text = &self.text[line.start as usize..line.end as usize];
-            if text.trim().is_empty() {
-                return None;
-            }
-            if !self.is_blank_but_comments(text, line.start) {
-                return Some(line);
-            }
-            end = line.end;
-        }
-    }
-
-    /// The line around a byte, without its end.
-    fn line(&self, at: u32) -> Span {
-        let at_byte = at as usize;
-        let start = self.text[..at_byte].rfind('\n').map_or(0, |at| at + 1);
-        let end = self.text[at_byte..]
-            .find('\n')
-            .map_or(self.text.len(), |end| at_byte + end);
-        let source = self.comments[0].span.source;
+        let (start, end) = (comment.start as usize, comment.end as usize);
+        let (first, last) = (self.holding(start), self.holding(end));
+        let line = if self.has_content(self.range(first).start..start) {
+            first
+        } else if self.has_content(end..self.range(last).end) {
+            last
+        } else {
+            self.meant[last + 1]?
+        };
+        let range = self.range(line);
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Span {
-            source,
-            start: offset(start),
-            end: offset(end),
-        }
+        Some(Span {
+            source: self.source,
+            start: offset(range.start),
+            end: offset(range.end),
+        })
     }
 
-    fn is_blank_but_comments(&self, text: &str, start: u32) -> bool {
-        let mut at = start;
-        text.chars().all(|c| {
-            let here = at;
-            at += u32::try_from(c.len_utf8()).unwrap_or(1);
-            let inside = |comment: &Comment| comment.span.start <= here && here < comment.span.end;
-            c.is_whitespace() || self.comments.iter().any(inside)
-        })
+    /// The line around a byte.
+    fn holding(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at) - 1
+    }
+
+    /// A line without its end.
+    fn range(&self, line: usize) -> Range<usize> {
+        let next = self.starts.get(line + 1);
+        self.starts[line]..next.map_or(self.text.len(), |next| next - 1)
+    }
+
+    /// Whether something else than comments stands in a stretch.
+    fn has_content(&self, stretch: Range<usize>) -> bool {
+        let mut at = stretch.start;
+        let ends = |comment: &Comment| comment.span.end as usize;
+        let first = self.comments.partition_point(|one| ends(one) <= at);
+        for comment in &self.comments[first..] {
+            let start = comment.span.start as usize;
+            if start >= stretch.end {
+                break;
+            }
+            if start > at && !self.text[at..start].trim().is_empty() {
+                return true;
+            }
+            at = at.max(ends(comment));
+        }
+        at < stretch.end && !self.text[at..stretch.end].trim().is_empty()
     }
 }
 

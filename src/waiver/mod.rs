@@ -7,6 +7,7 @@ pub mod day;
 mod inline;
 mod target;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 pub use inline::{Comments, Cover, Ignore, Malformed, Reach};
 pub use target::Target;
 
+use crate::address::AttributePath;
 use crate::check::Checked;
 use crate::config::{Origin, nearest};
 use crate::plan::{Plan, Subject};
@@ -153,6 +155,11 @@ pub struct Waived {
 /// Applies waivers to what was found: those of comments, and the given blocks. Waivers that do not hold become findings.
 pub fn waive(judging: &Judging<'_>, blocks: &[Waiver], checked: &mut Checked) -> Waived {
     let (ignores, malformed) = judging.comments();
+    // Most have no waiver, and what stands where is asked of the sources.
+    let places = match (blocks, ignores.as_slice()) {
+        ([], []) => HashMap::new(),
+        _ => judging.places(&checked.findings),
+    };
     let mut waived = Waived::default();
     let mut findings = judging.findings();
     for one in &malformed {
@@ -169,11 +176,14 @@ pub fn waive(judging: &Judging<'_>, blocks: &[Waiver], checked: &mut Checked) ->
             continue;
         }
         let fault = judging.fault(waiver);
-        let (mut matched, others): (Vec<&mut Finding>, Vec<&mut Finding>) = checked
-            .findings
-            .iter_mut()
-            .filter(|one| one.verdict != Verdict::Pass && judging.is_meant(waiver, one))
-            .partition(|one| one.verdict != Verdict::Waived);
+        let of_rule = places.get(&*waiver.rule).map(Vec::as_slice);
+        let found = of_rule.unwrap_or_default().iter().filter(|place| {
+            let finding = &checked.findings[place.finding];
+            judging.is_meant(waiver, finding, place)
+        });
+        let (matched, others): (Vec<usize>, Vec<usize>) = found
+            .map(|place| place.finding)
+            .partition(|at| checked.findings[*at].verdict != Verdict::Waived);
         let fate = match &fault {
             Some(fault) => {
                 waiver.report(fault, matched.len(), judging, &mut findings);
@@ -185,7 +195,8 @@ pub fn waive(judging: &Judging<'_>, blocks: &[Waiver], checked: &mut Checked) ->
             None => Fate::Spare,
         };
         if fate == Fate::Used {
-            for finding in &mut matched {
+            for at in matched {
+                let finding = &mut checked.findings[at];
                 let responsibility = waiver.responsibility(finding.verdict);
                 finding.waiver = Some(Arc::new(responsibility));
                 finding.verdict = Verdict::Waived;
@@ -219,21 +230,23 @@ pub fn waive(judging: &Judging<'_>, blocks: &[Waiver], checked: &mut Checked) ->
     waived
 }
 
-/// Adds the finding that a waiver is not needed.
+/// Adds the findings that waivers are not needed.
 pub fn report_unused(
-    one: &Use,
+    unused: &[Use],
     rules: &[(&'static dyn Rule, RuleSettings)],
     checked: &mut Checked,
 ) {
     let mut findings = collection(rules);
-    findings
-        .fail(
-            Subject::Text(Arc::clone(&one.name)),
-            "this waiver waives nothing: no finding of its rule is where it says",
-        )
-        .at(Some(one.span))
-        .at_most(Level::Warning)
-        .help("delete it, or correct its rule and target");
+    for one in unused {
+        findings
+            .fail(
+                Subject::Text(Arc::clone(&one.name)),
+                "this waiver waives nothing: no finding of its rule is where it says",
+            )
+            .at(Some(one.span))
+            .at_most(Level::Warning)
+            .help("delete it, or correct its rule and target");
+    }
     checked.findings.extend(findings.into_vec());
     checked.recount();
 }
@@ -351,38 +364,39 @@ impl Judging<'_> {
         }
     }
 
-    fn is_meant(&self, waiver: &Waiver, finding: &Finding) -> bool {
-        if *waiver.rule != *finding.rule.id {
-            return false;
+    /// Where what can be waived stands, by rule.
+    fn places(&self, findings: &[Finding]) -> HashMap<&'static str, Vec<FindingPlace>> {
+        let mut places: HashMap<_, Vec<FindingPlace>> = HashMap::new();
+        for (at, finding) in findings.iter().enumerate() {
+            if finding.verdict == Verdict::Pass {
+                continue;
+            }
+            let of_block = match &finding.subject {
+                Subject::Attribute(address, _) => {
+                    let block = Subject::Attribute(Arc::clone(address), AttributePath::default());
+                    self.plan.provenance.span(&block)
+                }
+                _ => None,
+            };
+            let of_subject = self.plan.provenance.span(&finding.subject);
+            places
+                .entry(finding.rule.id)
+                .or_default()
+                .push(FindingPlace {
+                    finding: at,
+                    spans: [finding.span, of_subject, of_block],
+                });
         }
+        places
+    }
+
+    fn is_meant(&self, waiver: &Waiver, finding: &Finding, place: &FindingPlace) -> bool {
         match &waiver.scope {
             Scope::Target(target) => target.matches(&finding.subject),
             Scope::Place { cover, calls } => {
-                self.stands_in(cover.span, finding)
-                    || calls.iter().any(|call| self.comes_from(call, finding))
+                place.is_in(cover.span) || calls.iter().any(|call| self.comes_from(call, finding))
             }
         }
-    }
-
-    /// Whether the text of a finding, or of what it is about, begins in a stretch.
-    fn stands_in(&self, cover: Span, finding: &Finding) -> bool {
-        let within = |span: Option<Span>| {
-            span.is_some_and(|span| {
-                span.source == cover.source && cover.start <= span.start && span.start < cover.end
-            })
-        };
-        let of_subject = || self.plan.provenance.span(&finding.subject);
-        let of_block = || match &finding.subject {
-            Subject::Attribute(address, _) => {
-                let block = Subject::Attribute(
-                    Arc::clone(address),
-                    crate::address::AttributePath::default(),
-                );
-                self.plan.provenance.span(&block)
-            }
-            _ => None,
-        };
-        within(finding.span) || within(of_subject()) || within(of_block())
     }
 
     /// Whether a finding is about something that a call of a module makes.
@@ -411,6 +425,23 @@ impl Judging<'_> {
                     })
             }),
         }
+    }
+}
+
+/// Where a finding stands.
+struct FindingPlace {
+    /// Which one it is.
+    finding: usize,
+    /// Its own text, that of what it is about, and that of the block around this.
+    spans: [Option<Span>; 3],
+}
+
+impl FindingPlace {
+    /// Whether one of them begins in a stretch.
+    fn is_in(&self, cover: Span) -> bool {
+        self.spans.iter().flatten().any(|span| {
+            span.source == cover.source && cover.start <= span.start && span.start < cover.end
+        })
     }
 }
 

@@ -257,7 +257,7 @@ fn checked(sources: Arc<Sources>, plan: Plan, texts: &[Text], beside: &Beside<'_
     let waived = waiver::waive(&judging, blocks.unwrap_or_default(), &mut found);
     // Here the one environment is all that there is.
     for one in waived.uses.iter().filter(|one| one.fate == Fate::Unused) {
-        waiver::report_unused(one, &rules, &mut found);
+        waiver::report_unused(std::slice::from_ref(one), &rules, &mut found);
     }
     Checked {
         sources,

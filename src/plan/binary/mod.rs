@@ -22,7 +22,7 @@ use super::error::{PlanError, Reason};
 use super::json::object::fit;
 use super::json::values::Overlay;
 use super::{
-    Action, Change, Deposed, Evidence, Existence, Output, Plan, Problem, ProblemKind,
+    Action, BY_PLAN, Change, Deposed, Evidence, Existence, Output, Plan, Problem, ProblemKind,
     ResourceInstance, Variable, state,
 };
 use crate::address::{
@@ -150,7 +150,7 @@ impl Reading<'_> {
                 value: msgpack::read(value.msgpack.as_deref(), &format!("var.{name}"))?,
                 sensitive: false,
                 span: None,
-                set_by: "the plan".to_owned(),
+                set_by: BY_PLAN.to_owned(),
             };
             plan.variables
                 .insert((ModuleInstance::root(), name.into()), variable);

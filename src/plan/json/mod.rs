@@ -26,8 +26,8 @@ use wrapped::Wrapped;
 use super::configuration::{Graph, Module};
 use super::error::PlanError;
 use super::{
-    Action, Change, Deferred, Deposed, Evidence, Existence, Output, Plan, Problem, ProblemKind,
-    ResourceInstance, Variable,
+    Action, BY_PLAN, Change, Deferred, Deposed, Evidence, Existence, Output, Plan, Problem,
+    ProblemKind, ResourceInstance, Variable,
 };
 use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress, ResourceMode,
@@ -308,7 +308,7 @@ impl Reading {
                 Some(slice) => values::plain(&self.text, slice),
                 None => Value::NULL,
             };
-            let variable = variable(value, &format!("var.{name}"), sensitive, "the plan");
+            let variable = variable(value, &format!("var.{name}"), sensitive, BY_PLAN);
             plan.variables.insert((root.clone(), name), variable);
         }
         for module in modules {
