@@ -387,24 +387,74 @@ fn json_bodies(expr: &Expr) -> Vec<Cow<'_, Body>> {
 }
 
 fn json_body(items: &[ObjectItem], expr: &Expr) -> Body {
-    let attributes = items.iter().filter_map(|item| {
-        let ExprKind::String(name) = &item.key.kind else {
-            return None;
+    let mut body = Body {
+        span: Some(expr.span),
+        ..Body::default()
+    };
+    for item in items {
+        let Some(name) = json_name(item) else {
+            continue;
         };
-        let name = Ident {
+        match &*name.name {
+            "//" => {}
+            "dynamic" => json_dynamic(&name, &item.value, &mut body.blocks),
+            _ => body.attributes.push(Attribute {
+                span: name.span.to(item.value.span),
+                name,
+                expr: item.value.clone(),
+            }),
+        }
+    }
+    body
+}
+
+fn json_name(item: &ObjectItem) -> Option<Ident> {
+    match &item.key.kind {
+        ExprKind::String(name) => Some(Ident {
             name: Arc::clone(name),
             span: item.key.span,
+        }),
+        _ => None,
+    }
+}
+
+/// `dynamic` within a block that a provider defines: an object for each label, of `for_each` and `content`.
+fn json_dynamic(kind: &Ident, expr: &Expr, blocks: &mut Vec<Block>) {
+    let items = match &expr.kind {
+        ExprKind::Object(items) => items,
+        ExprKind::Tuple(elements) => {
+            for element in elements {
+                json_dynamic(kind, element, blocks);
+            }
+            return;
+        }
+        _ => return,
+    };
+    for item in items {
+        let Some(label) = json_name(item) else {
+            continue;
         };
-        Some(Attribute {
-            span: name.span.to(item.value.span),
-            name,
-            expr: item.value.clone(),
-        })
-    });
-    Body {
-        attributes: attributes.collect(),
-        blocks: Vec::new(),
-        span: Some(expr.span),
+        for body in json_bodies(&item.value) {
+            let mut body = body.into_owned();
+            let is_content = |one: &mut Attribute| &*one.name.name == "content";
+            for content in body.attributes.extract_if(.., is_content) {
+                let inner = json_bodies(&content.expr).into_iter();
+                body.blocks.extend(inner.map(|inner| Block {
+                    kind: content.name.clone(),
+                    labels: Vec::new(),
+                    body: inner.into_owned(),
+                    header: content.name.span,
+                    span: content.span,
+                }));
+            }
+            blocks.push(Block {
+                kind: kind.clone(),
+                labels: vec![label.clone()],
+                body,
+                header: label.span,
+                span: label.span.to(item.value.span),
+            });
+        }
     }
 }
 
