@@ -22,10 +22,9 @@ pub(super) fn runs_tasks(plan: &Plan, service: &ResourceInstance) -> Result<bool
     if text("scheduling_strategy")?.as_deref() == Some("DAEMON") {
         return Ok(true);
     }
-    if plan.provenance.ignores(&service.address, "desired_count") == Some(true) {
-        return Err(Causes::default());
-    }
-    let mut may_start = None;
+    // Who changes the count later may keep it at none.
+    let is_ignored = plan.provenance.ignores(&service.address, "desired_count") == Some(true);
+    let mut may_start = is_ignored.then(Causes::default);
     for target in all(plan, "aws_appautoscaling_target") {
         match scales(plan, target, service) {
             Scales::NotThis => {}

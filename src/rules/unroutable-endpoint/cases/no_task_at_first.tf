@@ -152,6 +152,10 @@ resource "aws_ecs_service" "api" {
     container_port   = 8000
   }
 
+  lifecycle {
+    ignore_changes = [desired_count]
+  }
+
   depends_on = [aws_lb_listener.https]
 }
 
