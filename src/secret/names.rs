@@ -115,12 +115,23 @@ pub fn is_harmless_value(text: &str) -> bool {
     text.is_empty()
         || flag.contains(&text.to_ascii_lowercase().as_str())
         || is_number
+        || is_version(text)
         || text.starts_with("arn:")
         || text.starts_with("pk_live_")
         || text.starts_with("pk_test_")
         || is_path
         || is_file_name(text)
         || is_harmless_address(text)
+}
+
+/// `v3`, `1.4.0`
+fn is_version(text: &str) -> bool {
+    let parts = text.strip_prefix('v').unwrap_or(text).split('.');
+    text.len() <= 12
+        && parts.clone().count() <= 4
+        && parts.clone().all(|part| {
+            !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit())
+        })
 }
 
 /// `credentials.json`
@@ -265,6 +276,8 @@ mod tests {
             "",
             "true",
             "3600",
+            "v3",
+            "1.14.0",
             "15m",
             "arn:aws:a:b:c:d",
             "pk_live_51Hq9zT",

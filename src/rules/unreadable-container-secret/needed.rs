@@ -175,6 +175,12 @@ impl Needs {
         } else if spelled.object().is_some() {
             objects.push(Spelled::unnamed("ssm", "parameter", spelled.causes()));
         }
+        // A container may name it, and the policy its ARN.
+        let arn = made.map(|one| one.attribute("arn"));
+        objects.extend(
+            arn.filter(|arn| !arn.is_null())
+                .map(|arn| Spelled::of(cx, arn)),
+        );
         objects.push(spelled);
         self.all
             .push(entry.need("ssm:GetParameters", objects, Why::Certain));
