@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::address::ModuleInstance;
 use crate::check::{self, Checked};
 use crate::cli::{CheckArgs, FailOn, Format, InputArgs, Undecided, WhyArgs};
-use crate::config::{Config, Loader, has_configuration};
+use crate::config::{Config, Loader, Variable, has_configuration};
 use crate::coverage::{Coverage, Evaluated};
 use crate::discover::{Content, Search, Target, Variables, discover, environment_files};
 use crate::error::Error;
@@ -870,7 +870,7 @@ impl Evidence {
             }
             Content::Text(text, _) => json::read(text, path, &providers).map(alone),
             Content::Binary(bytes) => binary::read(bytes, path, &providers).map(|read| Self {
-                plan: read.plan,
+                plan: with_declared(read.plan, &read.sources, path),
                 carried: Some(read.sources),
                 states: read.states,
                 workspace: read.workspace,
@@ -883,6 +883,20 @@ impl Evidence {
 /// Reads what lies where Terraform would read it.
 pub(crate) fn loader(sources: &Arc<Sources>) -> Loader {
     Loader::new(Arc::clone(sources)).in_data_folder(settings::data_folder(process_environment()))
+}
+
+/// A saved plan does not say which of its variables are sensitive: the configuration in it does. One that is declared
+/// nowhere there may be.
+fn with_declared(mut plan: Plan, carried: &SourceTree, path: &Path) -> Plan {
+    let files = carried.files.clone();
+    let loader = Loader::in_memory(Arc::default(), files, path.to_path_buf());
+    let config = loader.load(&carried.root);
+    let declared = &config.module.variables;
+    for ((module, name), variable) in &mut plan.variables {
+        let is_sensitive = |one: &Variable| one.sensitive;
+        variable.sensitive |= module.is_root() && declared.get(name).is_none_or(is_sensitive);
+    }
+    plan
 }
 
 /// The listings that were given; none where there are none, or none that can be used.
