@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Made-up secrets that are planted in the scenarios. No case may print one, or a part of one.
-const PLANTED: [&str; 17] = [
+const PLANTED: [&str; 23] = [
     // Those of the runbook's mutants.
     "51MadeUp7qK2vX9bT4nL0wZc",
     "Xk29vTq0pLm7",
@@ -42,6 +42,12 @@ const PLANTED: [&str; 17] = [
     "HARBOR-VIOLET",
     "hhcmJvci12aW",
     "willow",
+    "tulip",
+    "violet-oboe",
+    "violetOboe",
+    "violet-key",
+    "carrot-Cello",
+    "Annika88",
 ];
 
 fn fixtures() -> PathBuf {

@@ -233,12 +233,12 @@ locals {
     assert_eq!(
         errors(text),
         [
-            "`0.0.0.0` is no number @ 0.0.0.0",
-            "expected a line break after an argument, found `bar` @ bar",
+            "what begins with a digit here is no number @ 0.0.0.0",
+            "expected a line break after an argument, found a word @ bar",
             "expected `,` or `]` after an item, found `sensitive` @ sensitive",
             "expected a label or `{` in a block's header, found `=` @ =",
             "quoted string is not closed on its line @ \"x",
-            "expected `=` or `:` after an object's key, found `2` @ 2",
+            "expected `=` or `:` after an object's key, found a number @ 2",
             "`h` is set twice @ h",
         ]
     );
@@ -512,7 +512,7 @@ fn json_that_is_broken_keeps_what_was_read() {
             "comma before a closing bracket @ ,",
             "comma is missing here @ ",
             "`a` is set twice @ \"a\"",
-            "expected a value, found `tru` @ tru",
+            "expected a value, found a word without quotes @ tru",
         ]
     );
     assert_eq!(kinds(&parsed.body.blocks), ["locals", "output"]);

@@ -6,6 +6,7 @@ use super::budget::Beyond;
 use super::error::{EvalError, Evaluated};
 use super::functions::{self, Family, FunctionContext};
 use super::{Mode, Scope, reference};
+use crate::secret::is_secret_name;
 use crate::syntax::{Binary, BinaryOperator, Call, Conditional, Expr, ExprKind, ObjectItem};
 use crate::value::{self, Cause, Causes, Data, Entries, Marks, Number, SecretPlaces, Type, Value};
 
@@ -281,7 +282,8 @@ impl Scope<'_> {
                 .map_or(expr.span, |argument| argument.span);
             // Errors quote what they are about. Those of templates name variables, and calls in them come here themselves.
             let quotes = function.family != Family::Template
-                && arguments.iter().any(|one| !one.marks_deep().is_empty());
+                && (arguments.iter().any(|one| !one.marks_deep().is_empty())
+                    || call.arguments.iter().any(names_secret));
             let reason = if quotes {
                 "refused, and the reason is withheld: it may show a sensitive value".to_owned()
             } else {
@@ -421,4 +423,13 @@ fn unknown_function(call: &Call) -> Box<EvalError> {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
         None => error,
     }
+}
+
+/// Whether an argument refers to something that is named as secrets are.
+fn names_secret(argument: &Expr) -> bool {
+    let mut found = false;
+    argument.walk(|inner| {
+        found |= matches!(&inner.kind, ExprKind::Attr { name, .. } if is_secret_name(&name.name));
+    });
+    found
 }

@@ -273,17 +273,17 @@ impl ModuleState {
             None => self.default(evaluation, declared, &address),
         };
         let (_, span) = (name, self.variable_origin(evaluation, declared).0);
-        let converted = constraint
-            .apply(&given)
-            .map_err(|message| EvalError::new(message, span));
+        let refused = |message: String| match declared.sensitive {
+            true => EvalError::new(without_keys(&message), span),
+            false => EvalError::new(message, span),
+        };
+        let converted = constraint.apply(&given).map_err(refused);
         let mut value = or_unknown(evaluation, converted, &address);
         if value.is_null() && !declared.nullable {
             value = match &declared.default {
                 Some(_) => {
                     let default = self.default(evaluation, declared, &address);
-                    let default = constraint
-                        .apply(&default)
-                        .map_err(|message| EvalError::new(message, span));
+                    let default = constraint.apply(&default).map_err(refused);
                     or_unknown(evaluation, default, &address)
                 }
                 None => {
@@ -514,4 +514,24 @@ pub(crate) fn or_unknown(
             }),
         )
     })
+}
+
+/// What is wrong with an element, without its key: that of a sensitive map may be a secret as well.
+fn without_keys(message: &str) -> String {
+    const ELEMENT: &str = "element \"";
+    let mut out = String::new();
+    let mut rest = message;
+    while let Some(at) = rest.find(ELEMENT) {
+        let key = &rest[at + ELEMENT.len()..];
+        let mut escaped = false;
+        let end = key.find(|c| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        out.push_str(&rest[..at]);
+        out.push_str("an element");
+        rest = end.map_or("", |end| &key[end + 1..]);
+    }
+    out + rest
 }

@@ -19,6 +19,7 @@ use crate::address::{AttributePath, ResourceAddress};
 use crate::eval::Evaluation;
 use crate::plan::{Hop, Origin, Plan, Provenance, Subject, Trace, Waits};
 use crate::source::Span;
+use crate::value::Value;
 
 /// Answers from an evaluated configuration.
 #[derive(Debug)]
@@ -85,6 +86,10 @@ impl Provenance for SourceProvenance {
 
     fn trace(&self, subject: &Subject, path: &AttributePath) -> Option<Trace> {
         trace::of(&self.evaluation, subject, path)
+    }
+
+    fn locals(&self) -> Vec<(Arc<str>, Value)> {
+        trace::locals(&self.evaluation)
     }
 
     fn declared(&self) -> Vec<Subject> {

@@ -58,6 +58,24 @@ pub(super) fn declared(evaluation: &Arc<Evaluation>) -> Vec<Subject> {
     found
 }
 
+/// The locals of every module instance that have a value.
+pub(super) fn locals(evaluation: &Arc<Evaluation>) -> Vec<(Arc<str>, Value)> {
+    let mut found = Vec::new();
+    let mut modules = vec![Arc::clone(evaluation.root())];
+    while let Some(module) = modules.pop() {
+        for name in module.config.module.locals.keys() {
+            let value = module.local(evaluation, name);
+            found.extend(value.map(|value| (Arc::clone(name), value)));
+        }
+        for name in module.config.module.calls.keys() {
+            let expansion = module.call(evaluation, name);
+            let children = expansion.into_iter().flat_map(|all| &all.instances);
+            modules.extend(children.map(|(_, child)| Arc::clone(child)));
+        }
+    }
+    found
+}
+
 struct Growing<'a> {
     evaluation: &'a Arc<Evaluation>,
     /// What has been told with all that it is made from.

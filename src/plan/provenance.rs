@@ -157,6 +157,11 @@ pub trait Provenance: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The locals of every module instance, with their names.
+    fn locals(&self) -> Vec<(Arc<str>, Value)> {
+        Vec::new()
+    }
+
     /// The variables, locals, outputs and module calls of every module instance.
     fn declared(&self) -> Vec<Subject> {
         Vec::new()

@@ -7,23 +7,30 @@ use super::{Origin, Plan, ResourceInstance, Subject};
 use crate::address::{AttributePath, ResourceMode};
 use crate::provider::secrets::{self, SecretAttribute};
 use crate::secret::{
-    is_plain_name, is_secret_name, password_of_address, secrets_at, tells, texts_in,
+    is_plain_name, is_secret_name, may_be_secret, named_texts, password_of_address, secrets_at,
+    tells, texts_in,
 };
 use crate::value::Value;
 
 impl Plan {
     /// The texts of what is declared sensitive or derives from a secret, of what stands in attributes that are meant for
-    /// secrets, and of variables that these were made from. What is named in the plan is no secret.
+    /// secrets, of variables that these were made from, and of variables, locals and outputs, and members of these, that are
+    /// named as secrets are. What is named in the plan is no secret.
     pub fn secret_texts(&self) -> BTreeSet<Arc<str>> {
         let mut texts = Texts::default();
-        for variable in self.variables.values() {
+        for ((_, name), variable) in &self.variables {
+            texts.named(name, &variable.value);
             if variable.sensitive {
                 texts.meant(&variable.value);
             } else {
                 texts.marked(&variable.value);
             }
         }
-        for output in self.outputs.values() {
+        for (name, value) in self.provenance.locals() {
+            texts.named(&name, &value);
+        }
+        for (name, output) in &self.outputs {
+            texts.named(name, &output.value);
             if output.sensitive {
                 texts.meant(&output.value);
             } else {
@@ -32,14 +39,14 @@ impl Plan {
         }
         for resource in &self.resources {
             // What no mark is in need not be decoded.
-            if resource.change.unmarked_text().is_none() && !is_plain_parameter(resource) {
+            if resource.change.unmarked_text().is_none() && !resource.is_plain_parameter() {
                 texts.marked(resource.after());
                 texts.marked(resource.before());
             }
         }
         for secret in secrets::all() {
             for resource in self.of_kind(secret.kind) {
-                if resource.address.resource.mode == secret.mode && !is_plain_parameter(resource) {
+                if resource.address.resource.mode == secret.mode && !resource.is_plain_parameter() {
                     texts.attribute(self, resource, &secret);
                 }
             }
@@ -78,11 +85,12 @@ impl Plan {
     }
 }
 
-/// A parameter that is stored in clear text is meant to be read.
-fn is_plain_parameter(resource: &ResourceInstance) -> bool {
-    let is_plain = |kind: &str| kind != "SecureString";
-    resource.kind() == "aws_ssm_parameter"
-        && resource.attribute("type").as_str().is_some_and(is_plain)
+impl ResourceInstance {
+    /// A parameter that is stored in clear text is meant to be read.
+    fn is_plain_parameter(&self) -> bool {
+        let is_plain = |kind: &str| kind != "SecureString";
+        self.kind() == "aws_ssm_parameter" && self.attribute("type").as_str().is_some_and(is_plain)
+    }
 }
 
 /// What was found.
@@ -98,6 +106,24 @@ impl Texts {
                 texts.text(&inner);
             }
         });
+    }
+
+    /// What a name says is a secret: that of the value, or one within it.
+    fn named(&mut self, name: &str, value: &Value) {
+        match value.as_str() {
+            Some(text) if is_secret_name(name) && may_be_secret(text) => self.guessed(text),
+            _ => named_texts(value, &mut |text| self.guessed(text)),
+        }
+    }
+
+    /// A name alone is a guess: one word of letters, `SecureString`, stands elsewhere with another meaning.
+    fn guessed(&mut self, text: &str) {
+        if text.contains(|c: char| !c.is_ascii_alphabetic()) {
+            self.text(text);
+            for inner in texts_in(text) {
+                self.text(&inner);
+            }
+        }
     }
 
     /// What is marked in a value. A text that was made with a secret is one as a whole: of its parts nothing is known.

@@ -7,9 +7,10 @@ use miette::{
     Diagnostic, LabeledSpan, ReportHandler, Severity, SourceCode, SourceSpan, SpanContents,
 };
 
+use super::broken;
 use super::redact::{self, Redaction};
 use super::{is_variables_file, shown};
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, SourceId, Span};
 
 /// What is drawn.
 pub(super) struct Drawing {
@@ -27,8 +28,14 @@ pub(super) struct Readable {
 }
 
 impl Readable {
-    pub(super) fn new(file: &SourceFile, withheld: &[Range<usize>], redaction: &Redaction) -> Self {
+    pub(super) fn new(
+        source: SourceId,
+        file: &SourceFile,
+        withheld: &[Range<usize>],
+        redaction: &Redaction,
+    ) -> Self {
         let mut withheld = withheld.to_vec();
+        withheld.extend(broken::unreadable(source, file));
         if is_variables_file(file.path()) {
             withheld.extend(redact::bare_words(file.text()));
         }
@@ -227,7 +234,8 @@ mod tests {
             withheld: vec![at("sk_live")..at("sk_live") + 7, 0..1],
             severity: Severity::Error,
         };
-        let drawn = Readable::new(&file, &[], &Redaction::default())
+        let source = sources.add("z.tf".into(), text);
+        let drawn = Readable::new(source, &file, &[], &Redaction::default())
             .draw(&file, drawing, &NarratableReportHandler::new())
             .expect("short lines");
         assert!(

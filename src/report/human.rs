@@ -221,7 +221,8 @@ impl<'a> Printer<'a> {
         let (report, span) = (self.report, drawing.span);
         let file = report.sources.file(span.source);
         let readable = self.readable.entry(span.source).or_insert_with(|| {
-            Readable::new(&file, report.withheld(span.source), &report.redaction)
+            let withheld = report.withheld(span.source);
+            Readable::new(span.source, &file, withheld, &report.redaction)
         });
         match readable.draw(&file, drawing, self.style.handler) {
             Some(lines) => write!(self.out, "{lines}"),

@@ -1,6 +1,7 @@
 //! What a run found, ready to be written: spans have become files and lines, and a finding that several environments
 //! share is one finding.
 
+mod broken;
 mod excerpt;
 mod human;
 mod json;

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::plan::{Plan, Subject};
-use crate::secret::{self, Withheld};
+use crate::secret::{self, Reading, Withheld};
 use crate::value::{Value, display};
 
 /// What every text goes through before it is shown.
@@ -73,18 +73,20 @@ impl Redaction {
     /// Whether a value is a secret, although it may not be marked as one, or holds one.
     pub(super) fn hides(&self, value: &Value) -> bool {
         let text = value.as_str();
-        text.is_some_and(|text| self.secrets.is_in(text))
+        text.is_some_and(|text| self.secrets.is_in(text) || secret::mark_named(value).is_some())
     }
 }
 
 fn source(text: &str, withheld: &[Range<usize>]) -> String {
     let known = secret::detect(text).into_iter().map(|hit| hit.range);
-    let text = blotted(text, known.chain(withheld.iter().cloned()));
+    let named = secret::assigned(text, Reading::Sentence).into_iter();
+    let text = blotted(text, known.chain(named).chain(withheld.iter().cloned()));
     let mut out = String::with_capacity(text.len());
-    let mut heredoc = None;
+    let (mut heredoc, mut named) = (None, false);
     for line in text.split_inclusive('\n') {
         let line_in = Line {
             heredoc: &mut heredoc,
+            named: &mut named,
         };
         line_in.redact(line, &mut out);
     }
@@ -130,7 +132,10 @@ fn steers(c: char) -> bool {
 }
 
 fn message(text: &str) -> String {
-    let text = &*printable(text);
+    let text = printable(text);
+    let text = &*secret::withhold(&text);
+    let named = secret::assigned(text, Reading::Sentence);
+    let text = &*secret::replaced(text, &named);
     let mut out = String::with_capacity(text.len());
     let ends = |c: char| c.is_whitespace() || "'`\"".contains(c);
     for token in text.split_inclusive(ends) {
@@ -191,9 +196,7 @@ pub(super) fn strings(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
             .trim_end_matches(['=', ':'])
             .trim_end();
         let is_name = before.trim_end_matches('"').ends_with("name");
-        // `DB_PASSWORD` is a name, `DB_PASSWORD=…` more than that.
-        let names_secret = is_secret_name(content) && !content.contains(['=', ' ', ':', '@']);
-        if !content.contains("${") && !names_secret && !is_key && !is_name {
+        if !content.contains("${") && !names_secret(content) && !is_key && !is_name {
             found.push(start..end);
         }
         at = end + 1;
@@ -243,6 +246,8 @@ pub(super) fn value_of(text: &str, span: Range<usize>) -> Range<usize> {
 struct Line<'a> {
     /// The marker of the heredoc that the line stands in.
     heredoc: &'a mut Option<String>,
+    /// Whether a `name` on a line before is that of a secret: a `value` that follows is the secret.
+    named: &'a mut bool,
 }
 
 impl Line<'_> {
@@ -252,21 +257,34 @@ impl Line<'_> {
                 *self.heredoc = None;
                 out.push_str(line);
             } else {
-                words(line, out);
+                // Two lines, so that it reads as a document.
+                let parts = secret::assigned(&format!("{line}\n"), Reading::Document);
+                words(&blotted(line, parts.into_iter()), out);
             }
             return;
         }
-        let secret = is_secret_name(line) && line.contains(['=', ':']);
+        let first = line.trim_start().split([' ', '\t', '=', ':']).next();
+        let first = first.unwrap_or_default().trim_matches('"');
+        let is_value = *self.named && first == "value";
+        if first == "name" {
+            *self.named = line.rsplit('"').nth(1).is_some_and(secret::is_secret_name);
+        } else if is_value || line.trim_start().starts_with('}') {
+            *self.named = false;
+        }
+        let secret = is_value || (is_secret_name(line) && line.contains(['=', ':']));
+        let called = if secret { secret_words(line) } else { 0 };
         let mut rest = line;
         while let Some(start) = rest.find('"') {
             let (before, quoted) = rest.split_at(start + 1);
             words(before, out);
             let (content, after) = quoted.split_at(closing_quote(quoted));
+            // What a string itself says it holds is blotted out in it already.
+            let is_called = is_value || secret_words(content) < called;
             let is_key = after
                 .trim_start_matches('"')
                 .trim_start()
                 .starts_with(['=', ':']);
-            if secret && !is_key && !content.contains("${") && !is_secret_name(content) {
+            if secret && is_called && !is_key && !content.contains("${") && !names_secret(content) {
                 blot(content, out);
             } else {
                 words(content, out);
@@ -287,6 +305,18 @@ impl Line<'_> {
         }
         words(rest, out);
     }
+}
+
+/// `DB_PASSWORD` is a name, `DB_PASSWORD=…` more than that.
+fn names_secret(content: &str) -> bool {
+    is_secret_name(content) && !content.contains(['=', ' ', ':', '@'])
+}
+
+/// How many words there are in a text that the names of secrets have.
+fn secret_words(text: &str) -> usize {
+    let text = text.to_ascii_lowercase();
+    let count = |word: &&str| text.matches(*word).count();
+    SECRET_WORDS.iter().map(count).sum()
 }
 
 /// Whether a name sounds like that of a secret.

@@ -11,6 +11,7 @@ use super::json::{Error, Tool};
 use super::terminal::{CYAN, GREEN};
 use super::{Report, is_variables_file, redact, shown};
 use crate::plan::{Part, Plan, Trace};
+use crate::secret;
 use crate::source::Span;
 use crate::value::{Cause, Value, display};
 use crate::why::{Answer, Told, Way};
@@ -257,6 +258,8 @@ impl Report {
         if value.marks().is_empty() && self.redaction.hides(value) {
             return "(withheld)".to_owned();
         }
+        let marked = secret::mark_named(value);
+        let value = marked.as_ref().unwrap_or(value);
         let waits = |cause: &Cause| {
             matches!(
                 cause,

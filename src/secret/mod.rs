@@ -3,17 +3,21 @@
 //! Nothing here shows the text of a credential: a [`Hit`] says what was found and where, and what is [`Withheld`] is known
 //! only to be taken out of other texts.
 
+mod assigned;
 mod detect;
 mod document;
 mod forms;
+mod named;
 mod names;
 mod place;
 mod placeholder;
 mod withheld;
 
+pub use assigned::{Reading, assigned, may_be_secret};
 pub use detect::{Gravity, Hit, Kind, detect, has_credential, withhold};
 pub use document::texts_in;
+pub use named::{clear_named, mark_named, named_texts};
 pub use names::{Names, is_harmless_value, is_plain_name, is_secret_name};
 pub use place::{Place, secrets_at};
 pub use placeholder::{is_placeholder, password_of_address};
-pub use withheld::{Withheld, tells, within_base64};
+pub use withheld::{Withheld, replaced, tells, within_base64};

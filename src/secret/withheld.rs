@@ -79,7 +79,7 @@ impl Withheld {
 }
 
 /// A text with `(withheld)` in the place of some of its parts, which are in order.
-pub(super) fn replaced<'t>(text: &'t str, parts: &[Range<usize>]) -> Cow<'t, str> {
+pub fn replaced<'t>(text: &'t str, parts: &[Range<usize>]) -> Cow<'t, str> {
     if parts.is_empty() {
         return Cow::Borrowed(text);
     }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Secrets, mode, put_unless_empty};
+use super::{Secrets, is_whole, mode, put_unless_empty};
 use crate::address::ResourceMode;
 use crate::config::{
     self, Child, Config, Module, Provider, ProviderReference, Repetition, Resource, Target,
 };
+use crate::provider::secrets;
 use crate::provider::{Attribute as Facts, Block as Schema, Nesting, Providers};
 use crate::syntax::{Block, Body, Expr, ExprKind};
 use crate::value::Number;
@@ -156,7 +157,10 @@ impl View {
             out.insert("module_address".into(), place.address().into());
         }
         let facts = Providers::packed().provider(name);
-        let expressions = self.body(&provider.body, facts.as_deref().map(|facts| &*facts.block));
+        let mut expressions =
+            self.body(&provider.body, facts.as_deref().map(|facts| &*facts.block));
+        // Whatever opens something is called a key by many a provider.
+        self.withhold(&mut expressions, |name| name.ends_with("_key"));
         put_unless_empty(&mut out, "expressions", expressions);
         Json::Object(out)
     }
@@ -200,7 +204,12 @@ impl View {
         }
         out.insert("provider_config_key".into(), key.into());
         let facts = Providers::packed().schema(address.mode, &address.kind);
-        let expressions = self.body(&resource.body, facts.as_deref().map(|facts| &*facts.block));
+        let mut expressions =
+            self.body(&resource.body, facts.as_deref().map(|facts| &*facts.block));
+        self.withhold(&mut expressions, |name| {
+            let mut meant = secrets::of(address.mode, &address.kind).filter(is_whole);
+            meant.any(|secret| secret.path == name)
+        });
         put_unless_empty(&mut out, "expressions", expressions);
         out.insert("schema_version".into(), 0.into());
         repetition(&resource.repetition, &mut out);
@@ -263,6 +272,16 @@ impl View {
             out.insert("sensitive".into(), true.into());
         }
         Json::Object(out)
+    }
+
+    /// Takes the constants of some arguments out.
+    fn withhold(&self, expressions: &mut Json, is_meant: impl Fn(&str) -> bool) {
+        if let (Secrets::Withheld, Json::Object(all)) = (self.secrets, expressions) {
+            let meant = all.iter_mut().filter(|(name, _)| is_meant(name));
+            for (_, one) in meant.filter(|(_, one)| one.get("constant_value").is_some()) {
+                *one = json!({});
+            }
+        }
     }
 
     /// The arguments of a block, and its nested blocks as their schema nests them.

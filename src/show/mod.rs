@@ -6,7 +6,9 @@
 mod configuration;
 mod values;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -14,6 +16,8 @@ use self::values::Withheld;
 use crate::address::{InstanceKey, ModuleInstance, ResourceAddress, ResourceMode};
 use crate::config::Config;
 use crate::plan::{Action, Existence, Output, Plan, ResourceInstance};
+use crate::provider::secrets::{self, SecretAttribute};
+use crate::secret::{self, is_secret_name};
 use crate::value::{Marks, Type, Value};
 
 /// The version of the format, as Terraform 1.11 writes it.
@@ -71,9 +75,11 @@ pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {
         out.insert("prior_state".into(), prior);
     }
     if let Some(config) = config {
-        let configuration = view
-            .withheld
-            .clear(configuration::configuration(config, secrets));
+        let mut configuration = configuration::configuration(config, secrets);
+        if secrets == Secrets::Withheld {
+            configuration = secret::clear_named(configuration);
+        }
+        let configuration = view.withheld.clear(configuration);
         out.insert("configuration".into(), configuration.unwrap_or_default());
     }
     Json::Object(out)
@@ -86,12 +92,17 @@ fn withheld(plan: &Plan, secrets: Secrets) -> Withheld {
     }
     let resources = plan.resources().iter();
     let resources = resources.flat_map(|one| [one.after(), one.before()]);
+    let mut texts = plan.secret_texts();
+    for value in resources.clone() {
+        secret::named_texts(value, &mut |text| {
+            if text.contains(|c: char| !c.is_ascii_alphabetic()) {
+                texts.insert(text.into());
+            }
+        });
+    }
     let outputs = plan.outputs.values().map(|one| &one.value);
     let variables = plan.variables.values().map(|one| &one.value);
-    Withheld::of(
-        resources.chain(outputs).chain(variables),
-        plan.secret_texts(),
-    )
+    Withheld::of(resources.chain(outputs).chain(variables), texts)
 }
 
 /// Data sources that were read, ephemeral resources, and what the plan leaves alone are no changes.
@@ -131,6 +142,40 @@ impl View<'_> {
         values::known(value, &self.withheld)
     }
 
+    /// An object of a resource, marked where a secret stands by its name, or by what the attribute is meant for.
+    fn marked<'v>(&self, resource: &ResourceInstance, value: &'v Value) -> Cow<'v, Value> {
+        let value = values::told(value);
+        if self.secrets == Secrets::Plain {
+            return value;
+        }
+        let value = match secret::mark_named(&value) {
+            Some(marked) => Cow::Owned(marked),
+            None => value,
+        };
+        let address = &resource.address.resource;
+        let meant: Vec<&str> = secrets::of(address.mode, &address.kind)
+            .filter(is_whole)
+            .map(|one| one.path)
+            .collect();
+        let Some(entries) = value.as_entries().filter(|_| !meant.is_empty()) else {
+            return value;
+        };
+        let is_one = |name: &str, value: &Value| {
+            let may_be = value
+                .as_str()
+                .map_or(!value.is_null(), secret::may_be_secret);
+            meant.contains(&name) && may_be
+        };
+        let entries = entries.iter().map(|(name, inner)| {
+            let marks = match is_one(name, inner) {
+                true => Marks::SENSITIVE,
+                false => Marks::NONE,
+            };
+            (Arc::clone(name), inner.clone().with_marks(&marks))
+        });
+        Cow::Owned(Value::object(entries.collect()).with_marks(value.marks()))
+    }
+
     /// Those of the root module.
     fn variables(&self, config: Option<&Config>) -> Json {
         let of_root = self
@@ -145,15 +190,14 @@ impl View<'_> {
             } else {
                 Marks::NONE
             };
-            let mut value = variable.value.clone().with_marks(&sensitive);
+            let mut value = self.named(name, &variable.value).with_marks(&sensitive);
             // What an ephemeral variable is given is in no plan; its default is.
             if value.marks().ephemeral {
                 let declared = config.and_then(|config| config.module.variables.get(name));
                 let default = declared.and_then(|declared| declared.default.as_ref());
                 let default = configuration::constant(&default?.expr)?;
-                value = crate::value::from_json(&default, &Type::Dynamic)
-                    .ok()?
-                    .with_marks(&sensitive);
+                let default = crate::value::from_json(&default, &Type::Dynamic).ok()?;
+                value = self.named(name, &default).with_marks(&sensitive);
             }
             // A variable that is set to null and has no default stands there without a value.
             if let Some(value) = self.known(&value).filter(|value| !value.is_null()) {
@@ -172,7 +216,7 @@ impl View<'_> {
             .plan
             .outputs
             .iter()
-            .map(|(name, output)| (name.to_string(), self.planned_output(output)));
+            .map(|(name, output)| (name.to_string(), self.planned_output(name, output)));
         put_unless_empty(&mut out, "outputs", Json::Object(outputs.collect()));
         let planned = |one: &ResourceInstance| {
             one.existence == Existence::Certain && changes(one) && one.remains()
@@ -181,7 +225,7 @@ impl View<'_> {
         Json::Object(out)
     }
 
-    fn planned_output(&self, output: &Output) -> Json {
+    fn planned_output(&self, name: &str, output: &Output) -> Json {
         let mut out = Map::new();
         out.insert("sensitive".into(), output.sensitive.into());
         if output.value.is_wholly_known() {
@@ -191,24 +235,37 @@ impl View<'_> {
                 output.value.ty()
             };
             out.insert("type".into(), values::type_json(&ty));
-            if let Some(value) = self.known(&self.of_output(output)) {
+            if let Some(value) = self.known(&self.of_output(name, output)) {
                 out.insert("value".into(), value);
             }
         }
         Json::Object(out)
     }
 
-    /// The value, marked as the declaration says.
-    fn of_output(&self, output: &Output) -> Value {
+    /// The value, marked as the declaration and the names say.
+    fn of_output(&self, name: &str, output: &Output) -> Value {
         match (self.secrets, output.sensitive) {
             (Secrets::Withheld, true) => output.value.clone().with_marks(&Marks::SENSITIVE),
-            _ => output.value.clone(),
+            _ => self.named(name, &output.value),
+        }
+    }
+
+    /// A value marked where its name, or one within it, is that of a secret.
+    fn named(&self, name: &str, value: &Value) -> Value {
+        if self.secrets == Secrets::Plain {
+            return value.clone();
+        }
+        match value.as_str() {
+            Some(text) if is_secret_name(name) && secret::may_be_secret(text) => {
+                value.clone().with_marks(&Marks::SENSITIVE)
+            }
+            _ => secret::mark_named(value).unwrap_or_else(|| value.clone()),
         }
     }
 
     fn output_changes(&self) -> Json {
         let all = self.plan.outputs.iter().map(|(name, output)| {
-            let value = self.of_output(output);
+            let value = self.of_output(name, output);
             let mut out = Map::new();
             // An output that is null is no output to a plan.
             let action = if value.is_null() {
@@ -259,8 +316,9 @@ impl View<'_> {
     }
 
     fn change(&self, resource: &ResourceInstance) -> Json {
-        let after = values::told(resource.after());
-        let (before, after) = (resource.before(), &*after);
+        let after = self.marked(resource, resource.after());
+        let before = self.marked(resource, resource.before());
+        let (before, after) = (&*before, &*after);
         let mut out = Map::new();
         out.insert("actions".into(), resource.change.action.names().into());
         let known_before = self.known(before).unwrap_or(Json::Null);
@@ -309,7 +367,7 @@ impl View<'_> {
             &self.withheld,
         );
         out.insert("schema_version".into(), 0.into());
-        let after = &*values::told(resource.after());
+        let after = &*self.marked(resource, resource.after());
         if let Some(known) = self.known(after) {
             put_unless_empty(&mut out, "values", known);
         }
@@ -319,6 +377,11 @@ impl View<'_> {
         );
         Json::Object(out)
     }
+}
+
+/// Whether all of an attribute that the configuration gives is a secret. Parameters in clear text are none.
+fn is_whole(secret: &SecretAttribute) -> bool {
+    secret.is_given() && secret.path == secret.attribute() && secret.kind != "aws_ssm_parameter"
 }
 
 /// Whether the module's address is a member of its own.

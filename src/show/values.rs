@@ -181,6 +181,7 @@ impl Withheld {
             || self.within.as_ref().is_some_and(found)
             || self.texts.is_in(text)
             || secret::has_credential(text)
+            || !secret::assigned(text, secret::Reading::Document).is_empty()
     }
 
     /// A name or an address, which may be made of a credential.

@@ -131,7 +131,7 @@ impl Parser<'_> {
         let kind = if is_number(text) {
             ExprKind::Number(self.strings.normalised(text))
         } else {
-            let message = format!("{} is no number", self.found(token));
+            let message = "what begins with a digit here is no number".to_owned();
             let points = text.matches('.').count();
             let help = (points > 1).then_some("put addresses and versions in quotes");
             self.fail(token, message, help);
@@ -471,7 +471,7 @@ impl Parser<'_> {
     fn legacy_index(&mut self, token: Token) -> Expr {
         let text = self.slice(token.start, token.end);
         if let Some((first, second)) = text.split_once('.') {
-            let message = format!("{} behind a point reads as one number", self.found(token));
+            let message = "what stands behind a point reads as one number".to_owned();
             let short = first.len() + second.len() < 20 && !second.contains('.');
             let help = short.then(|| format!("write `[{first}][{second}]`"));
             self.fail(token, message, help.as_deref());

@@ -107,6 +107,17 @@ impl<'a> Reader<'a> {
 
     /// Reports what stands here instead of what was wanted, and gives up.
     fn unexpected(&mut self, wanted: &str) {
+        const KNOWN: [&str; 9] = [
+            "true",
+            "false",
+            "null",
+            "True",
+            "False",
+            "None",
+            "undefined",
+            "NaN",
+            "Infinity",
+        ];
         let rest = &self.text[self.at..];
         let word = rest.find(|next: char| !next.is_alphanumeric() && next != '_');
         let first = rest.chars().next().map_or(0, char::len_utf8);
@@ -114,10 +125,11 @@ impl<'a> Reader<'a> {
         let found = match &rest[..length] {
             "" => "the end of the file".to_owned(),
             "\"" => "a string".to_owned(),
-            found => {
-                let short: String = found.chars().take(40).collect();
-                format!("`{short}`")
+            // Any other word may be a secret whose quotes were forgotten.
+            word if word.contains(char::is_alphanumeric) && !KNOWN.contains(&word) => {
+                "a word without quotes".to_owned()
             }
+            found => format!("`{found}`"),
         };
         let help = match (rest.chars().next(), &rest[..length]) {
             (Some('='), _) => Some("JSON has `:` between a name and its value"),

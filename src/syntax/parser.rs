@@ -289,21 +289,37 @@ impl<'a> Parser<'a> {
         });
     }
 
-    /// How a message names a token.
+    /// How a message names a token. Of what a user wrote only punctuation and keywords are quoted: any other word may be
+    /// a secret whose quotes were forgotten.
     pub(super) fn found(&self, token: Token) -> Cow<'static, str> {
-        const LONGEST: usize = 40;
+        const KEYWORDS: [&str; 12] = [
+            "true",
+            "false",
+            "null",
+            "for",
+            "in",
+            "if",
+            "else",
+            "endif",
+            "endfor",
+            "dynamic",
+            "sensitive",
+            "default",
+        ];
         match token.kind {
             Kind::End => "the end of the file".into(),
             Kind::Newline => "a line break".into(),
             Kind::OpenQuote | Kind::Quoted => "a quoted string".into(),
             Kind::OpenHeredoc => "a heredoc".into(),
             Kind::Text | Kind::CloseHeredoc => "text".into(),
+            Kind::Number => "a number".into(),
             _ => {
                 let text = self.slice(token.start, token.end);
-                match text.char_indices().nth(LONGEST) {
-                    Some((cut, _)) => format!("`{}…`", &text[..cut]).into(),
-                    None => format!("`{text}`").into(),
+                let is_word = text.contains(char::is_alphanumeric);
+                if is_word && !KEYWORDS.contains(&text) {
+                    return "a word".into();
                 }
+                format!("`{text}`").into()
             }
         }
     }
@@ -395,10 +411,8 @@ impl Parser<'_> {
                 self.block(name, items)
             }
             _ => {
-                let text = self.slice(name.start, name.end);
-                let found = self.found(next);
-                let message =
-                    format!("expected `=`, a label or `{{` after `{text}`, found {found}");
+                let (name, found) = (self.found(name), self.found(next));
+                let message = format!("expected `=`, a label or `{{` after {name}, found {found}");
                 let help = (next.kind == Kind::Colon).then_some("arguments are set with `=`");
                 Err(self.fail(next, message, help))
             }
