@@ -829,18 +829,25 @@ fn report_unused(search: Search<'_>, looked: &mut [(Looked, Checked)]) {
     }
 }
 
-/// Environments of one name are named by what they were made from as well.
+/// Environments of one name are named by what they were made from as well: by what tells them apart, if anything does.
 fn tell_apart(looked: &mut [(Looked, Checked)]) {
-    let mut count: BTreeMap<Arc<str>, usize> = BTreeMap::new();
-    for (one, _) in looked.iter() {
-        *count.entry(Arc::clone(&one.environment.name)).or_default() += 1;
+    let mut alike: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+    for (at, (one, _)) in looked.iter().enumerate() {
+        let name = Arc::clone(&one.environment.name);
+        alike.entry(name).or_default().push(at);
     }
-    for (one, _) in looked {
-        if count[&one.environment.name] > 1
-            && let Some(input) = one.inputs.first()
-        {
-            one.environment.name =
-                format!("{} ({})", one.environment.name, crate::report::shown(input)).into();
+    for (name, places) in alike.into_iter().filter(|(_, places)| places.len() > 1) {
+        let mut uses: BTreeMap<PathBuf, usize> = BTreeMap::new();
+        for input in places.iter().flat_map(|at| &looked[*at].0.inputs) {
+            *uses.entry(input.clone()).or_default() += 1;
+        }
+        for at in places {
+            let one = &mut looked[at].0;
+            // The last one wins where values differ.
+            let own = one.inputs.iter().rev().find(|input| uses[*input] == 1);
+            if let Some(input) = own.or(one.inputs.first()) {
+                one.environment.name = format!("{name} ({})", crate::report::shown(input)).into();
+            }
         }
     }
 }

@@ -133,15 +133,16 @@ struct Fact {
 }
 
 impl Fact {
-    fn of(finding: &Finding) -> Self {
+    /// Environments that share a file may have read it each for itself.
+    fn of(finding: &Finding, first: &mut impl FnMut(Span) -> Span) -> Self {
         Self {
             rule: finding.rule.id,
             verdict: finding.verdict,
             level: finding.level,
             subject: finding.subject.to_string(),
             message: finding.message.clone(),
-            span: finding.span,
-            waiver: finding.waiver.as_ref().map(|one| one.span),
+            span: finding.span.map(&mut *first),
+            waiver: finding.waiver.as_ref().map(|one| first(one.span)),
         }
     }
 }
@@ -190,9 +191,18 @@ impl Report {
     /// Adds what checking an environment gave.
     pub fn add(&mut self, summary: EnvironmentSummary, checked: Checked, plan: &Plan) {
         self.add_problems(plan);
+        let sources = Arc::clone(&self.sources);
+        let mut known = HashMap::new();
+        let mut first = |span: Span| Span {
+            source: *known
+                .entry(span.source)
+                .or_insert_with(|| sources.first_of(span.source)),
+            ..span
+        };
         for finding in checked.findings {
             let next = self.findings.len();
-            let at = *self.known.entry(Fact::of(&finding)).or_insert(next);
+            let fact = Fact::of(&finding, &mut first);
+            let at = *self.known.entry(fact).or_insert(next);
             if at == next {
                 self.findings.push(ReportedFinding {
                     finding,

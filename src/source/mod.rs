@@ -133,6 +133,20 @@ pub struct Sources {
 pub const MAX_SOURCE_BYTES: u64 = 64 << 20;
 
 impl Sources {
+    /// The first file with the path and the text of one.
+    pub fn first_of(&self, source: SourceId) -> SourceId {
+        let own = self.file(source);
+        let files = self
+            .files
+            .read()
+            .expect("no thread panics while it adds a file");
+        let same = |one: &Arc<SourceFile>| one.path == own.path && *one.text == *own.text;
+        let first = files.iter().position(same);
+        first
+            .and_then(|at| u32::try_from(at).ok())
+            .map_or(source, SourceId)
+    }
+
     /// Reads a file from disk, decoding it as [`decode`] does.
     ///
     /// # Errors
