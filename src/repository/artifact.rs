@@ -21,6 +21,9 @@ const BEGINNING: u64 = 64 << 10;
 /// Of a larger file that does not begin as a plan the name tells.
 const MAX_BYTES: u64 = 64 << 20;
 
+/// What states are called.
+const STATE_NAME: &str = ".tfstate";
+
 /// What Terraform writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArtifactKind {
@@ -43,6 +46,15 @@ impl ArtifactKind {
     }
 }
 
+/// How much of a file tells what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// All of it.
+    Whole,
+    /// It is cut off or damaged: its name and its beginning tell.
+    Damaged,
+}
+
 /// Such a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
@@ -50,6 +62,8 @@ pub struct Artifact {
     pub name: Arc<str>,
     /// What it holds.
     pub kind: ArtifactKind,
+    /// Whether that was seen.
+    pub content: Content,
     /// What git does with it.
     pub standing: Standing,
 }
@@ -97,10 +111,11 @@ impl Repositories {
     }
 
     fn artifact(&self, path: &Path) -> Option<Artifact> {
-        let kind = kind_of(path)?;
+        let (kind, content) = kind_of(path)?;
         Some(Artifact {
             name: self.name(path)?,
             kind,
+            content,
             standing: self.standing(path),
         })
     }
@@ -124,8 +139,8 @@ fn is_named(path: &Path, names: &Names) -> bool {
     names.matches(&name.to_string_lossy())
 }
 
-/// What a file is by its content; a name alone makes none.
-fn kind_of(path: &Path) -> Option<ArtifactKind> {
+/// What a file is by its content; a name alone makes none, unless the content is damaged.
+fn kind_of(path: &Path) -> Option<(ArtifactKind, Content)> {
     let name = path.file_name().and_then(OsStr::to_str)?;
     let about = path.metadata().ok()?;
     if about.len() == 0 || !about.is_file() {
@@ -136,24 +151,49 @@ fn kind_of(path: &Path) -> Option<ArtifactKind> {
     (&file).take(BEGINNING).read_to_end(&mut bytes).ok()?;
     if bytes.starts_with(b"PK\x03\x04") {
         file.rewind().ok()?;
-        let archive = zip::ZipArchive::new(file).ok()?;
-        return archive.index_for_name("tfplan").map(|_| ArtifactKind::Plan);
+        return of_archive(file, &bytes);
     }
     if name.starts_with("crash.") {
         let is_log = path.extension().is_some_and(|ending| ending == "log");
-        return is_log.then_some(ArtifactKind::CrashLog);
+        return is_log.then_some((ArtifactKind::CrashLog, Content::Whole));
     }
     if about.len() > BEGINNING && detect::detect(&bytes) != Kind::PlanJson {
         if about.len() > MAX_BYTES {
-            let is_state = name.contains(".tfstate");
-            return is_state.then_some(ArtifactKind::State);
+            let is_state = name.contains(STATE_NAME);
+            return is_state.then_some((ArtifactKind::State, Content::Whole));
         }
         file.read_to_end(&mut bytes).ok()?;
     }
+    let whole = |kind| Some((kind, Content::Whole));
     match detect::detect(&bytes) {
-        Kind::PlanJson | Kind::OldBinaryPlan => Some(ArtifactKind::Plan),
-        Kind::State | Kind::StateJson => Some(ArtifactKind::State),
+        Kind::PlanJson | Kind::OldBinaryPlan => whole(ArtifactKind::Plan),
+        Kind::State | Kind::StateJson => whole(ArtifactKind::State),
+        Kind::BrokenJson => of_damaged(name, &bytes).map(|kind| (kind, Content::Damaged)),
         _ => None,
+    }
+}
+
+/// A zip is a plan if it holds one. Of one that is cut off the table of contents is missing, which stands at its end; the
+/// name of the first file stands at the beginning.
+fn of_archive(file: std::fs::File, beginning: &[u8]) -> Option<(ArtifactKind, Content)> {
+    const FIRST_NAME: std::ops::Range<usize> = 30..36;
+    match zip::ZipArchive::new(file) {
+        Ok(archive) => {
+            let plan = archive.index_for_name("tfplan");
+            plan.map(|_| (ArtifactKind::Plan, Content::Whole))
+        }
+        Err(_) => (beginning.get(FIRST_NAME) == Some(b"tfplan"))
+            .then_some((ArtifactKind::Plan, Content::Damaged)),
+    }
+}
+
+/// JSON that does not end: Terraform writes its version near the beginning of a state and of a plan.
+fn of_damaged(name: &str, bytes: &[u8]) -> Option<ArtifactKind> {
+    let says_version = memchr::memmem::find(bytes, b"\"terraform_version\"").is_some();
+    if name.contains(STATE_NAME) {
+        Some(ArtifactKind::State)
+    } else {
+        says_version.then_some(ArtifactKind::Plan)
     }
 }
 
@@ -172,6 +212,17 @@ mod tests {
         let state = r#"{"version": 4, "serial": 1, "lineage": "x", "resources": []}"#;
         write("terraform.tfstate", state);
         write("empty.tfstate", "");
+        write("cut.tfstate", &state[..40]);
+        write(
+            "cut/plan.json",
+            r#"{"format_version": "1.2", "terraform_version": "1.11.4", "var"#,
+        );
+        write("cut/floorplan.json", r#"{"rooms": [3"#);
+        write("cut/tfplan", "PK\u{3}\u{4}0123456789012345678901234tfplan");
+        write(
+            "cut/drawings.tfplan",
+            "PK\u{3}\u{4}0123456789012345678901234drawings",
+        );
         write("notes.tfstate", "where is it?");
         write("other.txt", state);
         write("crash.log", "panic: runtime error");

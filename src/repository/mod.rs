@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use gix_index::hash::Kind as HashKind;
 
-pub use artifact::{Artifact, ArtifactKind};
+pub use artifact::{Artifact, ArtifactKind, Content};
 use ignored::Ignored;
 
 /// The repositories that the files of a run lie in.

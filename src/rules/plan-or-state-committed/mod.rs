@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::plan::{Evidence, Subject};
-use crate::repository::{ArtifactKind, Standing};
+use crate::repository::{Artifact, ArtifactKind, Content, Standing};
 use crate::rule::{Context, Files, Findings, Level, Parameter, Rule, RuleMeta, Scope};
 use crate::value::Causes;
 
@@ -35,7 +35,7 @@ impl Rule for PlanOrStateCommitted {
             .and_then(|path| Some((files.repositories.name(path)?, path)));
         if let Some((name, path)) = &given {
             let standing = files.repositories.standing(path);
-            report(name, kind(cx.plan.evidence), &standing, findings);
+            report(name, kind(cx.plan.evidence).name(), &standing, findings);
         }
         let given = given.map(|(name, _)| name);
         look_around(cx, files, given.as_deref(), findings);
@@ -55,7 +55,10 @@ fn look_around(cx: &Context<'_>, files: Files<'_>, given: Option<&str>, findings
         .filter(|one| Some(&*one.name) != given)
         .collect();
     for one in &others {
-        report(&one.name, one.kind, &one.standing, findings);
+        match one.content {
+            Content::Whole => report(&one.name, one.kind.name(), &one.standing, findings),
+            Content::Damaged => report_damaged(one, findings),
+        }
     }
     if others.is_empty() {
         let place = Subject::Text("repository".into());
@@ -70,9 +73,22 @@ fn kind(evidence: Evidence) -> ArtifactKind {
     }
 }
 
-fn report(name: &Arc<str>, kind: ArtifactKind, standing: &Standing, findings: &mut Findings) {
+/// What stands in the part that is there is as open as it would be in the whole, if it is what it seems.
+fn report_damaged(one: &Artifact, findings: &mut Findings) {
+    let seems = format!("what seems to be {}, cut off or damaged", one.kind.name());
+    let place = Subject::Text(Arc::clone(&one.name));
+    match one.standing {
+        Standing::Tracked => {
+            findings
+                .undecided(place, format!("{seems}, and git tracks it"), Causes::default())
+                .help("look into it: what is there of it may hold secrets, and the history keeps them");
+        }
+        _ => report(&one.name, &seems, &one.standing, findings),
+    }
+}
+
+fn report(name: &Arc<str>, what: &str, standing: &Standing, findings: &mut Findings) {
     let place = Subject::Text(Arc::clone(name));
-    let what = kind.name();
     match standing {
         Standing::Tracked => {
             findings
