@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use checked::{Checked, Given, joined, plan_json, root};
+use checked::{Checked, Given, joined, plan_json, root, state};
 use tfguard::address::AttributePath;
 use tfguard::plan::Subject;
 use tfguard::rule::{Finding, Verdict};
@@ -41,8 +41,8 @@ fn by_sources() -> Checked {
     root(&root_folder, &given)
 }
 
-fn recorded() -> String {
-    let file = std::fs::File::open(folder().join("plan.json.gz")).expect("a recorded plan");
+fn recorded(name: &str) -> String {
+    let file = std::fs::File::open(folder().join(name)).expect("a recording");
     let mut text = String::new();
     flate2::read::GzDecoder::new(file)
         .read_to_string(&mut text)
@@ -169,7 +169,10 @@ fn sources_tell_where_secrets_flow() {
 #[test]
 fn a_plan_tells_where_secrets_flow() {
     let expected = Expected::of(&by_sources()).by_plan;
-    let differences = differences(&expected, &found(&plan_json(&recorded(), None)));
+    let differences = differences(
+        &expected,
+        &found(&plan_json(&recorded("plan.json.gz"), None)),
+    );
     assert!(differences.is_empty(), "\n{differences}");
 }
 
@@ -177,6 +180,38 @@ fn a_plan_tells_where_secrets_flow() {
 fn a_plan_with_its_sources_tells_as_much_as_the_sources() {
     let written = by_sources();
     let expected = Expected::of(&written).by_sources;
-    let differences = differences(&expected, &found(&joined(&recorded(), written, None)));
+    let differences = differences(
+        &expected,
+        &found(&joined(&recorded("plan.json.gz"), written, None)),
+    );
     assert!(differences.is_empty(), "\n{differences}");
+}
+
+/// A state has the values, and not where they come from: what it calls sensitive may be undecided.
+#[test]
+fn a_state_tells_which_secrets_it_keeps() {
+    // Marked by nobody, or not what a real provider answers.
+    const UNTOLD: [&str; 4] = [
+        "data.aws_kms_secrets.this",
+        "data.aws_ssm_parameter.this",
+        "terraform_data.nonsensitive",
+        "terraform_data.through_another",
+    ];
+    let expected = Expected::of(&by_sources()).by_sources;
+    let stored = state(&recorded("terraform.tfstate.gz"), Some("prod"));
+    let found = found(&stored);
+    let objects = stored.plan.resources().iter().map(|one| {
+        let whole = Subject::Attribute(Arc::clone(&one.address), AttributePath::default());
+        verdicts::object(&whole)
+    });
+    let objects: BTreeSet<String> = objects.collect();
+    assert!(objects.len() > 100, "{} objects", objects.len());
+    let is_kept = |words: &Words, object: &String| {
+        let of_state = ["secret", "kept", "perhaps"];
+        let mut words = words.get(object).into_iter().flatten();
+        words.any(|word| of_state.contains(&word.as_str()))
+    };
+    let differs = |object: &&String| is_kept(&expected, object) != is_kept(&found, object);
+    let wrong: Vec<&String> = objects.iter().filter(differs).collect();
+    assert_eq!(wrong, UNTOLD);
 }

@@ -7,6 +7,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Origin, Plan, ResourceInstance, Subject};
+use crate::provider::secrets;
 use crate::rule::Context;
 use crate::rules::evidence::is_same_block;
 use crate::secret::{is_harmless_value, is_placeholder, is_plain_name, within_base64};
@@ -31,6 +32,9 @@ impl Known {
             let clear = clear_texts(plan);
             texts.retain(|(text, _)| !clear.contains(text.as_str()));
         }
+        if plan.evidence == Evidence::State {
+            collect_made(plan, &mut texts);
+        }
         let texts: Vec<_> = texts.into_iter().flat_map(with_base64).collect();
         let (texts, sources): (Vec<String>, Vec<_>) = texts.into_iter().unzip();
         let matcher = if texts.is_empty() {
@@ -53,6 +57,24 @@ impl Known {
 enum Hidden {
     Yes,
     No,
+}
+
+/// The secrets that providers made or read, as a state tells them. A word is not told from the same word elsewhere.
+fn collect_made(plan: &Plan, texts: &mut Vec<(String, Arc<str>)>) {
+    for resource in plan.resources() {
+        let address = &resource.address;
+        let all = secrets::of(address.resource.mode, resource.kind());
+        for secret in all.filter(|secret| !secret.is_given()) {
+            let source: Arc<str> = format!("{address}.{}", secret.attribute()).into();
+            if standing(plan, &source) == Standing::Secret {
+                let mut made = Vec::new();
+                let value = resource.attribute(secret.attribute());
+                collect(value, &source, Hidden::Yes, &mut made);
+                let is_word = |text: &str| text.chars().all(char::is_alphabetic);
+                texts.extend(made.into_iter().filter(|(text, _)| !is_word(text)));
+            }
+        }
+    }
 }
 
 /// The texts of a variable that is itself a source. Others get marks from their sources, and often for more than these
@@ -140,7 +162,7 @@ pub(super) fn perhaps(cx: &Context<'_>, marks: &Marks) -> Vec<String> {
 
 fn of_standing(cx: &Context<'_>, marks: &Marks, wanted: Standing) -> Vec<String> {
     let all = marks.secrets.iter().flat_map(|sources| sources.iter());
-    all.filter(|source| standing(cx, source) == wanted)
+    all.filter(|source| standing(cx.plan, source) == wanted)
         .map(|source| format!("`{source}`"))
         .collect()
 }
@@ -199,14 +221,14 @@ pub(super) fn joined(names: &[String]) -> String {
 
 /// Parameters are secret where their type says so; a key that is encrypted for somebody is none to others; nor is what
 /// only stands in for a secret or names it, in a variable or in an attribute.
-fn standing(cx: &Context<'_>, source: &str) -> Standing {
-    if is_module_output(source) || variable(cx.plan, source).is_some_and(holds_no_secret) {
+fn standing(plan: &Plan, source: &str) -> Standing {
+    if is_module_output(source) || variable(plan, source).is_some_and(holds_no_secret) {
         return Standing::Public;
     }
     let attribute = attribute(source);
     let resource = attribute
         .as_ref()
-        .and_then(|(address, _)| cx.plan.resource(address));
+        .and_then(|(address, _)| plan.resource(address));
     let attribute = attribute.as_ref().map_or("", |(_, name)| name);
     if resource.is_some_and(|resource| holds_no_secret(resource.attribute(attribute))) {
         return Standing::Public;

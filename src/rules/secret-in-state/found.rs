@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::Subject;
+use crate::plan::{Evidence, Subject};
 use crate::provider::{Attribute, Block};
 use crate::rule::Context;
 use crate::rules::secret_source::{self, Known};
 use crate::secret::{Gravity, Kind, detect, is_harmless_value, is_placeholder};
 use crate::value::{Causes, Marks, Shape, Type, Value};
+
+use super::marked::{Made, Marked, Naming};
 
 /// What was found in one attribute.
 pub(super) struct Found<'a> {
@@ -27,6 +29,19 @@ pub(super) struct Found<'a> {
     provider_says: bool,
     /// There is a text that is sensitive, and neither the provider nor a source of secrets is the reason.
     is_unexplained: bool,
+    /// Those texts.
+    marked: Marked,
+    /// What the name says under which a value stands that is looked at.
+    naming: Naming,
+    /// It lies within something sensitive.
+    around: Around,
+}
+
+/// What a value lies within.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Open,
+    Sensitive,
 }
 
 /// The gravest of what was found.
@@ -57,6 +72,9 @@ impl<'a> Found<'a> {
             causes: Causes::default(),
             provider_says: false,
             is_unexplained: false,
+            marked: Marked::default(),
+            naming: Naming::Silent,
+            around: Around::Open,
         }
     }
 
@@ -68,17 +86,19 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Takes up the value of an attribute.
+    /// Takes up a value that stands under a name.
     pub(super) fn look_at(
         &mut self,
+        name: &str,
         value: &Value,
         attribute: Option<&Attribute>,
         nested: Option<&Block>,
     ) {
-        let before = self.provider_says;
+        let before = (self.provider_says, self.naming);
         self.provider_says |= attribute.is_some_and(|attribute| attribute.sensitive);
+        self.naming = Naming::of(name);
         self.look(value, nested);
-        self.provider_says = before;
+        (self.provider_says, self.naming) = before;
     }
 
     /// A secret source that stands here itself.
@@ -100,10 +120,19 @@ impl<'a> Found<'a> {
     }
 
     /// Takes up marks and credentials of a value and all that is in it, but not of write-only attributes.
-    pub(super) fn look(&mut self, value: &Value, block: Option<&Block>) {
+    fn look(&mut self, value: &Value, block: Option<&Block>) {
         if value.is_null() || value.marks().ephemeral {
             return;
         }
+        let before = self.around;
+        if value.marks().sensitive {
+            self.around = Around::Sensitive;
+        }
+        self.look_into(value, block);
+        self.around = before;
+    }
+
+    fn look_into(&mut self, value: &Value, block: Option<&Block>) {
         if let Some(elements) = value.as_elements() {
             self.take_marks(value);
             for element in elements {
@@ -115,7 +144,7 @@ impl<'a> Found<'a> {
                 let attribute = block.and_then(|block| block.attributes.get(name));
                 if attribute.is_none_or(|attribute| !attribute.write_only) {
                     let nested = block.and_then(|block| block.blocks.get(name));
-                    self.look_at(entry, attribute, nested.map(|nested| &*nested.block));
+                    self.look_at(name, entry, attribute, nested.map(|nested| &*nested.block));
                 }
             }
         } else {
@@ -142,11 +171,15 @@ impl<'a> Found<'a> {
                 .max();
             self.credential = self.credential.max(worst);
             let marks = value.marks();
-            self.is_unexplained |= marks.sensitive
+            if self.around == Around::Sensitive
                 && !marks.is_secret()
                 && !self.provider_says
                 && !is_placeholder(text)
-                && !is_harmless_value(text);
+                && !is_harmless_value(text)
+            {
+                self.is_unexplained |= marks.sensitive;
+                self.marked.add(text, self.naming);
+            }
             if let Some(source) = self.known.within(text)
                 && (worst.is_some() || !is_placeholder(text))
             {
@@ -174,7 +207,7 @@ impl<'a> Found<'a> {
     }
 
     /// The gravest of what was found in an attribute or output, if anything.
-    pub(super) fn worst(self, cx: &Context<'_>, place: &Subject) -> Option<What> {
+    pub(super) fn worst(self, cx: &Context<'_>, place: &Subject, made: &Made) -> Option<What> {
         // A plan tells what an expression names, and not which arm of it was taken.
         let told = secret_source::told(cx, &self.marks_of_known);
         let numbers = secret_source::numbers(cx, &self.marks_of_numbers);
@@ -203,6 +236,9 @@ impl<'a> Found<'a> {
         }
         if let Some((what, causes)) = self.open {
             return Some(What::Open(what, causes));
+        }
+        if cx.plan.evidence == Evidence::State {
+            return self.marked.worst(cx, made);
         }
         let untold = || secret_source::untold(cx, place);
         let causes = self.is_unexplained.then(untold).flatten()?;

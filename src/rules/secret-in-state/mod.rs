@@ -1,6 +1,7 @@
 //! `secret-in-state`: no secret's value is stored in state or plan.
 
 mod found;
+mod marked;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::source::SharedText;
 use crate::value::{Cause, Causes, Shape, Type, Value};
 
 use found::{Found, What};
+use marked::Made;
 
 /// The rule.
 pub struct SecretInState;
@@ -40,6 +42,7 @@ impl Rule for SecretInState {
     fn check_plan(&self, cx: &Context<'_>, findings: &mut Findings) {
         let known = Known::of(cx.plan);
         let searched = Searched::of(cx);
+        let by_providers = Made::default();
         for resource in cx.plan.resources() {
             let mode = resource.address.resource.mode;
             if mode == ResourceMode::Ephemeral || !resource.remains() {
@@ -50,6 +53,7 @@ impl Rule for SecretInState {
                 cx,
                 known: &known,
                 searched: &searched,
+                made: &by_providers,
                 resource,
                 block: facts.as_ref().map(|facts| &*facts.block),
                 secrets: secrets::of(mode, resource.kind()).collect(),
@@ -60,9 +64,9 @@ impl Rule for SecretInState {
         }
         for (name, output) in &cx.plan.outputs {
             let mut found = Found::new(&known);
-            found.look(&output.value, None);
+            found.look_at(name, &output.value, None, None);
             let place = Subject::Output(name.clone());
-            if let Some(what) = found.worst(cx, &place) {
+            if let Some(what) = found.worst(cx, &place, &by_providers) {
                 report(findings, place, "the state keeps this output", &what);
             }
         }
@@ -116,6 +120,7 @@ struct Object<'a> {
     cx: &'a Context<'a>,
     known: &'a Known,
     searched: &'a Searched,
+    made: &'a Made,
     resource: &'a ResourceInstance,
     block: Option<&'a Block>,
     /// Its attributes that are meant for secrets.
@@ -148,7 +153,7 @@ impl Object<'_> {
                 continue;
             }
             let place = subject(self.resource, AttributePath::attribute(name));
-            let Some(what) = self.found_in(name).worst(self.cx, &place) else {
+            let Some(what) = self.found_in(name).worst(self.cx, &place, self.made) else {
                 continue;
             };
             fine = false;
@@ -227,7 +232,7 @@ impl Object<'_> {
         }
         let attribute = self.block.and_then(|block| block.attributes.get(name));
         let nested = self.block.and_then(|block| block.blocks.get(name));
-        found.look_at(value, attribute, nested.map(|nested| &*nested.block));
+        found.look_at(name, value, attribute, nested.map(|nested| &*nested.block));
         for secret in self.secrets.iter().filter(|one| one.attribute() == name) {
             for place in secrets_at(secret.path, value) {
                 self.sink(&Sink { secret, place }, &mut found);
