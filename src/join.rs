@@ -1,8 +1,16 @@
 //! A plan together with the sources that it was made from: the plan's values where it knows them, what the sources say
 //! in part where the plan says unknown, and the sources' answers to where something comes from.
 
+mod constants;
+mod rewritten;
+mod values;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+pub use constants::{configuration, other_constants};
+pub use rewritten::rewritten;
+pub use values::other_values;
 
 use crate::address::{ModuleInstance, Resource, ResourceAddress, ResourceMode};
 use crate::config::Module;
@@ -32,6 +40,8 @@ pub struct Difference {
     pub planned_variables: Vec<Arc<str>>,
     /// Variables of the root module that need a value, and have none in the plan.
     pub written_variables: Vec<Arc<str>>,
+    /// Blocks and arguments that the sources write otherwise, by address.
+    pub rewritten: BTreeSet<String>,
     /// Providers of other versions: a fact each.
     pub versions: Vec<String>,
 }
@@ -106,6 +116,13 @@ impl Difference {
         self
     }
 
+    /// Adds what is written otherwise.
+    #[must_use]
+    pub fn with_rewritten(mut self, names: BTreeSet<String>) -> Self {
+        self.rewritten.extend(names);
+        self
+    }
+
     /// Compares versions of providers, by their full names.
     #[must_use]
     pub fn with_versions(mut self, planned: &Versions, written: &Versions) -> Self {
@@ -120,24 +137,26 @@ impl Difference {
         self
     }
 
-    /// Whether the addresses are the same, so that the two can be joined.
-    pub fn has_same_addresses(&self) -> bool {
-        self.only_planned.is_empty() && self.only_written.is_empty()
+    /// Whether the addresses are the same and nothing is written otherwise, so that the two can be joined.
+    pub fn may_join(&self) -> bool {
+        self.only_planned.is_empty() && self.only_written.is_empty() && self.rewritten.is_empty()
     }
 }
 
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let named = |addresses: &[Arc<ResourceAddress>], variables: &[Arc<str>]| {
-            let addresses = addresses.iter().map(|one| format!("`{one}`"));
-            let variables = variables.iter().map(|name| format!("`var.{name}`"));
-            let mut names: Vec<String> = addresses.chain(variables).collect();
+        let shortened = |mut names: Vec<String>| {
             if names.len() > MOST_NAMED {
                 let more = names.len() - MOST_NAMED;
                 names.truncate(MOST_NAMED);
                 names.push(format!("{more} more"));
             }
             names.join(", ")
+        };
+        let named = |addresses: &[Arc<ResourceAddress>], variables: &[Arc<str>]| {
+            let addresses = addresses.iter().map(|one| format!("`{one}`"));
+            let variables = variables.iter().map(|name| format!("`var.{name}`"));
+            shortened(addresses.chain(variables).collect())
         };
         let planned = named(&self.only_planned, &self.planned_variables);
         let written = named(&self.only_written, &self.written_variables);
@@ -147,6 +166,11 @@ impl std::fmt::Display for Difference {
         }
         if !written.is_empty() {
             parts.push(format!("only the sources have {written}"));
+        }
+        if !self.rewritten.is_empty() {
+            let rewritten = self.rewritten.iter().map(|name| format!("`{name}`"));
+            let rewritten = shortened(rewritten.collect());
+            parts.push(format!("the sources do not say the same of {rewritten}"));
         }
         parts.extend(self.versions.iter().cloned());
         f.write_str(&parts.join("; "))
@@ -522,7 +546,7 @@ mod tests {
         );
         let open = instance("aws_lb.b", Existence::ZeroOrMore);
         let written = Plan::new(Evidence::Sources, vec![certain("aws_lb.a"), open]);
-        assert!(Difference::between(&planned, &written).has_same_addresses());
+        assert!(Difference::between(&planned, &written).may_join());
         assert!(overlap(&planned, &written));
         let other = Plan::new(
             Evidence::Sources,

@@ -37,9 +37,10 @@ pub mod catalogue;
 pub mod why;
 
 pub mod discover;
-pub mod join;
 pub mod report;
 pub mod show;
+
+pub mod join;
 
 pub mod coverage;
 pub mod init;

@@ -648,6 +648,7 @@ impl Run<'_> {
         let Evidence {
             plan: planned,
             carried,
+            text,
             workspace,
             ..
         } = evidence;
@@ -659,6 +660,13 @@ impl Run<'_> {
             });
             return planned;
         }
+        let carried = carried.filter(|tree| !tree.files.is_empty());
+        let lock = self.versions(carried.as_ref());
+        let own = carried.map(|tree| {
+            let sources = Arc::clone(self.sources);
+            let loader = Loader::in_memory(sources, tree.files, path.to_path_buf());
+            (loader, tree.root)
+        });
         if let Some(folder) = named
             .or_else(|| (join::is_possible(&planned) && has_configuration(here)).then_some(here))
         {
@@ -674,13 +682,23 @@ impl Run<'_> {
             }
             let evaluation = self.evaluate_for(&planned, self.loader, folder, &workspace);
             let written = flow::plan(&evaluation);
-            let difference = Difference::between(&planned, &written);
-            let root = &evaluation.root().config.module;
-            let difference = difference.with_variables(&planned, root).with_versions(
-                &self.versions(carried.as_ref()),
-                evaluation.locked_versions(),
-            );
+            let config = &evaluation.root().config;
+            let mut difference = Difference::between(&planned, &written)
+                .with_variables(&planned, &config.module)
+                .with_versions(&lock, evaluation.locked_versions());
             if named.is_some() || join::overlap(&planned, &written) {
+                let rewritten = match &own {
+                    Some((loader, root)) => {
+                        join::rewritten(&loader.load(root), config, self.sources)
+                    }
+                    None => {
+                        let planned = text.and_then(|text| join::configuration(&text));
+                        join::other_constants(&planned.unwrap_or_default(), config)
+                    }
+                };
+                difference = difference
+                    .with_rewritten(rewritten)
+                    .with_rewritten(join::other_values(&planned, &written, config, self.sources));
                 *beside.sourced = Some(Sourced {
                     folder: folder.to_path_buf(),
                     chosen: if named.is_some() {
@@ -691,21 +709,17 @@ impl Run<'_> {
                     difference: difference.to_string(),
                 });
             }
-            if difference.has_same_addresses() {
+            if difference.may_join() {
                 beside.inputs.push(folder.to_path_buf());
                 *beside.folder = Some(folder.to_path_buf());
                 beside.add(&evaluation);
                 return join(planned, written);
             }
-            if named.is_some() {
-                return planned;
-            }
         }
-        let Some(tree) = carried.filter(|tree| !tree.files.is_empty()) else {
+        let Some((loader, root)) = own else {
             return planned;
         };
-        let loader = Loader::in_memory(Arc::clone(self.sources), tree.files, path.to_path_buf());
-        let evaluation = self.evaluate_for(&planned, &loader, &tree.root, &workspace);
+        let evaluation = self.evaluate_for(&planned, &loader, &root, &workspace);
         let written = flow::plan(&evaluation);
         beside.add(&evaluation);
         join(planned, written)
@@ -857,6 +871,8 @@ pub(crate) struct Evidence {
     pub(crate) plan: Plan,
     /// Sources that came in the same file.
     carried: Option<SourceTree>,
+    /// The text of a plan as JSON.
+    text: Option<SharedText>,
     /// States that came in the same file, by their names in it.
     states: Vec<(&'static str, SharedText)>,
     workspace: String,
@@ -868,6 +884,7 @@ impl Evidence {
         let alone = |plan| Self {
             plan,
             carried: None,
+            text: None,
             states: Vec::new(),
             workspace: String::new(),
         };
@@ -875,10 +892,14 @@ impl Evidence {
             Content::Text(text, Kind::State | Kind::StateJson | Kind::EncryptedState) => {
                 state::read(text, path, &providers).map(alone)
             }
-            Content::Text(text, _) => json::read(text, path, &providers).map(alone),
+            Content::Text(text, _) => json::read(text, path, &providers).map(|plan| Self {
+                text: Some(text.clone()),
+                ..alone(plan)
+            }),
             Content::Binary(bytes) => binary::read(bytes, path, &providers).map(|read| Self {
                 plan: with_declared(read.plan, &read.sources, path),
                 carried: Some(read.sources),
+                text: None,
                 states: read.states,
                 workspace: read.workspace,
             }),

@@ -37,6 +37,11 @@ pub fn show(plan: &Plan, config: Option<&Config>) -> Json {
     render(plan, config, Secrets::Withheld)
 }
 
+/// The configuration, with its secrets. For comparisons only: no command prints this.
+pub(crate) fn plain_configuration(config: &Config) -> Json {
+    configuration::configuration(config, Secrets::Plain)
+}
+
 /// The plan, with its secrets withheld or not.
 #[doc(hidden)]
 pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {

@@ -10,12 +10,14 @@ mod json_body;
 mod literal;
 mod origin;
 mod parser;
+mod passage;
 mod recovery;
 mod scanner;
 mod template;
 mod tree;
 
 pub use json_body::{JsonFile, parse_json};
+pub use passage::{Passage, passages};
 pub use scanner::is_identifier;
 pub use tree::*;
 

@@ -85,13 +85,20 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
         let providers = Arc::new(Providers::packed().clone());
         let planned = plan::json::read(&text, path, &providers).expect("a plan");
         let difference = Difference::between(&planned, &plan);
-        let difference = difference.with_variables(&planned, &evaluation.root().config.module);
+        let config = &evaluation.root().config;
+        let difference = difference.with_variables(&planned, &config.module);
+        let configuration = tfguard::join::configuration(&text).unwrap_or_default();
+        let difference = difference
+            .with_rewritten(tfguard::join::other_constants(&configuration, config))
+            .with_rewritten(tfguard::join::other_values(
+                &planned, &plan, config, &sources,
+            ));
         joined_with = Some(Sourced {
             folder: PathBuf::from("."),
             chosen: Chosen::Named,
             difference: difference.to_string(),
         });
-        plan = if difference.has_same_addresses() {
+        plan = if difference.may_join() {
             tfguard::join::join(planned, plan)
         } else {
             planned

@@ -1,3 +1,4 @@
+# expect-nowhere: stale-plan fail
 resource "aws_sqs_queue" "jobs" {
   name = "acme-later"
 }
