@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::references::{Reference, Target, references, references_of_body};
-use super::{Child, Config};
+use super::{Child, Condition, Config};
 use crate::address::Resource;
 use crate::syntax::{Expr, ExprKind};
 
@@ -108,6 +108,7 @@ impl<'a> Graph<'a> {
                         .iter()
                         .map(|value| &value.expr)
                         .chain(&output.depends_on)
+                        .chain(exprs_of(&output.preconditions))
                     {
                         self.expr(path, expr);
                     }
@@ -130,10 +131,13 @@ impl<'a> Graph<'a> {
             .repetition
             .attribute()
             .map(|attribute| &attribute.expr);
+        let lifecycle = &block.lifecycle;
         for expr in repetition
             .into_iter()
             .chain(&block.depends_on)
-            .chain(&block.lifecycle.replace_triggered_by)
+            .chain(&lifecycle.replace_triggered_by)
+            .chain(exprs_of(&lifecycle.preconditions))
+            .chain(exprs_of(&lifecycle.postconditions))
         {
             self.expr(path, expr);
         }
@@ -162,6 +166,15 @@ impl<'a> Graph<'a> {
     }
 
     fn variable(&mut self, path: &[Arc<str>], name: &str) {
+        let declared = self
+            .config(path)
+            .and_then(|config| config.module.variables.get(name));
+        for expr in declared
+            .into_iter()
+            .flat_map(|declared| exprs_of(&declared.validations))
+        {
+            self.expr(path, expr);
+        }
         let Some((call, parent)) = path.split_last() else {
             return;
         };
@@ -237,6 +250,14 @@ impl<'a> Graph<'a> {
             }
         })
     }
+}
+
+/// What conditions and their messages refer to is waited for, too.
+fn exprs_of(conditions: &[Condition]) -> impl Iterator<Item = &Expr> {
+    conditions
+        .iter()
+        .flat_map(|one| [Some(&one.condition), one.error_message.as_ref()])
+        .flatten()
 }
 
 /// Whether a reference to a module names one output of it. Terraform reads names only up to a splat or a key that is no

@@ -1,5 +1,7 @@
 //! Whether a request meets the conditions of a listener rule: every condition, by any value of it.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use super::argument::display;
 use super::pattern::{Case, covers};
 use super::request::Request;
@@ -47,6 +49,9 @@ const OLDER_FIELDS: [(&str, &str); 2] = [
     ("path-pattern", "path_pattern"),
 ];
 
+const EVERY_IPV4: &str = "0.0.0.0/0";
+const EVERY_IPV6: &str = "::/0";
+
 /// Whether all conditions of a rule hold.
 pub(super) fn hold(conditions: &Value, request: &Request) -> Holds {
     let Some(elements) = conditions.as_elements() else {
@@ -80,15 +85,16 @@ pub fn hold_always(conditions: &Value) -> bool {
         return false;
     };
     let tests: Vec<Test> = elements.iter().flat_map(tests).collect();
-    let any_of = |block: &Value, all: &[&str]| {
+    let lists = |block: &Value, wanted: &str| {
         let listed = values(block).unwrap_or_default();
         listed
             .iter()
-            .any(|one| display(one).is_some_and(|one| all.contains(&&*one)))
+            .any(|one| display(one).is_some_and(|one| one == wanted))
     };
     let always = |test: &Test| match test {
-        Test::Path(block) => any_of(block, &["*", "/*"]),
-        Test::Host(block) => any_of(block, &["*"]),
+        Test::Path(block) => lists(block, "*") || lists(block, "/*"),
+        Test::Host(block) => lists(block, "*"),
+        Test::Source(block) => lists(block, EVERY_IPV4) && lists(block, EVERY_IPV6),
         _ => false,
     };
     !tests.is_empty() && tests.iter().all(always)
@@ -356,7 +362,7 @@ fn query(pairs: &[Value], request: &Request) -> Holds {
     }
 }
 
-/// Nobody says where a request comes from, unless everywhere is meant.
+/// Nobody says where a request comes from, but that it is a public address of IPv4.
 fn source(block: &Value) -> Holds {
     let listed = match values(block) {
         Ok(values) => values,
@@ -368,13 +374,33 @@ fn source(block: &Value) -> Holds {
         }
     };
     let shown: Vec<String> = listed.iter().filter_map(display).collect();
-    if let Some(all) = shown.iter().find(|one| *one == "0.0.0.0/0") {
+    if let Some(all) = shown.iter().find(|one| *one == EVERY_IPV4) {
         return Holds::Yes(vec![all.clone()]);
+    }
+    if shown.len() == listed.len() && !shown.iter().any(|one| may_be_the_sender(one)) {
+        return Holds::No(format!("it is for requests from {}", shown.join(", ")));
     }
     Holds::Maybe(Doubt {
         text: format!("whether the request comes from {}", shown.join(", ")),
         causes: block.causes(),
     })
+}
+
+/// Whether a sender in the internet may have an address of this block: of IPv4, and not of a private network (RFC 1918).
+fn may_be_the_sender(block: &str) -> bool {
+    let Some((address, length)) = block.split_once('/') else {
+        return true;
+    };
+    if address.parse::<Ipv6Addr>().is_ok() {
+        return false;
+    }
+    let (Ok(address), Ok(length)) = (address.parse::<Ipv4Addr>(), length.parse::<u32>()) else {
+        return true;
+    };
+    let within = u32::MAX.checked_shr(length).unwrap_or(0);
+    let address = u32::from(address);
+    let (first, last) = (address & !within, address | within);
+    !(Ipv4Addr::from(first).is_private() && Ipv4Addr::from(last).is_private())
 }
 
 #[cfg(test)]
@@ -488,11 +514,34 @@ mod tests {
             &[of("source_ip", &["0.0.0.0/0"])],
             "https://x.example/"
         ));
-        let office = Value::tuple([of("source_ip", &["198.51.100.0/24"])]);
+        let from = |blocks: &[&str]| {
+            let conditions = Value::tuple([of("source_ip", blocks)]);
+            hold(&conditions, &request("https://x.example/"))
+        };
+        assert!(matches!(from(&["198.51.100.0/24"]), Holds::Maybe(_)));
+        assert!(matches!(from(&["10.0.0.0/7"]), Holds::Maybe(_)));
         assert!(matches!(
-            hold(&office, &request("https://x.example/")),
+            from(&["::/0", "198.51.100.0/24"]),
             Holds::Maybe(_)
         ));
+    }
+
+    #[test]
+    fn senders_have_public_addresses_of_ipv4() {
+        let from = |blocks: &[&str]| {
+            let conditions = Value::tuple([of("source_ip", blocks)]);
+            hold(&conditions, &request("https://x.example/"))
+        };
+        assert!(matches!(from(&["::/0"]), Holds::No(_)));
+        assert!(matches!(from(&["10.20.0.0/16", "fd00::/8"]), Holds::No(_)));
+    }
+
+    #[test]
+    fn every_source_is_both_kinds_of_address() {
+        let always = |blocks: &[&str]| hold_always(&Value::tuple([of("source_ip", blocks)]));
+        assert!(always(&["0.0.0.0/0", "::/0"]));
+        assert!(!always(&["0.0.0.0/0"]));
+        assert!(!always(&["::/0"]));
     }
 
     #[test]

@@ -104,6 +104,8 @@ pub enum Does {
 pub struct Target {
     /// A target group.
     pub group: Link,
+    /// It has no weight: nothing is sent there, though Elastic Load Balancing takes the group for used.
+    pub idle: bool,
 }
 
 /// A redirect, with the documented placeholders for what it leaves out.
@@ -431,7 +433,7 @@ impl<'a> Reader<'a> {
                 return Does::Open(action.causes());
             }
             let group = link(value, &path.with_attribute("target_group_arn"));
-            return Does::Forward(vec![Target { group }]);
+            return Does::Forward(vec![Target { group, idle: false }]);
         };
         let listed = forward.attribute("target_group").unwrap_or(&Value::NULL);
         let Some(groups) = listed.as_elements() else {
@@ -442,13 +444,12 @@ impl<'a> Reader<'a> {
         let mut targets = Vec::new();
         for (at, group) in groups.iter().enumerate() {
             let weight = group.attribute("weight").unwrap_or(&Value::NULL);
-            if weight.foreseen().and_then(display).as_deref() == Some("0") {
-                continue;
-            }
+            let idle = weight.foreseen().and_then(display).as_deref() == Some("0");
             let arn = group.attribute("arn").unwrap_or(&Value::NULL);
             let path = path.with_index(at).with_attribute("arn");
             targets.push(Target {
                 group: link(arn, &path),
+                idle,
             });
         }
         Does::Forward(targets)

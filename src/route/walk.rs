@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::argument::Link;
@@ -68,6 +69,12 @@ pub enum Outcome {
 
 /// A chain of redirects is followed as far as browsers do.
 const MOST_REDIRECTS: usize = 20;
+
+/// The priorities that a rule can have.
+const PRIORITIES: RangeInclusive<u64> = 1..=50_000;
+
+/// What the provider takes for the priority of a listener's default rule.
+const DEFAULT_PRIORITY: u64 = 99_999;
 
 /// Sends a request through the load balancers of a model.
 pub fn walk(request: &Request, model: &Model<'_>) -> Walk {
@@ -497,6 +504,7 @@ impl Walker<'_, '_> {
             };
             let doubt = doubt
                 .or_else(|| existence_doubt(rule.instance))
+                .or_else(|| refusal_doubt(rule, &own))
                 .or_else(|| match &rule.listener {
                     Link::Open(causes) => Some(Doubt {
                         text: format!("which listener `{address}` is of"),
@@ -588,7 +596,8 @@ impl Walker<'_, '_> {
                 ),
                 Does::Redirect(redirect) => self.redirect(redirect, place, request, visited),
                 Does::Forward(targets) => {
-                    let groups = targets.iter().map(|target| &target.group);
+                    let groups = targets.iter().filter(|target| !target.idle);
+                    let groups = groups.map(|target| &target.group);
                     self.forward(one, groups, &place)
                 }
                 Does::Open(causes) => {
@@ -753,6 +762,31 @@ fn existence_doubt(one: &ResourceInstance) -> Option<Doubt> {
     (!is_certain(one)).then(|| Doubt {
         text: format!("whether `{}` is there", one.address),
         causes: one.after().causes(),
+    })
+}
+
+/// Elastic Load Balancing takes a priority once for each listener, and none out of bounds.
+fn refusal_doubt(rule: &ListenerRule<'_>, all: &[&ListenerRule<'_>]) -> Option<Doubt> {
+    let priority = *rule.priority.as_ref().ok()?;
+    let address = &rule.instance.address;
+    let is_the_same = |other: &&&ListenerRule<'_>| {
+        other.instance.address != *address
+            && other.priority == Ok(priority)
+            && matches!(rule.listener, Link::To(_))
+            && other.listener == rule.listener
+            && is_certain(other.instance)
+    };
+    let text = if let Some(other) = all.iter().find(is_the_same) {
+        let other = &other.instance.address;
+        format!("whether `{address}` or `{other}` is there: both have priority {priority}")
+    } else if !PRIORITIES.contains(&priority) && priority != DEFAULT_PRIORITY {
+        format!("whether `{address}` is there: its priority {priority} is not among 1 to 50000")
+    } else {
+        return None;
+    };
+    Some(Doubt {
+        text,
+        causes: Causes::default(),
     })
 }
 

@@ -5,7 +5,7 @@ use crate::plan::{Action, Evidence, Origin, Problem, ProblemKind, ResourceInstan
 use crate::route::{Link, Model, Registration, Senders, Service, canonical};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions};
-use crate::rules::evidence::subject;
+use crate::rules::evidence::{self, subject};
 use crate::value::Causes;
 
 /// The rule.
@@ -93,6 +93,12 @@ fn waits(
     // What is there already was accepted once.
     let is_there = !matches!(service.instance.change.action, Action::Create);
     let found = match waited {
+        Waited::Unused if evidence::unread(cx.plan).is_none() => findings
+            .fail(
+                subject(service.instance, registration.path.clone()),
+                "no listener or rule uses this target group: it refuses tasks",
+            )
+            .help("forward to it from a listener or a rule, and wait for that"),
         Waited::No(others) if is_told(cx, service, registration, &waits) => {
             let message = if others.is_empty() {
                 format!("`{address}` does not wait for the listener of its target group")
@@ -125,6 +131,8 @@ enum Waited {
     /// It waits for these listeners only, or for none.
     No(String),
     Perhaps,
+    /// Nothing here uses the new target group, so that ECS refuses the service whatever it waits for.
+    Unused,
 }
 
 fn waited(model: &Model<'_>, registration: &Registration, waits: &Waits) -> Waited {
@@ -145,6 +153,9 @@ fn waited(model: &Model<'_>, registration: &Registration, waits: &Waits) -> Wait
     if senders.known.iter().any(is_waited_for) {
         return Waited::Yes;
     }
+    if senders.known.is_empty() && !senders.open && is_new(model, registration) {
+        return Waited::Unused;
+    }
     let listeners: Vec<String> = waits
         .resources
         .iter()
@@ -157,6 +168,15 @@ fn waited(model: &Model<'_>, registration: &Registration, waits: &Waits) -> Wait
         (false, false, true) => Waited::Perhaps,
         _ => Waited::No(listeners.join(", ")),
     }
+}
+
+/// Whether the target group is made by this plan. One that is there may be used by what is not here.
+fn is_new(model: &Model<'_>, registration: &Registration) -> bool {
+    let Link::To(at) = registration.group else {
+        return false;
+    };
+    let group = model.target_groups[at].instance;
+    group.change.action == Action::Create
 }
 
 fn is_listener(resource: &Resource) -> bool {
