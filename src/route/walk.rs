@@ -778,7 +778,8 @@ fn refusal_doubt(rule: &ListenerRule<'_>, all: &[&ListenerRule<'_>]) -> Option<D
     };
     let text = if let Some(other) = all.iter().find(is_the_same) {
         let other = &other.instance.address;
-        format!("whether `{address}` or `{other}` is there: both have priority {priority}")
+        let (one, two) = (address.min(other), address.max(other));
+        format!("whether `{one}` or `{two}` is there: both have priority {priority}")
     } else if !PRIORITIES.contains(&priority) && priority != DEFAULT_PRIORITY {
         format!("whether `{address}` is there: its priority {priority} is not among 1 to 50000")
     } else {

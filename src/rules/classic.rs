@@ -2,7 +2,7 @@
 
 use super::evidence::{display, subject};
 use crate::address::AttributePath;
-use crate::plan::{Plan, ResourceInstance, Subject};
+use crate::plan::{Evidence, Plan, ResourceInstance, Subject};
 use crate::value::{Causes, Value};
 
 /// A listener of one.
@@ -36,6 +36,32 @@ pub(super) fn listeners(load_balancer: &ResourceInstance) -> Result<Vec<Listener
         };
     };
     Ok(blocks.iter().map(listener).collect())
+}
+
+/// The certificates of the listeners that speak TLS, with their places. A plan lists the blocks of a set in another order
+/// than the configuration has them.
+pub(super) fn certificates<'a>(
+    plan: &Plan,
+    load_balancer: &'a ResourceInstance,
+) -> Vec<(AttributePath, &'a Value)> {
+    let blocks = load_balancer.blocks(BLOCK).iter().enumerate();
+    let path = AttributePath::attribute(BLOCK);
+    let secure = blocks.filter(|(_, block)| {
+        let protocol = listener(block).protocol;
+        protocol.is_ok_and(|protocol| matches!(protocol.as_str(), "HTTPS" | "SSL"))
+    });
+    let certificate = |(at, block): (usize, &'a Value)| {
+        let path = match plan.evidence {
+            Evidence::Sources => path.with_index(at),
+            _ => path.clone(),
+        };
+        let value = block.attribute("ssl_certificate_id");
+        (
+            path.with_attribute("ssl_certificate_id"),
+            value.unwrap_or(&Value::NULL),
+        )
+    };
+    secure.map(certificate).collect()
 }
 
 fn listener(block: &Value) -> Listener {

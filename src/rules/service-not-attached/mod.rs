@@ -5,7 +5,7 @@ use crate::plan::{Action, Evidence, Origin, Problem, ProblemKind, ResourceInstan
 use crate::route::{Link, Model, Registration, Senders, Service, canonical};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions};
-use crate::rules::evidence::{self, subject};
+use crate::rules::evidence::{subject, unread};
 use crate::value::Causes;
 
 /// The rule.
@@ -93,7 +93,7 @@ fn waits(
     // What is there already was accepted once.
     let is_there = !matches!(service.instance.change.action, Action::Create);
     let found = match waited {
-        Waited::Unused if evidence::unread(cx.plan).is_none() => findings
+        Waited::Unused => findings
             .fail(
                 subject(service.instance, registration.path.clone()),
                 "no listener or rule uses this target group: it refuses tasks",
@@ -170,13 +170,13 @@ fn waited(model: &Model<'_>, registration: &Registration, waits: &Waits) -> Wait
     }
 }
 
-/// Whether the target group is made by this plan. One that is there may be used by what is not here.
+/// Whether the target group is made by this plan, and nothing was left out that may use it.
 fn is_new(model: &Model<'_>, registration: &Registration) -> bool {
     let Link::To(at) = registration.group else {
         return false;
     };
     let group = model.target_groups[at].instance;
-    group.change.action == Action::Create
+    group.change.action == Action::Create && unread(model.plan).is_none()
 }
 
 fn is_listener(resource: &Resource) -> bool {

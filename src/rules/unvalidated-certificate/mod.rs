@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::address::{AttributePath, ResourceAddress, ResourceMode};
+use crate::address::{AttributePath, PathStep, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Plan, ResourceInstance, Subject, Waits};
 use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
+use crate::rules::classic;
 use crate::rules::evidence::{Answer, Sources, is_same_block, sources, subject};
 use crate::rules::load_balancer::{all, protocol};
 use crate::value::{Cause, Causes, Value};
@@ -34,12 +35,54 @@ impl Rule for UnvalidatedCertificate {
                 Err(_) => !listener.attribute(ATTRIBUTE).is_null(),
             };
             if secure {
-                judge(cx, listener, findings);
+                judge(cx, &Binding::of(listener), findings);
             }
         }
         for further in all(cx.plan, "aws_lb_listener_certificate") {
-            judge(cx, further, findings);
+            judge(cx, &Binding::of(further), findings);
         }
+        for load_balancer in classic::all(cx.plan) {
+            for (path, value) in classic::certificates(cx.plan, load_balancer) {
+                let holder = load_balancer;
+                let binding = Binding {
+                    holder,
+                    path,
+                    value,
+                };
+                judge(cx, &binding, findings);
+            }
+        }
+    }
+}
+
+/// Where an object is given a certificate.
+struct Binding<'a> {
+    holder: &'a ResourceInstance,
+    path: AttributePath,
+    value: &'a Value,
+}
+
+impl<'a> Binding<'a> {
+    fn of(holder: &'a ResourceInstance) -> Self {
+        Self {
+            holder,
+            path: AttributePath::attribute(ATTRIBUTE),
+            value: holder.attribute(ATTRIBUTE),
+        }
+    }
+
+    fn place(&self) -> Subject {
+        subject(self.holder, self.path.clone())
+    }
+
+    /// The argument as it is written.
+    fn argument(&self) -> &str {
+        let names = self.path.0.iter().rev();
+        let mut names = names.filter_map(|step| match step {
+            PathStep::Attribute(name) => Some(&**name),
+            PathStep::Index(_) => None,
+        });
+        names.next().unwrap_or(ATTRIBUTE)
     }
 }
 
@@ -54,17 +97,18 @@ enum Certificate {
     Open,
 }
 
-fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings) {
-    let value = listener.attribute(ATTRIBUTE);
-    let path = AttributePath::attribute(ATTRIBUTE);
-    let place = subject(listener, path.clone());
+fn judge(cx: &Context<'_>, binding: &Binding<'_>, findings: &mut Findings) {
+    let (value, place) = (binding.value, binding.place());
     if value.is_null() {
         findings
             .fail(place, "this listener has no certificate")
-            .help("set `certificate_arn` to that of a validation");
+            .help(format!(
+                "set `{}` to that of a validation",
+                binding.argument()
+            ));
         return;
     }
-    let found = sources(cx, listener, &path, value);
+    let found = sources(cx, binding.holder, &binding.path, value);
     let mut behind = Behind::default();
     for (address, path) in &found.attributes {
         behind.add(certificate(cx.plan, address, path));
@@ -86,7 +130,7 @@ fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings)
             issued,
             ..
         } => {
-            requested(cx, listener, &address, issued.is_some(), findings);
+            requested(cx, binding, &address, issued.is_some(), findings);
         }
         Behind {
             issued: Some(how),
@@ -95,7 +139,10 @@ fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings)
         } if !found.open => {
             findings.pass(place, how);
         }
-        _ => match by_value(cx, listener, value) {
+        _ if is_imported(value) => {
+            findings.pass(place, "imported: nothing to validate");
+        }
+        _ => match by_value(cx, binding.holder, value) {
             Some(Existing::Validated) => {
                 findings.pass(
                     place,
@@ -103,11 +150,17 @@ fn judge(cx: &Context<'_>, listener: &ResourceInstance, findings: &mut Findings)
                 );
             }
             Some(Existing::Requested(address)) => {
-                requested(cx, listener, &address, false, findings);
+                requested(cx, binding, &address, false, findings);
             }
             None => open(value, place, &found, findings),
         },
     }
+}
+
+/// IAM keeps only certificates that were imported.
+fn is_imported(value: &Value) -> bool {
+    let arn = value.as_str().unwrap_or_default();
+    arn.contains(":iam:") && arn.contains(":server-certificate/")
 }
 
 /// What a known ARN names among the objects of the evidence.
@@ -162,12 +215,12 @@ impl Behind {
 /// say more than that.
 fn requested(
     cx: &Context<'_>,
-    listener: &ResourceInstance,
+    binding: &Binding<'_>,
     certificate: &ResourceAddress,
     or_issued: bool,
     findings: &mut Findings,
 ) {
-    let place = subject(listener, AttributePath::attribute(ATTRIBUTE));
+    let (listener, place) = (binding.holder, binding.place());
     match waits_for_validation(cx, listener, certificate) {
         Answer::Yes => {
             findings.pass(place, "ordered after the validation, not bound to it");
@@ -186,11 +239,12 @@ fn requested(
         let message = format!(
             "nothing tells whether the certificate is `{certificate}` as requested, or as validated"
         );
-        findings.undecided(place, message, listener.attribute(ATTRIBUTE).causes());
+        findings.undecided(place, message, binding.value.causes());
         return;
     }
     let message = format!(
-        "`{ATTRIBUTE}` comes from `{certificate}.arn`, which is there before the certificate is validated"
+        "`{}` comes from `{certificate}.arn`, which is there before the certificate is validated",
+        binding.argument()
     );
     let validation = validations(cx.plan).find(|one| validates(cx, one, certificate) != Answer::No);
     let help = match validation {

@@ -2,7 +2,7 @@ resource "aws_lb_listener" "sign_in" {
   load_balancer_arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/a/50dc6c495c0c9188"
   protocol          = "HTTPS"
   port              = 443
-  certificate_arn   = "arn:aws:iam::123456789012:server-certificate/acme" # expect-undecided: unvalidated-certificate
+  certificate_arn   = "arn:aws:iam::123456789012:server-certificate/acme"
 
   default_action { # expect: secret-in-state
     type = "authenticate-oidc"

@@ -137,7 +137,7 @@ resource "aws_ecs_service" "web" {
   task_definition = aws_ecs_task_definition.web.arn
   desired_count   = 1
 
-  load_balancer {
+  load_balancer { # expect: service-not-attached
     target_group_arn = aws_lb_target_group.web.arn
     container_name   = "web"
     container_port   = 3000

@@ -74,7 +74,7 @@ resource "aws_lb_listener_rule" "api" {
   listener_arn = aws_lb_listener.https.arn
   priority     = 100
 
-  action {
+  action { # expect-undecided: unroutable-endpoint
     type             = "forward"
     target_group_arn = aws_lb_target_group.api.arn
   }
@@ -90,7 +90,7 @@ resource "aws_lb_listener_rule" "web" {
   listener_arn = aws_lb_listener.https.arn
   priority     = 100
 
-  action { # expect-undecided: unroutable-endpoint
+  action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.web.arn
   }
