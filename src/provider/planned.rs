@@ -280,8 +280,17 @@ impl Planner<'_> {
         }
     }
 
-    /// `terraform_data`: the output has the type of the input, and is its value after apply.
+    /// `terraform_data`: the output has the type of the input, and is its value after apply. That the id is not null is
+    /// promised when it is planned.
     fn plan_data(&self, entries: &mut Entries) {
+        if let Some(id) = entries.get_mut("id")
+            && let Some(unknown) = id.as_unknown()
+        {
+            *id = Value::refined(Unknown {
+                not_null: true,
+                ..unknown.clone()
+            });
+        }
         let input = entries.get("input").cloned().unwrap_or(Value::NULL);
         let output = if input.is_null() {
             input
