@@ -49,8 +49,9 @@ const CONSEQUENCES: [&str; 2] = [
 
 /// Roots that contradict the provider's schema. Without a lock file the provider may be of another version than the facts,
 /// so that this is noted and not refused.
-const NOTED: [&str; 3] = [
+const NOTED: [&str; 4] = [
     "refuse-block-limits",
+    "refuse-ignored-attribute",
     "refuse-resource-type",
     "refuse-unknown-attribute",
 ];

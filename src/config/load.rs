@@ -367,7 +367,7 @@ fn is_override(name: &str) -> bool {
 }
 
 /// Whether a source is a folder beside the module that names it. All others Terraform copies.
-fn is_local(source: &str) -> bool {
+pub(super) fn is_local(source: &str) -> bool {
     source.starts_with("./") || source.starts_with("../") || source == "." || source == ".."
 }
 

@@ -173,8 +173,8 @@ fn is_merged(kind: &str) -> bool {
 fn changes_nothing(block: &Block, argument: &Attribute) -> bool {
     let old = || block.body.attribute(&argument.name.name);
     match (&*block.kind.name, &*argument.name.name) {
-        ("resource" | "data" | "ephemeral" | "module" | "output", "depends_on") => true,
-        ("lifecycle", "replace_triggered_by") => true,
+        ("resource" | "data" | "ephemeral" | "module" | "output", "depends_on")
+        | ("lifecycle", "replace_triggered_by") => true,
         ("module", "providers") => is_empty(&argument.expr),
         ("lifecycle", "ignore_changes") => {
             is_empty(&argument.expr) || old().is_some_and(|old| names_all(&old.expr))

@@ -191,7 +191,11 @@ impl Keys {
 /// A sensitive count is allowed: only its number shows.
 fn count(scope: &Scope<'_>, attribute: &Attribute) -> Result<Keys, Box<EvalError>> {
     let span = attribute.expr.span;
-    let (value, _) = scope.evaluate(&attribute.expr)?.unmark();
+    let (value, marks) = scope.evaluate(&attribute.expr)?.unmark();
+    if marks.ephemeral {
+        let message = "`count` is ephemeral: how many there are would be stored";
+        return Err(EvalError::new(message, span));
+    }
     if value.is_null() {
         return Err(EvalError::new("`count` is null", span).with_help("use `0` for no instance"));
     }

@@ -231,6 +231,7 @@ impl Scope<'_> {
         let Some(function) = functions::lookup(&call.name.name) else {
             return Err(unknown_function(call));
         };
+        self.require_provider(call)?;
         if self.template.is_some() && function.family == Family::Template {
             let message = format!(
                 "`{}()` cannot be called inside a template of its kind",
@@ -292,6 +293,32 @@ impl Scope<'_> {
             EvalError::new(format!("`{}()`: {reason}", call.name.name), span)
         })?;
         Ok(result.with_marks(&marks))
+    }
+
+    /// The functions of a provider are there where the module requires it by name, the one built in as well.
+    fn require_provider(&self, call: &Call) -> Result<(), Box<EvalError>> {
+        let mut parts = call.name.name.split("::");
+        let (Some("provider"), Some(provider), Some(module)) =
+            (parts.next(), parts.next(), self.module)
+        else {
+            return Ok(());
+        };
+        if module
+            .config
+            .module
+            .required_providers
+            .contains_key(provider)
+        {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}()` needs `{provider}` in `required_providers`",
+            call.name.name
+        );
+        let help = format!("add `{provider} = {{ source = \"terraform.io/builtin/{provider}\" }}`");
+        Err(EvalError::new(message, call.name.span)
+            .with_help(help)
+            .fixed())
     }
 
     /// `templatestring` renders a template from elsewhere: written in place, it would be a template already.

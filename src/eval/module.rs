@@ -272,7 +272,8 @@ impl ModuleState {
             Some(given) => or_unknown(evaluation, given, &address),
             None => self.default(evaluation, declared, &address),
         };
-        let (_, span) = (name, self.variable_origin(evaluation, declared).0);
+        let span = self.variable_origin(evaluation, declared).0;
+        self.refuse_ephemeral(evaluation, declared, &given, span);
         let refused = |message: String| match declared.sensitive {
             true => EvalError::new(without_keys(&message), span),
             false => EvalError::new(message, span),
@@ -300,6 +301,22 @@ impl ModuleState {
             value = value.with_marks(&Marks::secret(address.as_str()));
         }
         value.with_marks(&variable_marks(declared, &value_address(&address)))
+    }
+
+    /// What a call gives to a variable that is not ephemeral would be stored.
+    fn refuse_ephemeral(
+        &self,
+        evaluation: &Evaluation,
+        declared: &config::Variable,
+        given: &Value,
+        span: Span,
+    ) {
+        if self.caller().is_some() && !declared.ephemeral && given.marks_deep().ephemeral {
+            let address = self.within(&format!("var.{}", declared.name.name));
+            let message = format!("`{address}` is given an ephemeral value and is not ephemeral");
+            let problem = Problem::new(ProblemKind::Refused, message, Some(span));
+            evaluation.report(problem.about(&address));
+        }
     }
 
     /// The value that the root's inputs or the module's call give; none where they leave it to the default.

@@ -8,11 +8,12 @@ use super::reading::{self, Reading};
 use super::scope::{Repetition, Scope};
 use super::{Mode, ModuleState};
 use crate::address::{AttributePath, InstanceKey, ResourceAddress, ResourceMode};
-use crate::config;
+use crate::config::{self, IgnoreChanges};
 use crate::problem::{Problem, ProblemKind};
 use crate::provider::data_sources::{self, DataSource};
 use crate::provider::planned::planned_new;
 use crate::provider::{ProviderConfig, Setting, TypeFacts, implied_provider, secrets};
+use crate::syntax::{ExprKind, is_identifier};
 use crate::value::{Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
 
 /// One instance of a resource.
@@ -50,6 +51,7 @@ pub(super) fn expand(
         waits: OnceCell::new(),
         module,
     };
+    plan.check_ignored();
     let mut instances = Vec::new();
     for (key, repetition) in keys.instances() {
         let address = plan.address(module, key);
@@ -132,6 +134,39 @@ impl Planning<'_> {
             _ => marked,
         };
         (marked, reading)
+    }
+
+    /// What `ignore_changes` names must be there to be ignored. The schema may be of another version than the provider, but
+    /// not that of Terraform's own.
+    fn check_ignored(&self) {
+        let IgnoreChanges::Attributes(ignored) = &self.block.lifecycle.ignore_changes else {
+            return;
+        };
+        let Some(facts) = self.facts else {
+            return;
+        };
+        let kind = match implied_provider(&facts.kind) {
+            "terraform" => ProblemKind::Refused,
+            _ => ProblemKind::Note,
+        };
+        let about = self.module.within(&self.block.address.to_string());
+        for expr in ignored {
+            let name = expr.spine().last().map(|first| &first.kind);
+            let (Some(ExprKind::Variable(name) | ExprKind::String(name)), schema) =
+                (name, &facts.block)
+            else {
+                continue;
+            };
+            if schema.attributes.contains_key(name)
+                || schema.blocks.contains_key(name)
+                || !is_identifier(name)
+            {
+                continue;
+            }
+            let message = format!("the schema of `{about}` knows no `{name}`");
+            let problem = Problem::new(kind, message, Some(expr.span)).about(&about);
+            self.scope.evaluation.report(problem);
+        }
     }
 
     /// A type that is missing from the facts of its provider is misspelt, or newer than they are.

@@ -1,11 +1,12 @@
 //! What Terraform refuses about statements as a whole, whatever their values are: `moved` and `removed` blocks whose object
-//! still stands in the configuration, and values that no plan can hold.
+//! still stands in the configuration, imports into nothing, what only the root may or may not say, and values that no plan
+//! can hold.
 
 use std::sync::Arc;
 
 use super::{Evaluation, ModuleState};
 use crate::address::{Resource, ResourceMode};
-use crate::config::Repetition;
+use crate::config::{Child, Config, Module, Repetition};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::Span;
 use crate::syntax::{Expr, ExprKind};
@@ -14,6 +15,11 @@ use crate::value::{Data, Value};
 impl Evaluation {
     pub(super) fn check_statements(&self, module: &Arc<ModuleState>) {
         let declared = &module.config.module;
+        if module.instance.is_root() {
+            self.check_root(&module.config);
+        } else {
+            self.refuse_imports(declared);
+        }
         let moved = declared
             .moved
             .iter()
@@ -43,6 +49,37 @@ impl Evaluation {
         }
     }
 
+    /// Terraform imports into what is declared; to write the missing block itself it must be asked.
+    fn check_root(&self, config: &Config) {
+        let root = &config.module;
+        for output in root.outputs.values().filter(|one| one.ephemeral) {
+            let message = "an output of the root module cannot be ephemeral";
+            let problem = Problem::new(ProblemKind::Refused, message, Some(output.span));
+            self.report(problem.about(&format!("output.{}", output.name.name)));
+        }
+        for import in &root.imports {
+            if is_missing(config, &import.to) {
+                let message = "what this imports into is not declared";
+                self.report(Problem::new(
+                    ProblemKind::Refused,
+                    message,
+                    Some(import.to.span),
+                ));
+            }
+        }
+    }
+
+    fn refuse_imports(&self, module: &Module) {
+        for import in &module.imports {
+            let message = "an `import` block stands in the root module only";
+            self.report(Problem::new(
+                ProblemKind::Refused,
+                message,
+                Some(import.span),
+            ));
+        }
+    }
+
     /// Infinite numbers are values to expressions, and cannot be written into a plan.
     pub(super) fn check_finite(&self, value: &Value, about: &impl ToString, span: Span) {
         if is_finite(value) {
@@ -64,6 +101,40 @@ fn is_finite(value: &Value) -> bool {
         Data::Number(number) => !number.is_infinite(),
         _ => value.children().all(is_finite),
     }
+}
+
+/// Whether no block stands for the resource at an address, keys aside.
+fn is_missing(root: &Config, address: &Expr) -> bool {
+    let mut names: Vec<&Arc<str>> = Vec::new();
+    for link in address.spine() {
+        match &link.kind {
+            ExprKind::Variable(name) => names.push(name),
+            ExprKind::Attr { name, .. } => names.push(&name.name),
+            ExprKind::Index { .. } => {}
+            _ => return false,
+        }
+    }
+    names.reverse();
+    let (mut config, mut rest) = (root, &names[..]);
+    while let [word, call, inner @ ..] = rest
+        && &***word == "module"
+    {
+        config = match config.children.get(*call) {
+            Some(Child::Read(child)) => child,
+            Some(Child::Unread { .. }) => return false,
+            None => return true,
+        };
+        rest = inner;
+    }
+    let [kind, name] = rest else {
+        return false;
+    };
+    let resource = Resource {
+        mode: ResourceMode::Managed,
+        kind: Arc::clone(kind),
+        name: Arc::clone(name),
+    };
+    !config.module.resources.contains_key(&resource)
 }
 
 enum Object {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::load::is_local;
 use super::{
     Check, Condition, Import, Lifecycle, Module, ModuleCall, Moved, Output, Removed, Repetition,
     Resource, Variable,
@@ -16,6 +17,7 @@ use crate::syntax::{self, Attribute, Block, Body, Expr, ExprKind, Ident};
 mod lifecycle;
 mod provider;
 mod settings;
+mod statements;
 
 const TOP_LEVEL: [&str; 14] = [
     "terraform",
@@ -51,6 +53,7 @@ pub(super) fn decode(body: Body, module: &mut Module) {
         decoder.block(block);
     }
     decoder.import_providers();
+    decoder.statements();
 }
 
 /// Names of variables that would be arguments of a module call itself.
@@ -299,7 +302,7 @@ impl Decoder<'_> {
         let name = block.labels.swap_remove(0);
         let mut body = block.body;
         let source = take(&mut body, "source");
-        let _ = take(&mut body, "version");
+        let version = take(&mut body, "version");
         let repetition = self.repetition(&mut body);
         let depends_on = self.expressions(&mut body, "depends_on");
         let providers = take(&mut body, "providers")
@@ -330,7 +333,12 @@ impl Decoder<'_> {
                     attribute.span,
                 );
             }
-            Some(_) => {}
+            Some(attribute) => {
+                if version.is_some() && literal_source.as_deref().is_some_and(is_local) {
+                    let message = "a module in a local folder has no `version`".to_owned();
+                    self.refuse(message, attribute.span);
+                }
+            }
         }
         let call = ModuleCall {
             source: literal_source,
