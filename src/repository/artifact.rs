@@ -248,9 +248,17 @@ mod tests {
         let crash = ("crash.log".to_owned(), ArtifactKind::CrashLog);
         let plan = ("deep/er/plan.json".to_owned(), ArtifactKind::Plan);
         let state = ("terraform.tfstate".to_owned(), ArtifactKind::State);
-        assert_eq!(found(""), [crash.clone(), plan.clone(), state.clone()]);
+        let cut = ("cut.tfstate".to_owned(), ArtifactKind::State);
+        let cut_plan = ("cut/plan.json".to_owned(), ArtifactKind::Plan);
+        assert_eq!(
+            found(""),
+            [&crash, &cut, &cut_plan, &plan, &state].map(Clone::clone)
+        );
         // What lies in a folder around is found as well, and what lies below that is not.
-        assert_eq!(found("deep/er"), [crash.clone(), plan, state.clone()]);
-        assert_eq!(found("side"), [crash, state]);
+        assert_eq!(
+            found("deep/er"),
+            [&crash, &cut, &plan, &state].map(Clone::clone)
+        );
+        assert_eq!(found("side"), [crash, cut, state]);
     }
 }
