@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::encoded;
 use super::forms::{FORMS, Form};
+use super::parameter;
 use super::placeholder::{is_placeholder, stands_in};
 use super::withheld::replaced;
 
@@ -103,6 +105,8 @@ pub fn detect(text: &str) -> Vec<Hit> {
             Action::SlackWebhook => slack_webhook(bytes, at),
             Action::TerraformToken => terraform_token(bytes, at),
             Action::AzureKey => azure_key(bytes, from),
+            Action::Parameter => parameter::password(text, at..from),
+            Action::Base64 => encoded::credential(text, at),
         };
         if let Some(hit) = found
             && hits
@@ -114,6 +118,13 @@ pub fn detect(text: &str) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// The gravest credential of a value, as it stands there or with the whole of it in base64.
+pub fn gravest(value: &str) -> Option<(Gravity, Kind)> {
+    let decoded = encoded::decoded(value).unwrap_or_default();
+    let hits = detect(value).into_iter().chain(detect(&decoded));
+    hits.map(|hit| (hit.gravity, hit.kind)).max()
 }
 
 /// Whether a text holds a credential that does harm.
@@ -137,6 +148,10 @@ enum Action {
     SlackWebhook,
     TerraformToken,
     AzureKey,
+    /// The password in a connection string that is a list of parameters.
+    Parameter,
+    /// What begins as a credential does, in base64.
+    Base64,
 }
 
 struct Starts {
@@ -160,7 +175,13 @@ static STARTS: LazyLock<Starts> = LazyLock::new(|| {
         ("AccountKey=", Action::AzureKey),
     ];
     let forms = FORMS.iter().map(|form| (form.prefix, Action::Form(form)));
-    let (starts, actions): (Vec<_>, Vec<_>) = others.into_iter().chain(forms).unzip();
+    let named = parameter::NAMES
+        .iter()
+        .map(|name| (*name, Action::Parameter));
+    let plain = others.into_iter().chain(forms).chain(named);
+    let plain = plain.map(|(start, action)| (start.to_owned(), action));
+    let encoded = encoded::starts().map(|start| (start, Action::Base64));
+    let (starts, actions): (Vec<_>, Vec<_>) = plain.chain(encoded).unzip();
     let matcher = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .build(starts)
@@ -168,7 +189,7 @@ static STARTS: LazyLock<Starts> = LazyLock::new(|| {
     Starts { matcher, actions }
 });
 
-fn hit(kind: Kind, gravity: Gravity, range: Range<usize>) -> Hit {
+pub(super) fn hit(kind: Kind, gravity: Gravity, range: Range<usize>) -> Hit {
     Hit {
         kind,
         gravity,
@@ -177,7 +198,7 @@ fn hit(kind: Kind, gravity: Gravity, range: Range<usize>) -> Hit {
 }
 
 /// The bytes from `at` for which `holds` is true.
-fn run(bytes: &[u8], at: usize, holds: impl Fn(u8) -> bool) -> Range<usize> {
+pub(super) fn run(bytes: &[u8], at: usize, holds: impl Fn(u8) -> bool) -> Range<usize> {
     let rest = bytes.get(at..).unwrap_or_default();
     let length = rest
         .iter()
@@ -345,26 +366,32 @@ fn connection_string(text: &str, separator: usize) -> Option<Hit> {
     let user_info = user_info(text, start)?;
     let (user, password) = text[user_info.clone()].split_once(':')?;
     let _ = user;
-    let written_out = !password.contains(['$', '{', '%', '<', '*'])
-        || (password.contains('%') && !password.contains("%{") && !password.contains("%s"));
-    if scheme == 0 || !written_out || is_placeholder(password) {
+    if scheme == 0 || !is_written_out(password) || is_placeholder(password) {
         return None;
     }
     let host = &text[user_info.end + 1..];
-    let local = [
-        "localhost",
-        "127.0.0.1",
-        "[::1]",
-        "0.0.0.0",
-        "host.docker.internal",
-    ];
-    let gravity = if local.iter().any(|name| host.starts_with(name)) {
+    let gravity = if LOCAL.iter().any(|name| host.starts_with(name)) {
         Gravity::Test
     } else {
         Gravity::Live
     };
     let range = separator - scheme..user_info.end;
     Some(hit(Kind::ConnectionString, gravity, range))
+}
+
+/// Names of the machine itself.
+pub(super) const LOCAL: [&str; 5] = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    "0.0.0.0",
+    "host.docker.internal",
+];
+
+/// Whether a password is one, and not something that is put in its place.
+pub(super) fn is_written_out(password: &str) -> bool {
+    !password.contains(['$', '{', '%', '<', '*'])
+        || (password.contains('%') && !password.contains("%{") && !password.contains("%s"))
 }
 
 /// What stands before the last `@` of an authority. An interpolation counts as one character, whatever is in it.

@@ -6,15 +6,17 @@
 mod assigned;
 mod detect;
 mod document;
+mod encoded;
 mod forms;
 mod named;
 mod names;
+mod parameter;
 mod place;
 mod placeholder;
 mod withheld;
 
 pub use assigned::{Reading, assigned, may_be_secret};
-pub use detect::{Gravity, Hit, Kind, detect, has_credential, withhold};
+pub use detect::{Gravity, Hit, Kind, detect, gravest, has_credential, withhold};
 pub use document::texts_in;
 pub use named::{clear_named, mark_named, named_texts};
 pub use names::{Names, is_harmless_value, is_plain_name, is_secret_name};

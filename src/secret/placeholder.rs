@@ -82,12 +82,12 @@ pub fn is_placeholder(text: &str) -> bool {
     if let Some(password) = password_of_address(text) {
         return is_placeholder(password);
     }
+    // `changeme-Xk29vTq0pLz7`
+    if !text.contains("://") && words_of(text).any(is_generated) {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
-    let words = || {
-        lower
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|word| !word.is_empty())
-    };
+    let words = || words_of(&lower);
     let joined: String = words().collect();
     WHOLE.contains(&joined.as_str())
         || words().any(|word| WORDS.contains(&word) || is_filler(word))
@@ -98,6 +98,28 @@ pub fn is_placeholder(text: &str) -> bool {
                 ["set", "me" | "later"] | ["not", "set"] | ["out", "of"]
             )
         })
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+/// Whether a word is as mixed as only what was drawn at random is: digits and letters take turns.
+fn is_generated(word: &str) -> bool {
+    const SHORTEST: usize = 10;
+    const TURNS: usize = 6;
+    let class = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    let turns = word.as_bytes().windows(2);
+    let turns = turns
+        .filter(|pair| class(pair[0]) != class(pair[1]))
+        .count();
+    let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
+    let is_long = word.len() >= SHORTEST && has_digit && turns >= TURNS;
+    is_long
+        && !PARTS
+            .iter()
+            .any(|part| word.to_ascii_lowercase().contains(part))
 }
 
 /// The password in `scheme://user:password@host`.
@@ -218,6 +240,10 @@ mod tests {
             "null",
             "password",
             "managed-outside-terraform",
+            "CHANGE_ME_Before2025Deploy",
+            "ChangeMe1a2B3c4",
+            "AKIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
             r#"{"key":"REPLACE_ME"}"#,
             r#"{"username":"admin","password":""}"#,
         ] {
@@ -235,6 +261,9 @@ mod tests {
             r#"{"username":"admin","password":"hunter2"}"#,
             r#"{"a":"bq9z"}"#,
             "Pa55w0rd-2024",
+            "example-Xk29vTq0pLz7",
+            "REPLACE_ME_Xk29vTq0pLz7",
+            "dummy:5f0c1d7e9a2b",
         ] {
             assert!(!is_placeholder(text), "{text}");
         }

@@ -4,10 +4,10 @@ use crate::address::{AttributePath, PathStep};
 use crate::plan::{ResourceInstance, Subject};
 use crate::provider::secrets::{hands_on, is_drawn};
 use crate::rule::{Context, Findings, Level, Parameter, Rule, RuleMeta, Scope};
-use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
+use crate::rules::container::{Container, Definitions, Entry, Listed, structure, whole};
 use crate::rules::evidence::subject;
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, Kind, Names, detect, is_harmless_value, is_placeholder};
+use crate::secret::{Gravity, Kind, Names, gravest, is_harmless_value, is_placeholder, tells};
 use crate::value::{Cause, Causes, Marks, Shape, Value};
 
 /// The rule.
@@ -144,19 +144,27 @@ impl Judge<'_> {
         let Some(value) = entry.value else {
             return false;
         };
-        let by_name = || self.by_name(entry.name?, value);
-        let Some(wrong) = self.content(value).or_else(by_name) else {
-            return false;
-        };
         let place = subject(self.task, entry.path.clone());
-        let what = entry.name.map_or(What::Text(None), What::Variable);
-        report(container, &what, wrong, place, findings);
-        true
+        let by_name = || self.by_name(entry.name?, value);
+        if let Some(wrong) = self.content(value).or_else(by_name) {
+            let what = entry.name.map_or(What::Text(None), What::Variable);
+            report(container, &what, wrong, place, findings);
+            return true;
+        }
+        let is_public = entry.name.is_some_and(|name| self.public.matches(name));
+        let within = self.within(value, tells).filter(|_| !is_public);
+        if let Some((name, wrong)) = within {
+            report(container, &What::Text(Some(&name)), wrong, place, findings);
+            return true;
+        }
+        false
     }
 
     /// What a value is, whatever its name.
     fn content(&self, value: &Value) -> Option<Wrong> {
-        if value.is_null() || value.as_str().is_some_and(is_placeholder) {
+        let credential = written(value).and_then(|text| gravest(&text));
+        let is_harmless = value.as_str().is_some_and(is_placeholder) && credential.is_none();
+        if value.is_null() || is_harmless {
             return None;
         }
         let found = value.as_str().and_then(|text| self.known.within(text));
@@ -170,10 +178,7 @@ impl Judge<'_> {
         if !perhaps.is_empty() {
             return Some(Wrong::MayDeriveFrom(perhaps, value.causes()));
         }
-        let worst = detect(&written(value)?)
-            .into_iter()
-            .max_by_key(|hit| hit.gravity)?;
-        Some(Wrong::Holds(worst.kind, worst.gravity))
+        credential.map(|(gravity, kind)| Wrong::Holds(kind, gravity))
     }
 
     /// A text that is given for the name of a secret: an option of that name, or in a command `NAME=value`,
@@ -198,13 +203,39 @@ impl Judge<'_> {
         {
             return (Some(option.to_owned()), Some(wrong));
         }
-        let text = written(value).unwrap_or_default();
-        for (name, given) in assignments(&text) {
-            if let Some(wrong) = self.by_pattern(name, &Value::string(given)) {
-                return (Some(name.to_owned()), Some(wrong));
-            }
+        match self.within(value, |_| true) {
+            Some((name, wrong)) => (Some(name), Some(wrong)),
+            None => (None, None),
         }
-        (None, None)
+    }
+
+    /// A member of a document, or an assignment in a text, that has the name of a secret, and a value that may be one.
+    fn within(&self, value: &Value, may_be: fn(&str) -> bool) -> Option<(String, Wrong)> {
+        let is_text = value
+            .as_str()
+            .is_none_or(|text| text.starts_with(['{', '[']));
+        if let Some(document) = structure(value).filter(|_| is_text) {
+            return self.member(&document, may_be);
+        }
+        let text = written(value)?;
+        let mut given = assignments(&text).filter(|(_, given)| may_be(given));
+        given.find_map(|(name, given)| {
+            let wrong = self.by_pattern(name, &Value::string(given))?;
+            Some((name.to_owned(), wrong))
+        })
+    }
+
+    fn member(&self, document: &Value, may_be: fn(&str) -> bool) -> Option<(String, Wrong)> {
+        let Some(entries) = document.as_entries() else {
+            let mut children = document.children();
+            return children.find_map(|child| self.member(child, may_be));
+        };
+        entries.iter().find_map(|(name, value)| {
+            let is_meant = value.as_str().is_none_or(may_be);
+            let wrong = is_meant.then(|| self.by_pattern(name, value)).flatten();
+            let named = wrong.map(|wrong| (name.to_string(), wrong));
+            named.or_else(|| self.member(value, may_be))
+        })
     }
 
     /// A name that is listed as it is stands for a secret; one that a pattern matches may still have a harmless value.
@@ -338,7 +369,9 @@ fn assignments(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let (before, after) = (&text[..at], &text[at + 1..]);
         let part_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         let start = before.trim_end_matches(part_of_name).len();
-        let name = before[start..].trim_start_matches('-');
+        let option = &before[start..];
+        let property = option.strip_prefix("-D").filter(|one| one.contains('.'));
+        let name = property.unwrap_or(option).trim_start_matches('-');
         let after = after.trim_start_matches(['"', '\'', '\\']);
         let ends =
             |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | ';' | '&' | '|' | ')');

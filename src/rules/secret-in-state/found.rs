@@ -6,7 +6,7 @@ use crate::plan::{Evidence, Subject};
 use crate::provider::{Attribute, Block};
 use crate::rule::Context;
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, Kind, detect, is_harmless_value, is_placeholder};
+use crate::secret::{Gravity, Kind, gravest, is_harmless_value, is_placeholder};
 use crate::value::{Causes, Marks, Shape, Type, Value};
 
 use super::marked::{Made, Marked, Naming};
@@ -165,10 +165,7 @@ impl<'a> Found<'a> {
             Some(Shape::Secrets(_)) | None => {}
         }
         if let Some(text) = value.as_str() {
-            let worst = detect(text)
-                .into_iter()
-                .map(|hit| (hit.gravity, hit.kind))
-                .max();
+            let worst = gravest(text);
             self.credential = self.credential.max(worst);
             let marks = value.marks();
             if self.around == Around::Sensitive
