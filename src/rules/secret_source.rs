@@ -23,15 +23,24 @@ pub(super) struct Known {
 impl Known {
     /// Of sources there is no need: marks go with the values.
     pub(super) fn of(plan: &Plan) -> Self {
-        let mut texts = Vec::new();
-        if plan.evidence != Evidence::Sources {
-            for ((module, name), variable) in &plan.variables {
-                let source = Subject::Variable(module.clone(), Arc::clone(name)).to_string();
-                collect(&variable.value, &source.into(), Hidden::No, &mut texts);
-            }
-            let clear = clear_texts(plan);
-            texts.retain(|(text, _)| !clear.contains(text.as_str()));
+        if plan.evidence == Evidence::Sources {
+            return Self {
+                matcher: None,
+                sources: Vec::new(),
+            };
         }
+        Self::of_variables(plan)
+    }
+
+    /// Of any evidence, for what has no marks.
+    pub(super) fn of_variables(plan: &Plan) -> Self {
+        let mut texts = Vec::new();
+        for ((module, name), variable) in &plan.variables {
+            let source = Subject::Variable(module.clone(), Arc::clone(name)).to_string();
+            collect(&variable.value, &source.into(), Hidden::No, &mut texts);
+        }
+        let clear = clear_texts(plan);
+        texts.retain(|(text, _)| !clear.contains(text.as_str()));
         if plan.evidence == Evidence::State {
             collect_made(plan, &mut texts);
         }

@@ -1,6 +1,7 @@
 //! `secret-in-state`: no secret's value is stored in state or plan.
 
 mod found;
+mod keys;
 mod marked;
 
 use std::collections::BTreeSet;
@@ -62,6 +63,7 @@ impl Rule for SecretInState {
                 object.check(findings);
             }
         }
+        keys::check(cx, findings);
         for (name, output) in &cx.plan.outputs {
             let mut found = Found::new(&known);
             found.look_at(name, &output.value, None, None);

@@ -34,3 +34,15 @@ resource "aws_secretsmanager_secret" "harmless" {
 
   name = "acme/${each.key}"
 }
+
+variable "key" {
+  type      = string
+  sensitive = true
+  default   = "tomato-seven-violin"
+}
+
+resource "terraform_data" "with_a_secret_key" {
+  for_each = toset([nonsensitive(var.key)]) # expect: secret-in-state
+
+  input = "x"
+}

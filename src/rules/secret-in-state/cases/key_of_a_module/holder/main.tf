@@ -1,0 +1,7 @@
+resource "terraform_data" "first" {
+  input = "x"
+}
+
+resource "terraform_data" "second" {
+  input = "x"
+}
