@@ -1,11 +1,14 @@
 //! Where in an attribute its secrets stand, by the paths of the table of secrets.
 
 use super::names::{is_harmless_value, is_secret_name};
+use crate::address::{AttributePath, PathStep};
 use crate::value::{Shape, Value};
 
 /// A value where a secret belongs.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Place<'v> {
+    /// Where in the attribute that is: indexes of blocks, and names.
+    pub path: AttributePath,
     /// What stands there.
     pub value: &'v Value,
     /// Its name, where that alone says that it is a secret.
@@ -16,36 +19,57 @@ pub struct Place<'v> {
 pub fn secrets_at<'v>(path: &str, attribute: &'v Value) -> Vec<Place<'v>> {
     let mut found = Vec::new();
     let rest = path.split_once('.').map(|(_, rest)| rest);
-    follow(rest, attribute, &mut found);
+    follow(rest, attribute, &mut Vec::new(), &mut found);
     found
 }
 
-fn follow<'v>(rest: Option<&str>, value: &'v Value, found: &mut Vec<Place<'v>>) {
+fn follow<'v>(
+    rest: Option<&str>,
+    value: &'v Value,
+    at: &mut Vec<PathStep>,
+    found: &mut Vec<Place<'v>>,
+) {
     let Some(rest) = rest else {
-        found.push(Place { value, name: None });
+        let path = AttributePath(at.clone());
+        let name = None;
+        found.push(Place { path, value, name });
         return;
     };
     let value = told(value);
     if let Some(elements) = value.as_elements() {
-        for element in elements {
-            follow(Some(rest), element, found);
+        for (index, element) in elements.iter().enumerate() {
+            at.push(PathStep::Index(index));
+            follow(Some(rest), element, at, found);
+            at.pop();
         }
         return;
     }
     let (name, after) = rest
         .split_once('.')
         .map_or((rest, None), |(name, after)| (name, Some(after)));
+    let below = |name: &str| {
+        let step = PathStep::Attribute(name.into());
+        AttributePath([at.as_slice(), &[step]].concat())
+    };
     if name == "*" {
         let entries = value.as_entries().into_iter().flatten();
         let meant = entries.filter(|(name, entry)| may_be_meant(name, entry));
         found.extend(meant.map(|(name, value)| Place {
+            path: below(name),
             value,
             name: Some(name),
         }));
     } else if let Some((name, named_by)) = name.split_once('@') {
-        found.extend(named(value, name, named_by));
+        let named = named(value, name, named_by);
+        found.extend(named.map(|(own_name, value)| Place {
+            path: below(name),
+            value,
+            name: Some(own_name),
+        }));
     } else if let Some(inner) = value.attribute(name) {
-        follow(after, inner, found);
+        at.push(PathStep::Attribute(name.into()));
+        follow(after, inner, at, found);
+        at.pop();
     }
 }
 
@@ -60,14 +84,13 @@ fn told(value: &Value) -> &Value {
     }
 }
 
-/// A member of an element that is named as secrets are, and holds no reference to one.
-fn named<'v>(element: &'v Value, name: &str, named_by: &str) -> Option<Place<'v>> {
+/// A member of an element that is named as secrets are, and holds no reference to one: with the element's name.
+fn named<'v>(element: &'v Value, name: &str, named_by: &str) -> Option<(&'v str, &'v Value)> {
     let kind = element.attribute("type").and_then(Value::as_str);
     let is_reference = kind.is_some_and(|kind| !kind.is_empty() && kind != "PLAINTEXT");
     let value = element.attribute(name)?;
     let own_name = element.attribute(named_by)?.as_str()?;
-    let name = Some(own_name);
-    (!is_reference && may_be_meant(own_name, value)).then_some(Place { value, name })
+    (!is_reference && may_be_meant(own_name, value)).then_some((own_name, value))
 }
 
 /// A name alone is a guess: a flag, a number or an address under it is none.
@@ -112,9 +135,11 @@ mod tests {
         ]);
         let block = Value::tuple([object(&[("variables", variables)])]);
         let found = secrets_at("environment.variables.*", &block);
+        let steps = ["variables", "DB_PASSWORD"].map(|name| PathStep::Attribute(name.into()));
+        let path = AttributePath([&[PathStep::Index(0)], &steps[..]].concat());
         let value = &Value::string("bq9zT");
         let name = Some("DB_PASSWORD");
-        assert_eq!(found, [Place { value, name }]);
+        assert_eq!(found, [Place { path, value, name }]);
     }
 
     #[test]

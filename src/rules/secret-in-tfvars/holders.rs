@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceMode};
-use crate::plan::{Origin, ResourceInstance, Subject};
+use crate::plan::{Origin, Part, ResourceInstance, Subject, Trace};
 use crate::provider::secrets;
 use crate::rule::Context;
 use crate::rules::evidence::subject;
-use crate::secret::{is_secret_name, secrets_at, texts_in};
+use crate::secret::{
+    is_harmless_value, is_plain_name, is_secret_name, password_of_address, secrets_at, tells,
+    texts_in,
+};
 use crate::value::Value;
 
 /// Why a variable holds a secret, and where in it.
@@ -53,20 +56,34 @@ pub(super) fn holders(cx: &Context<'_>) -> BTreeMap<Arc<str>, Holder> {
                 continue;
             }
             for path in &paths {
-                let name = path.split('.').next().unwrap_or(path);
-                let places = secrets_at(path, resource.attribute(name));
-                let values: Vec<&Value> = places.iter().map(|place| place.value).collect();
-                // A plan has no value of a write-only argument: it is followed all the same.
-                if path != name && values.iter().all(|value| value.is_null()) {
-                    continue;
-                }
-                let why = format!("is given to `{name}` of `{}`", resource.address);
-                let place = subject(resource, AttributePath::attribute(name));
-                Sink::of(&values, why).follow(cx, &place, &mut found);
+                given_to(cx, resource, path, &mut found);
             }
         }
     }
     found
+}
+
+/// The variables that an argument is made from which is meant for a secret, or an argument within blocks.
+fn given_to(
+    cx: &Context<'_>,
+    resource: &ResourceInstance,
+    path: &str,
+    found: &mut BTreeMap<Arc<str>, Holder>,
+) {
+    let name = path.split('.').next().unwrap_or(path);
+    let places = secrets_at(path, resource.attribute(name));
+    let values: Vec<&Value> = places.iter().map(|place| place.value).collect();
+    // A plan has no value of a write-only argument: it is followed all the same.
+    if path != name && values.iter().all(|value| value.is_null()) {
+        return;
+    }
+    let why = format!("is given to `{name}` of `{}`", resource.address);
+    let sink = Sink::of(&values, why);
+    for place in &places {
+        let steps = [AttributePath::attribute(name).0, place.path.0.clone()].concat();
+        let place = subject(resource, AttributePath(steps));
+        sink.follow(cx, &place, found);
+    }
 }
 
 /// A parameter that is stored in clear text is meant to be read.
@@ -94,37 +111,104 @@ impl Sink {
     }
 
     /// The variables of the root module that its value derives from.
-    fn follow(self, cx: &Context<'_>, place: &Subject, found: &mut BTreeMap<Arc<str>, Holder>) {
+    fn follow(&self, cx: &Context<'_>, place: &Subject, found: &mut BTreeMap<Arc<str>, Holder>) {
         let origins = cx.plan.provenance.origins(place);
         let is_alone = origins.len() == 1;
         for origin in origins {
             let Origin::Variable(name) = origin else {
                 continue;
             };
-            if found.contains_key(&name) {
-                continue;
-            }
             let Some(variable) = cx.plan.variable(&name) else {
                 continue;
             };
-            let why = self.why.clone();
             let is_text = variable.value.children().next().is_none();
+            let parts = || {
+                let parts = parts_of(cx, place, &name);
+                let meant = |text: &String| {
+                    self.is_password_in_address(text) || is_alone && self.is_made_from(text)
+                };
+                parts.into_iter().filter(meant).collect::<BTreeSet<_>>()
+            };
             let which = match (&self.texts, variable.value.as_str()) {
                 // The variable's value is the secret, or what a secret's name says to be one.
                 (Some(texts), Some(text)) if texts.contains(text) => Which::All,
                 (None, _) if is_alone && is_text => Which::All,
-                _ if is_text && !is_secret_name(&name) => continue,
-                (texts, _) => Which::Some(texts.clone().unwrap_or_default()),
+                _ if is_text && !is_secret_name(&name) && parts().is_empty() => continue,
+                _ if is_text && !is_secret_name(&name) => Which::All,
+                (texts, _) => Which::Some(texts.iter().flatten().cloned().chain(parts()).collect()),
             };
-            found.insert(name, Holder { why, which });
+            match found.get_mut(&name) {
+                None => {
+                    let why = self.why.clone();
+                    found.insert(name, Holder { why, which });
+                }
+                // Several arguments may each take a part of it.
+                Some(Holder {
+                    which: Which::Some(known),
+                    ..
+                }) => {
+                    if let Which::Some(more) = which {
+                        known.extend(more);
+                    }
+                }
+                Some(_) => {}
+            }
         }
     }
+
+    /// Whether a part of a variable is, or is part of, the password in an address.
+    fn is_password_in_address(&self, part: &str) -> bool {
+        let mut addresses = self.texts.iter().flatten();
+        tells(part)
+            && addresses.any(|text| password_of_address(text).is_some_and(|one| one.contains(part)))
+    }
+
+    /// Whether a part of a variable is what makes the secret: there is nothing but it and what is written around it.
+    fn is_made_from(&self, part: &str) -> bool {
+        let Some(texts) = &self.texts else {
+            return true;
+        };
+        let holds = |text: &String| {
+            let within = password_of_address(text).unwrap_or(text);
+            within.contains(part) && !is_harmless_value(text)
+        };
+        texts.contains(part) || tells(part) && texts.iter().any(holds)
+    }
+}
+
+/// The texts of a variable of the root module that a value is made from. Where members are named as secrets are, only
+/// those.
+fn parts_of(cx: &Context<'_>, place: &Subject, variable: &str) -> BTreeSet<String> {
+    let mut parts = Vec::new();
+    let whole = cx.plan.provenance.trace(place, &AttributePath::default());
+    let mut todo: Vec<Trace> = whole.into_iter().collect();
+    while let Some(trace) = todo.pop() {
+        let after = trace.name.strip_prefix("var.");
+        let after = after.and_then(|name| name.strip_prefix(variable));
+        if let (Some(path), Some(value)) = (after, &trace.value)
+            && (path.is_empty() || path.starts_with(['.', '[']))
+        {
+            let member = path.rsplit(['.', ']']).next().unwrap_or_default();
+            parts.push((member.to_owned(), value.clone()));
+        }
+        let gives = trace.from.into_iter();
+        todo.extend(gives.filter(|one| one.part == Part::Gives));
+    }
+    let any_named = parts.iter().any(|(member, _)| is_secret_name(member));
+    let mut texts = BTreeSet::new();
+    for (member, value) in &parts {
+        if is_secret_name(member) || !any_named && !is_plain_name(member) {
+            collect(value, &mut texts);
+        }
+    }
+    texts
 }
 
 /// The texts in a value; in JSON only those whose names say that they are secret, where any does.
 fn collect(value: &Value, texts: &mut BTreeSet<String>) {
     if let Some(text) = value.as_str() {
         texts.extend(texts_in(text));
+        texts.extend(password_of_address(text).map(str::to_owned));
     }
     for child in value.children() {
         collect(child, texts);
