@@ -124,10 +124,18 @@ impl Spelled {
         self.text.contains(&value) && self.object().is_some_and(of_parameter)
     }
 
+    /// An object's ARN with text right behind it, which makes it another one.
+    pub(super) fn is_extended(&self) -> bool {
+        let behind = self.text.strip_prefix(OPEN);
+        let behind = behind.and_then(|text| text.split_once(CLOSE));
+        behind.is_some_and(|(_, rest)| !rest.is_empty() && !rest.starts_with([':', OPEN, ANY]))
+    }
+
     /// Without what follows the ARN: `:KEY::` of one key of a secret.
     pub(super) fn without_key(&self) -> Self {
         let text = if self.text.starts_with(OPEN) {
             match self.text.find(CLOSE) {
+                Some(_) if self.is_extended() => &self.text,
                 Some(at) => &self.text[..at + CLOSE.len_utf8()],
                 None => &self.text,
             }

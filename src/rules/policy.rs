@@ -8,7 +8,7 @@ use super::evidence::sources;
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::ResourceInstance;
 use crate::rule::Context;
-use crate::value::{Causes, Value};
+use crate::value::{Cause, Causes, Value};
 
 /// The statements of one policy.
 #[derive(Default)]
@@ -212,6 +212,37 @@ impl Policy {
         };
         self.open.is_some() || self.statements.iter().any(direct)
     }
+
+    /// Whom the policy of a key lets do it; none where that is not known as a whole.
+    pub(super) fn admitted(&self, cx: &Context<'_>, action: &str) -> Option<Vec<String>> {
+        if self.open.is_some() || self.statements.is_empty() {
+            return None;
+        }
+        let mut all = Vec::new();
+        for statement in &self.statements {
+            let denies = statement.effect.as_deref() == Some("Deny");
+            if denies || statement.covers_action(action) == Covers::No {
+                continue;
+            }
+            if statement.principal.is_null() {
+                return None;
+            }
+            all.extend(principals(cx, &statement.principal));
+        }
+        Some(all)
+    }
+
+    /// Whether the policy of a key or secret denies it to everybody.
+    pub(super) fn denies_everybody(&self, cx: &Context<'_>, action: &str) -> Covers {
+        let of_everybody = |statement: &&Statement| {
+            let who = principals(cx, &statement.principal);
+            statement.effect.as_deref() == Some("Deny") && who.iter().any(|one| one == "*")
+        };
+        let denying = self.statements.iter().filter(of_everybody);
+        denying
+            .map(|one| one.covers_action(action).and(one.condition_denies()))
+            .fold(Covers::No, Covers::or)
+    }
 }
 
 /// The `principals` blocks of a statement as JSON has them.
@@ -291,6 +322,9 @@ impl Statement {
             return Covers::No;
         };
         let covers = any(listed, |pattern| {
+            if is_key_id(pattern) {
+                return Covers::No;
+            }
             let pattern = Spelled::of(cx, pattern);
             let ways = objects.iter().map(|object| pattern.covers(object));
             ways.fold(Covers::No, Covers::or)
@@ -330,6 +364,23 @@ impl Statement {
             Some(values) if !values.is_empty() && values.iter().all(plain) => Covers::No,
             _ => Covers::Perhaps(self.condition.causes()),
         }
+    }
+}
+
+/// The id of a key that is made in the same plan: no ARN, and IAM refuses it.
+fn is_key_id(pattern: &Value) -> bool {
+    let is_whole = pattern
+        .as_unknown()
+        .is_some_and(|one| one.shape.is_none() && one.prefix.is_none());
+    let causes = pattern.causes();
+    let mut all = causes.iter();
+    match (all.next(), all.next()) {
+        (Some(Cause::Apply { address, path }), None) => {
+            is_whole
+                && &*address.resource.kind == "aws_kms_key"
+                && matches!(path.root(), Some("id" | "key_id"))
+        }
+        _ => false,
     }
 }
 

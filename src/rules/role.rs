@@ -111,12 +111,49 @@ impl<'a> Role<'a> {
             .filter(|one| one.remains())
         {
             let belongs = self.is(cx, one, "role");
+            let belongs = belongs.and(self.takes_away(cx, one).not());
             if belongs != Covers::No {
                 let found = Policy::of(cx, one, "policy").rules(cx, request);
                 ruling = ruling.or(limited(found, &belongs));
             }
         }
         ruling
+    }
+
+    /// Whether a list of all inline policies that the role may have leaves one out: it is taken away.
+    fn takes_away(&self, cx: &Context<'_>, policy: &ResourceInstance) -> Covers {
+        let lists = cx.plan.managed("aws_iam_role_policies_exclusive");
+        let name = policy.attribute("name").as_str();
+        let leaves_out = |list: &&ResourceInstance| {
+            let all = list.attribute("policy_names").as_elements();
+            let named =
+                |one: &Value| one.as_str().is_none() || name.is_none() || one.as_str() == name;
+            all.is_some_and(|all| !all.iter().any(named))
+        };
+        lists
+            .filter(|list| list.remains())
+            .filter(leaves_out)
+            .map(|list| self.is(cx, list, "role_name"))
+            .fold(Covers::No, Covers::or)
+    }
+
+    /// Whether a principal, as the policy of a key names it, may stand for the role: by its account, by its name, or in a way
+    /// that is not known.
+    pub(super) fn may_be(&self, principal: &str) -> bool {
+        if let Some(object) = Spelled::text(principal).object() {
+            let is_role = &*object.resource.kind == "aws_iam_role";
+            return match self.instance {
+                Some(role) if is_role => is_same_block(&object, &role.address),
+                _ => true,
+            };
+        }
+        match (principal.split_once(":role/"), &self.name) {
+            (Some((_, path)), Some(name)) => {
+                let named = path.rsplit('/').next().unwrap_or(path);
+                !Spelled::text(named).is_known() || named == name
+            }
+            _ => !principal.contains(":user/"),
+        }
     }
 
     /// What is written in the role itself.

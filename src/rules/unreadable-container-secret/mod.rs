@@ -1,6 +1,7 @@
 //! `unreadable-container-secret`: the execution role of a task may read each secret that its containers are given.
 
 mod needed;
+mod own;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,8 @@ static META: RuleMeta = RuleMeta {
 };
 
 const DENIED: &str = "a statement denies it";
+
+const SHUT: &str = "the key's own policy lets in neither the role nor its account";
 
 const ROLE: &str = "execution_role_arn";
 
@@ -155,7 +158,15 @@ impl Report {
             let found = self.missing.entry((need.action, why)).or_default();
             found.push(entry.clone());
         };
-        let (why, causes) = match (&ruling.denied, &ruling.allowed) {
+        let is_shut = need
+            .admitted
+            .as_ref()
+            .is_some_and(|all| !all.iter().any(|one| role.may_be(one)));
+        let denied = ruling.denied.or(need.denied.clone());
+        if is_shut && denied != Covers::Yes {
+            return fails(SHUT.to_owned());
+        }
+        let (why, causes) = match (&denied, &ruling.allowed) {
             (Covers::Yes, _) => return fails(DENIED.to_owned()),
             (Covers::Perhaps(causes), _) => ("a statement may deny it".to_owned(), causes.clone()),
             (Covers::No, Covers::Yes) if role.is_bounded() => (
@@ -201,6 +212,8 @@ impl Report {
             };
             let help = if why == DENIED {
                 format!("take {object} out of what the statement denies, or read another secret")
+            } else if why == SHUT {
+                format!("let the account, as `arn:aws:iam::ACCOUNT:root`, do `{action}` in it")
             } else {
                 format!("allow `{action}` on {object} in a policy of the execution role")
             };

@@ -1,12 +1,12 @@
 //! What the execution role has to be allowed: for each entry of a container the secret or parameter, and its key.
 
+use super::own::Own;
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::ResourceInstance;
 use crate::rule::Context;
-use crate::rules::arn::{Spelled, instance};
+use crate::rules::arn::{Covers, Spelled, instance};
 use crate::rules::container::{Container, Definitions, Entry, Listed};
-use crate::rules::evidence::{Given, given, is_same_block, sources};
-use crate::rules::policy::Policy;
+use crate::rules::evidence::{Given, given};
 use crate::rules::secret_source;
 use crate::value::{Causes, Value};
 
@@ -27,6 +27,10 @@ pub(super) struct Need {
     /// The object, by each of the ways in which it can be spelled.
     pub(super) objects: Vec<Spelled>,
     pub(super) why: Why,
+    /// Whether the object's own policy denies it to everybody.
+    pub(super) denied: Covers,
+    /// Whom a key's own policy lets in; none where policies of the role suffice, or nothing tells.
+    pub(super) admitted: Option<Vec<String>>,
 }
 
 /// Whether a role without a policy for it fails.
@@ -104,7 +108,9 @@ impl Needs {
     fn secret(&mut self, cx: &Context<'_>, entry: &Named<'_>, spelled: &Spelled) {
         let made = instance(cx, spelled, "aws_secretsmanager_secret");
         let mut objects = Vec::new();
-        let name = made.map(|one| one.attribute("name"));
+        // What is put behind an ARN makes it that of another secret.
+        let is_whole = !spelled.is_extended();
+        let name = made.filter(|_| is_whole).map(|one| one.attribute("name"));
         match name.filter(|name| is_given(name)) {
             Some(name) => {
                 let name = Spelled::of(cx, name);
@@ -115,7 +121,7 @@ impl Needs {
                     "-Ab1Cd2",
                 ));
             }
-            None if spelled.object().is_some() => {
+            None if spelled.object().is_some() && is_whole => {
                 objects.push(Spelled::unnamed(
                     "secretsmanager",
                     "secret:",
@@ -131,13 +137,18 @@ impl Needs {
         if !spelled.is_known() || may_be_whole(spelled.as_str()) {
             objects.push(spelled.clone());
         }
-        let own = made.filter(|one| has_own_policy(cx, one));
-        let why = match own {
-            Some(_) => Why::Open("the secret's own policy may allow it", Causes::default()),
-            None => Why::Certain,
+        let own = made.map(|one| Own::of_secret(cx, one));
+        let why = match &own {
+            Some(own) if own.allows(cx) => {
+                Why::Open("the secret's own policy may allow it", Causes::default())
+            }
+            _ => Why::Certain,
         };
-        self.all
-            .push(entry.need("secretsmanager:GetSecretValue", objects, why));
+        let need = entry.need("secretsmanager:GetSecretValue", objects, why);
+        self.all.push(Need {
+            denied: own.map_or(Covers::No, |own| own.denies(cx)),
+            ..need
+        });
         if let Some(secret) = made {
             self.key(cx, entry, secret, "kms_key_id");
         }
@@ -222,6 +233,7 @@ impl Needs {
             };
             cx.plan.managed("aws_kms_key").find(id)
         });
+        let own = key.map(|key| Own::of_key(cx, key));
         let why = if !value.is_known() && !value.is_not_null() && key.is_none() {
             Why::Open("nothing tells which key encrypts it", value.causes())
         } else if key.is_none() && spelled.as_str().contains("alias/") {
@@ -229,7 +241,7 @@ impl Needs {
                 "nothing tells which key the alias stands for",
                 spelled.causes().clone(),
             )
-        } else if key.is_some_and(|key| key_allows(cx, key)) {
+        } else if own.as_ref().is_some_and(|own| own.allows(cx)) {
             Why::Open(
                 "the key's own policy, or a grant, may allow it",
                 Causes::default(),
@@ -254,7 +266,11 @@ impl Needs {
             objects.push(Spelled::text(arn));
         }
         objects.push(spelled);
-        self.all.push(entry.need("kms:Decrypt", objects, why));
+        self.all.push(Need {
+            denied: own.as_ref().map_or(Covers::No, |own| own.denies(cx)),
+            admitted: own.and_then(|own| own.admitted(cx)),
+            ..entry.need("kms:Decrypt", objects, why)
+        });
     }
 }
 
@@ -288,6 +304,8 @@ impl Named<'_> {
             action,
             objects,
             why,
+            denied: Covers::No,
+            admitted: None,
         }
     }
 }
@@ -345,56 +363,4 @@ fn alias_target<'a>(cx: &Context<'a>, spelled: &Spelled) -> Option<&'a Value> {
     let by_object = instance(cx, spelled, "aws_kms_alias");
     let found = by_object.or_else(|| cx.plan.managed("aws_kms_alias").find(by_name))?;
     (found.address.resource.mode == ResourceMode::Managed).then(|| found.attribute("target_key_id"))
-}
-
-fn is_about(
-    cx: &Context<'_>,
-    one: &ResourceInstance,
-    attribute: &str,
-    object: &ResourceInstance,
-) -> bool {
-    let value = one.attribute(attribute);
-    let own = ["arn", "id", "key_id"].map(|name| object.attribute(name).as_str());
-    if let Some(text) = value.as_str()
-        && own.contains(&Some(text))
-    {
-        return true;
-    }
-    let found = sources(cx, one, &AttributePath::attribute(attribute), value);
-    let mut addresses = found.attributes.iter().map(|(address, _)| address);
-    found.open || addresses.any(|address| is_same_block(address, &object.address))
-}
-
-/// Whether a secret's own policy lets somebody read it.
-fn has_own_policy(cx: &Context<'_>, secret: &ResourceInstance) -> bool {
-    const ACTION: &str = "secretsmanager:GetSecretValue";
-    let path = AttributePath::attribute("policy");
-    let written = match given(cx, secret, &path, secret.attribute("policy")) {
-        Given::LeftOut => false,
-        _ => Policy::of(cx, secret, "policy").may_allow_directly(cx, ACTION),
-    };
-    let mut policies = cx.plan.managed("aws_secretsmanager_secret_policy");
-    written
-        || policies.any(|one| {
-            is_about(cx, one, "secret_arn", secret)
-                && Policy::of(cx, one, "policy").may_allow_directly(cx, ACTION)
-        })
-}
-
-/// Whether a key's own policy, or a grant, lets somebody decrypt with it.
-fn key_allows(cx: &Context<'_>, key: &ResourceInstance) -> bool {
-    const ACTION: &str = "kms:Decrypt";
-    let path = AttributePath::attribute("policy");
-    let written = match given(cx, key, &path, key.attribute("policy")) {
-        Given::LeftOut => false,
-        _ => Policy::of(cx, key, "policy").may_allow_directly(cx, ACTION),
-    };
-    let mut policies = cx.plan.managed("aws_kms_key_policy");
-    let mut grants = cx.plan.managed("aws_kms_grant");
-    written
-        || policies.any(|one| {
-            is_about(cx, one, "key_id", key)
-                && Policy::of(cx, one, "policy").may_allow_directly(cx, ACTION)
-        })
-        || grants.any(|one| is_about(cx, one, "key_id", key))
 }
