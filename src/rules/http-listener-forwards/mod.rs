@@ -2,6 +2,7 @@
 
 mod classic;
 mod elsewhere;
+mod passed_on;
 
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
@@ -86,7 +87,10 @@ fn judge(
         }
     }
     let facing = match (&load_balancer, known) {
-        (_, Some(load_balancer)) => is_internet_facing(cx, load_balancer),
+        (_, Some(load_balancer)) => match is_internet_facing(cx, load_balancer) {
+            Answer::No if passed_on::reaches(cx, listener, load_balancer) => Answer::Yes,
+            facing => facing,
+        },
         (Ok(_), None) => Answer::Open(Causes::default()),
         (Err(causes), None) => Answer::Open(causes.clone()),
     };
