@@ -57,10 +57,14 @@ pub(super) fn known(value: &Value, withheld: &Withheld) -> Option<Json> {
         Data::Unknown(_) => return None,
         Data::Null(_) => Json::Null,
         Data::Bool(value) => Json::Bool(*value),
-        Data::Number(number) => number
-            .to_string()
-            .parse::<Number>()
-            .map_or(Json::Null, Json::Number),
+        Data::Number(number) => match number.as_i64() {
+            // In a plan they are integers, whatever precision they were computed with. There is a negative zero.
+            Some(whole) if whole != 0 => whole.into(),
+            _ => number
+                .to_string()
+                .parse::<Number>()
+                .map_or(Json::Null, Json::Number),
+        },
         Data::String(text) => Json::String(text.to_string()),
         Data::List(_, elements) | Data::Set(_, elements) | Data::Tuple(elements) => elements
             .iter()
