@@ -400,6 +400,26 @@ fn errors_stop_at_a_limit() {
     );
 }
 
+#[test]
+fn text_without_meaning_is_read_in_time_proportional_to_its_length() {
+    // Quadratic reading of these takes minutes.
+    let zeros = "\0".repeat(2_000_000);
+    let marks = "x = '@ ".repeat(200_000);
+    let damaged = "\u{fffd} ".repeat(400_000);
+    for text in [zeros, marks, damaged] {
+        let start = std::time::Instant::now();
+        let parsed = read(&text);
+        let elapsed = start.elapsed();
+        assert!(elapsed.as_secs() < 30, "{elapsed:?}");
+        assert_eq!(parsed.errors.len(), 101);
+        assert!(
+            parsed.errors[100]
+                .message
+                .starts_with("more than 100 errors")
+        );
+    }
+}
+
 fn read_json(text: &str) -> Parsed {
     parse_json(source(text), text, JsonFile::Configuration)
 }

@@ -61,6 +61,7 @@ pub(super) fn parse_file(origin: &Origin, text: &str) -> Parsed {
     let mut errors = parser.errors;
     errors.extend(faults);
     errors.sort_by_key(|error| error.span.start);
+    limit(&mut errors);
     Parsed {
         body,
         comments,
@@ -108,6 +109,7 @@ fn alone(
     let mut errors = parser.errors;
     errors.extend(faults);
     errors.sort_by_key(|error| error.span.start);
+    limit(&mut errors);
     match parsed {
         Ok(expr) if errors.is_empty() => Ok(expr),
         _ => Err(errors),
@@ -143,11 +145,21 @@ fn scan<'a>(
         strings: Strings::for_text(text),
         errors: Vec::new(),
     };
-    Some((
-        parser,
-        comments.collect(),
-        faults.take(MAX_ERRORS).collect(),
-    ))
+    Some((parser, comments.collect(), faults.collect()))
+}
+
+/// Nobody reads more, and of a file without meaning every byte is an error.
+fn limit(errors: &mut Vec<SyntaxError>) {
+    if errors.len() > MAX_ERRORS + 1 {
+        let next = &errors[MAX_ERRORS];
+        let last = SyntaxError {
+            message: format!("more than {MAX_ERRORS} errors; the others are not told"),
+            help: None,
+            span: next.span,
+        };
+        errors.truncate(MAX_ERRORS);
+        errors.push(last);
+    }
 }
 
 fn too_long(origin: &Origin) -> SyntaxError {

@@ -6,6 +6,8 @@
 
 use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem};
 
+use super::MAX_ERRORS;
+
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -194,7 +196,11 @@ impl<'a> Scanner<'a> {
         });
     }
 
+    /// Of a file without meaning every byte is a fault: so many are kept that the parser sees that there are more.
     fn fault(&mut self, start: usize, end: usize, message: String, help: Option<&str>) {
+        if self.scan.faults.len() > MAX_ERRORS + 1 {
+            return;
+        }
         self.scan.faults.push(Fault {
             message,
             help: help.map(str::to_owned),
@@ -617,16 +623,20 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let rest = &self.text[start..];
         let first = rest.chars().next().expect("the text goes on");
-        let line = &rest[..memchr2(b'\r', b'\n', rest.as_bytes()).unwrap_or(rest.len())];
         let closing = match first {
-            '“' | '”' => line[first.len_utf8()..].find(['“', '”']),
-            '\'' | '`' => line[1..].find(first),
+            '“' | '”' => rest[first.len_utf8()..].find(['“', '”', '\r', '\n']),
+            '\'' => memchr3(b'\'', b'\r', b'\n', &rest.as_bytes()[1..]),
+            '`' => memchr3(b'`', b'\r', b'\n', &rest.as_bytes()[1..]),
             _ => None,
         };
-        let length = closing.map_or(first.len_utf8(), |at| {
-            let last = first.len_utf8() + at;
-            last + line[last..].chars().next().map_or(0, char::len_utf8)
-        });
+        // Only what stands on the same line is between two of them.
+        let length = closing
+            .and_then(|at| {
+                let last = first.len_utf8() + at;
+                let closing = rest[last..].chars().next()?;
+                (!matches!(closing, '\r' | '\n')).then(|| last + closing.len_utf8())
+            })
+            .unwrap_or(first.len_utf8());
         let (message, help) = match first {
             '\'' => ("single quotes have no meaning".to_owned(), Some("use `\"`")),
             '“' | '”' => ("curly quotes have no meaning".to_owned(), Some("use `\"`")),
@@ -655,17 +665,23 @@ impl<'a> Scanner<'a> {
 
     /// Bytes that were not UTF-8 were decoded to U+FFFD; they are welcome in comments only.
     fn refuse_replacement_characters(&mut self) {
-        let found: Vec<usize> = memmem::find_iter(self.bytes, "\u{fffd}").collect();
-        let first = found.into_iter().find(|at| {
+        let faults = &self.scan.faults;
+        let mut reported: Vec<(u32, u32)> = faults
+            .iter()
+            .map(|fault| (fault.start, fault.end))
+            .collect();
+        reported.sort_unstable();
+        let mut reported = reported.into_iter().peekable();
+        let mut reported_to = 0;
+        let first = memmem::find_iter(self.bytes, "\u{fffd}").find(|at| {
             let at = offset(*at);
+            while let Some((_, end)) = reported.next_if(|(start, _)| *start <= at) {
+                reported_to = reported_to.max(end);
+            }
             let comments = &self.scan.comments;
             let before = comments.partition_point(|comment| comment.0 <= at);
             let commented = before > 0 && comments[before - 1].1 > at;
-            let faults = &self.scan.faults;
-            !commented
-                && !faults
-                    .iter()
-                    .any(|fault| fault.start <= at && at < fault.end)
+            !commented && at >= reported_to
         });
         if let Some(at) = first {
             let message = "bytes that are not UTF-8".to_owned();
