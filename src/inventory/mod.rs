@@ -4,13 +4,14 @@
 //! An inventory only says what it was shown. Which types, and which parents, a listing covers is kept, so that something
 //! that no listing is about is never taken for absent.
 
+mod document;
 mod shapes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Deserializer, Value as Json};
+use serde_json::Value as Json;
 
 use crate::provider::unique::{Case, ImportId, Unique};
 use shapes::{SHAPES, Shape};
@@ -70,6 +71,26 @@ pub enum InventoryError {
         /// Where reading ended.
         line: usize,
     },
+    /// An object has two members of one name, and nobody can say which counts.
+    #[error("`{}` has two members of one name in one object (line {line})", path.display())]
+    Doubled {
+        /// As given.
+        path: PathBuf,
+        /// Where the second one stands.
+        line: usize,
+    },
+    /// An entry of a list is not as the AWS CLI prints it.
+    #[error("`{}`: `{list}[{at}]` is not as `aws {command}` prints it", path.display())]
+    Entry {
+        /// As given.
+        path: PathBuf,
+        /// The key of the list.
+        list: String,
+        /// Which of its entries, from 0.
+        at: usize,
+        /// What prints such a list.
+        command: &'static str,
+    },
     /// It lists nothing that is known here.
     #[error("`{}` is no listing of the AWS CLI that is known here", path.display())]
     Foreign {
@@ -128,15 +149,12 @@ impl Inventory {
     /// Adds listings: one JSON document, several one after the other, or an array of them.
     ///
     /// # Errors
-    /// Where it is no JSON, or lists nothing that is known here.
+    /// Where it is no JSON, says two things at once, has an entry that is not as the AWS CLI prints it, or lists nothing
+    /// that is known here.
     pub fn add(&mut self, text: &str, path: &Path) -> Result<(), InventoryError> {
         let path = path.to_path_buf();
         let mut listings = 0;
-        for document in Deserializer::from_str(text).into_iter::<Json>() {
-            let document = document.map_err(|error| InventoryError::NotJson {
-                path: path.clone(),
-                line: error.line(),
-            })?;
+        for document in document::read(text, &path)? {
             let documents = match document {
                 Json::Array(documents) => documents,
                 document => vec![document],
@@ -199,7 +217,7 @@ impl Inventory {
             let fitting: Vec<&Shape> = match elements.first() {
                 Some(first) => shapes
                     .into_iter()
-                    .filter(|shape| shape.name_of(first, document).is_some())
+                    .filter(|shape| shape.fits(first, document))
                     .collect(),
                 None if shapes.iter().all(|one| one.command == shapes[0].command) => shapes,
                 None => {
@@ -211,6 +229,15 @@ impl Inventory {
             };
             for shape in fitting {
                 known = true;
+                let mut unlike = elements.iter();
+                if let Some(at) = unlike.position(|one| !shape.fits(one, document)) {
+                    return Err(InventoryError::Entry {
+                        path: path.to_path_buf(),
+                        list: list.clone(),
+                        at,
+                        command: shape.command,
+                    });
+                }
                 self.covered(shape, extent);
                 for element in elements {
                     self.element(shape, element, document);
@@ -345,6 +372,53 @@ mod tests {
         assert_eq!(listener("80", Some("one")), Standing::Absent);
         assert_eq!(listener("443", Some("two")), Standing::NotListed);
         assert_eq!(listener("443", None), Standing::NotListed);
+    }
+
+    #[test]
+    fn an_inventory_that_says_two_things_is_refused() {
+        let twice = r#"{ "Roles": [{ "RoleName": "a" }],
+            "Roles": [] }"#;
+        assert!(matches!(
+            inventory(twice),
+            Err(InventoryError::Doubled { line: 2, .. })
+        ));
+        let inside = r#"{ "Roles": [{ "RoleName": "a", "R\u006fleName": "b" }] }"#;
+        assert!(matches!(
+            inventory(inside),
+            Err(InventoryError::Doubled { .. })
+        ));
+        let numbers = r#"{ "Listeners": [{ "ListenerArn": "l", "Port": 443, "Other": [1.50, 1e2, -7, {}] }] }"#;
+        assert!(inventory(numbers).is_ok());
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_is_refused() {
+        for text in [
+            r#"{ "SecretList": [{ "Name": "a" }, { "Name": 7 }] }"#,
+            r#"{ "SecretList": [{ "Name": "a" }, "b"] }"#,
+            r#"{ "SecretList": [{ "Name": "a" }, { "ARN": "x" }] }"#,
+            r#"{ "TableNames": ["a", null] }"#,
+            r#"{ "Listeners": [{ "ListenerArn": "l", "Port": 443 }, { "Port": "x", "ListenerArn": "m" }] }"#,
+        ] {
+            let found = inventory(text);
+            assert!(
+                matches!(found, Err(InventoryError::Entry { at: 1, .. })),
+                "{text}: {found:?}"
+            );
+        }
+        let only = inventory(r#"{ "SecretList": [{ "ARN": 1, "Name": 7 }] }"#);
+        assert!(matches!(only, Err(InventoryError::Foreign { .. })));
+    }
+
+    #[test]
+    fn a_listener_of_a_gateway_has_no_port() {
+        let text = r#"{ "Listeners": [
+            { "ListenerArn": "g", "LoadBalancerArn": "gateway" },
+            { "ListenerArn": "l", "LoadBalancerArn": "one", "Port": 443 }] }"#;
+        let inventory = inventory(text).expect("a listing");
+        let listener = |port| inventory.standing(wanted("aws_lb_listener", port, Some("one")));
+        assert!(matches!(listener("443"), Standing::Exists(_)));
+        assert_eq!(listener("80"), Standing::Absent);
     }
 
     #[test]

@@ -29,6 +29,8 @@ enum Field {
     None,
     /// In a field.
     Of(&'static str),
+    /// In a field that is a number.
+    Number(&'static str),
     /// In a field, after the last such character.
     After(&'static str, char),
     /// The element itself.
@@ -43,7 +45,7 @@ enum Field {
     Cluster,
 }
 
-use Field::{After, Around, Cluster, Listener, Name, Of, Tail, Whole};
+use Field::{After, Around, Cluster, Listener, Name, Number, Of, Tail, Whole};
 
 impl Shape {
     const fn new(
@@ -79,6 +81,15 @@ impl Shape {
             _ => name,
         };
         Some(plain.into())
+    }
+
+    /// Whether an element is as the command prints them.
+    pub(super) fn fits(&self, element: &Json, around: &Json) -> bool {
+        // Listeners of gateway load balancers have no port, and nothing can collide with them by one.
+        let has_no_port = self.kind == "aws_lb_listener"
+            && element.get("ListenerArn").is_some_and(Json::is_string)
+            && element.get("Port").is_none();
+        has_no_port || self.name_of(element, around).is_some()
     }
 
     pub(super) fn existing(&self, element: &Json, around: &Json) -> Option<Existing> {
@@ -147,6 +158,7 @@ impl Field {
         match self {
             Name | Self::None => None,
             Of(name) => text(element.get(name)?),
+            Number(name) => Some(element.get(name)?.as_u64()?.to_string()),
             After(name, c) => Some(tail(text(element.get(name)?)?, c)),
             Whole => element.as_str().map(str::to_owned),
             Tail(c) => Some(tail(element.as_str()?.to_owned(), c)),
@@ -160,13 +172,8 @@ impl Field {
     }
 }
 
-/// Numbers stand for names as well: ports, priorities.
 fn text(value: &Json) -> Option<String> {
-    match value {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    value.as_str().map(str::to_owned)
 }
 
 /// `…:listener-rule/app/NAME/ID/LISTENER/RULE` belongs to `…:listener/app/NAME/ID/LISTENER`.
@@ -205,7 +212,7 @@ pub(super) const SHAPES: &[Shape] = &[
     Shape::new("ssm describe-parameters", "Parameters", "aws_ssm_parameter", Of("Name"), Name),
     Shape::new("elbv2 describe-load-balancers", "LoadBalancers", "aws_lb", Of("LoadBalancerName"), Of("LoadBalancerArn")),
     Shape::new("elbv2 describe-target-groups", "TargetGroups", "aws_lb_target_group", Of("TargetGroupName"), Of("TargetGroupArn")),
-    Shape::new("elbv2 describe-listeners", "Listeners", "aws_lb_listener", Of("Port"), Of("ListenerArn")).within(Of("LoadBalancerArn")),
+    Shape::new("elbv2 describe-listeners", "Listeners", "aws_lb_listener", Number("Port"), Of("ListenerArn")).within(Of("LoadBalancerArn")),
     Shape::new("elbv2 describe-rules", "Rules", "aws_lb_listener_rule", Of("Priority"), Of("RuleArn")).within(Listener),
     Shape::new("events list-rules", "Rules", "aws_cloudwatch_event_rule", Of("Name"), Name),
     Shape::new("acm list-certificates", "CertificateSummaryList", "aws_acm_certificate", Of("DomainName"), Of("CertificateArn")),
