@@ -70,6 +70,7 @@ pub fn check(arguments: &CheckArgs) -> Report {
     };
     let mut found = discover(&arguments.paths, search);
     (found.errors).extend(without_variables(&found.targets, &arguments.inputs));
+    (found.errors).extend(without_source(&found.targets, arguments.source.as_deref()));
     found
         .errors
         .iter()
@@ -265,6 +266,7 @@ pub fn why(arguments: WhyArgs) -> (Vec<Told>, Report) {
     };
     let mut errors = found.errors;
     errors.extend(without_variables(&found.targets, &arguments.inputs));
+    errors.extend(without_source(&found.targets, arguments.source.as_deref()));
     let mut told = Vec::new();
     for target in &found.targets {
         let mut looked = run.look(run.prepare(target));
@@ -976,6 +978,19 @@ pub(crate) fn without_variables(targets: &[Target], inputs: &InputArgs) -> Vec<E
         Target::Root { .. } => None,
     });
     refused.collect()
+}
+
+/// `--source` beside nothing but root modules would be read by nobody: a plan was left out, or a path is wrong.
+fn without_source(targets: &[Target], source: Option<&Path>) -> Option<Error> {
+    source?;
+    let roots = targets.iter().map(|target| match target {
+        Target::Root {
+            folder, var_files, ..
+        } => Some(var_files.first().unwrap_or(folder)),
+        Target::Evidence { .. } => None,
+    });
+    let path = (*roots.collect::<Option<Vec<_>>>()?.first()?).clone();
+    Some(Error::NothingToJoin { path })
 }
 
 fn rules_of(settings: Option<&Settings>) -> RuleSet {

@@ -42,7 +42,8 @@ pub fn inputs(
                 match text.split_once('=') {
                     Some((name, value)) => {
                         let set_by = "-var".to_owned();
-                        inputs.add_text(sources, name.trim(), value, set_by, Undeclared::Refuse);
+                        // A blank beside the name belongs to it: Terraform finds no such variable.
+                        inputs.add_text(sources, name, value, set_by, Undeclared::Refuse);
                     }
                     None => errors.push(Error::MalformedVar { place }),
                 }
