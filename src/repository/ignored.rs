@@ -1,5 +1,5 @@
 //! Which files git ignores: `.gitignore` from the file's folder up to the repository's, then `info/exclude`, then the
-//! user's own list.
+//! list that git's settings name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,15 +7,27 @@ use std::path::{Path, PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::configuration::Configuration;
+
 /// The rules of a repository, read as they are needed.
 #[derive(Debug)]
 pub(super) struct Ignored {
     top: PathBuf,
     common: PathBuf,
+    case: Case,
+    /// The list that the settings name.
+    excludes: Option<PathBuf>,
     /// Of each folder its `.gitignore`.
     folders: BTreeMap<PathBuf, Gitignore>,
     /// Those that hold for the whole repository.
     general: Option<[Gitignore; 2]>,
+}
+
+/// Whether names that differ in case only are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    Counts,
+    Ignored,
 }
 
 /// What a path leads to.
@@ -26,10 +38,16 @@ pub(super) enum What {
 }
 
 impl Ignored {
-    pub(super) fn new(top: &Path, common: &Path) -> Self {
+    pub(super) fn new(top: &Path, common: &Path, configuration: &Configuration) -> Self {
         Self {
             top: top.to_path_buf(),
             common: common.to_path_buf(),
+            case: if configuration.ignores_case {
+                Case::Ignored
+            } else {
+                Case::Counts
+            },
+            excludes: configuration.excludes.clone(),
             folders: BTreeMap::new(),
             general: None,
         }
@@ -56,20 +74,24 @@ impl Ignored {
     fn names(&mut self, whole: &Path, what: What) -> bool {
         let is_folder = what == What::Folder;
         let top = self.top.clone();
+        let case = self.case;
         let above = whole.ancestors().skip(1);
         for folder in above.take_while(|folder| folder.starts_with(&top)) {
             let rules = self
                 .folders
                 .entry(folder.to_path_buf())
-                .or_insert_with(|| read(folder, &folder.join(".gitignore")));
+                .or_insert_with(|| read(folder, &folder.join(".gitignore"), case));
             match rules.matched(whole, is_folder) {
                 Match::None => {}
                 found => return found.is_ignore(),
             }
         }
         let general = self.general.get_or_insert_with(|| {
-            let own = GitignoreBuilder::new(&top).build_global().0;
-            [read(&top, &self.common.join("info/exclude")), own]
+            let excludes = self.excludes.as_deref();
+            [
+                read(&top, &self.common.join("info/exclude"), case),
+                excludes.map_or_else(Gitignore::empty, |file| read(&top, file, case)),
+            ]
         });
         for rules in general {
             match rules.matched(whole, is_folder) {
@@ -82,8 +104,11 @@ impl Ignored {
 }
 
 /// A pattern that cannot be read ignores nothing, as with git.
-fn read(folder: &Path, file: &Path) -> Gitignore {
+fn read(folder: &Path, file: &Path, case: Case) -> Gitignore {
     let mut rules = GitignoreBuilder::new(folder);
+    if rules.case_insensitive(case == Case::Ignored).is_err() {
+        return Gitignore::empty();
+    }
     if file.is_file() {
         rules.add(file);
     }

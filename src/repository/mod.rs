@@ -4,15 +4,15 @@
 //! from the index.
 
 mod artifact;
+mod configuration;
 mod ignored;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use gix_index::hash::Kind as HashKind;
-
 pub use artifact::{Artifact, ArtifactKind, Content};
+use configuration::Configuration;
 use ignored::Ignored;
 
 /// The repositories that the files of a run lie in.
@@ -99,8 +99,7 @@ struct Repository {
     top: PathBuf,
     /// Where the index is: another one in each worktree.
     git: PathBuf,
-    /// What all worktrees share.
-    common: PathBuf,
+    configuration: Configuration,
     ignored: Mutex<Ignored>,
     index: OnceLock<Result<Option<gix_index::State>, String>>,
 }
@@ -110,11 +109,12 @@ impl Repository {
         let git = git_folder(top);
         let common = std::fs::read_to_string(git.join("commondir"));
         let common = common.map_or_else(|_| git.clone(), |text| git.join(text.trim()));
+        let configuration = Configuration::of(top, &git, &common);
         Self {
             top: top.to_path_buf(),
-            ignored: Mutex::new(Ignored::new(top, &common)),
+            ignored: Mutex::new(Ignored::new(top, &common, &configuration)),
             git,
-            common,
+            configuration,
             index: OnceLock::new(),
         }
     }
@@ -177,20 +177,14 @@ impl Repository {
         if !path.exists() {
             return Ok(None);
         }
-        let config = std::fs::read_to_string(self.common.join("config")).unwrap_or_default();
-        let of_sha256 = config.lines().any(|line| {
-            let line = line.to_ascii_lowercase();
-            line.trim_start().starts_with("objectformat") && line.contains("sha256")
-        });
-        let hash = if of_sha256 {
-            HashKind::Sha256
-        } else {
-            HashKind::Sha1
-        };
         // Its checksum takes longer than the rest, and git checks it itself.
         let skip_hash = true;
-        let file =
-            gix_index::File::at(path, hash, skip_hash, gix_index::decode::Options::default());
+        let file = gix_index::File::at(
+            path,
+            self.configuration.hash,
+            skip_hash,
+            gix_index::decode::Options::default(),
+        );
         match file {
             Ok(file) => Ok(Some(file.into())),
             Err(error) => Err(format!("the index of git cannot be read: {error}")),
@@ -272,6 +266,40 @@ mod tests {
             assert!(matches!(unclear, Standing::Unclear(_)), "{unclear:?}");
             assert_eq!(all.standing(&top.join("plain.txt")), Standing::Loose);
         }
+    }
+
+    #[test]
+    fn the_settings_of_a_repository_are_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let top = folder.path();
+        git(top, &["init", "-q"]);
+        write(top, ".gitignore", "PROD.TFVARS\n");
+        write(top, "lists/mine", "Notes.txt\n");
+        write(
+            top,
+            ".git/included",
+            "[core]\n\texcludesFile = \"lists/mine\" ; my own\n",
+        );
+        for name in ["prod.tfvars", "notes.txt", "Notes.txt", "plain.txt"] {
+            write(top, name, "");
+        }
+        let standing = |name: &str| Repositories::default().standing(&top.join(name));
+        assert_eq!(standing("prod.tfvars"), Standing::Loose);
+        assert_eq!(standing("Notes.txt"), Standing::Loose);
+        git(top, &["config", "include.path", "included"]);
+        assert_eq!(standing("Notes.txt"), Standing::Ignored);
+        assert_eq!(standing("notes.txt"), Standing::Loose);
+        git(top, &["config", "core.ignoreCase", "true"]);
+        assert_eq!(standing("prod.tfvars"), Standing::Ignored);
+        assert_eq!(standing("notes.txt"), Standing::Ignored);
+        assert_eq!(standing("plain.txt"), Standing::Loose);
+        git(
+            top,
+            &["config", "--file", ".git/included", "core.excludesFile", ""],
+        );
+        assert_eq!(standing("Notes.txt"), Standing::Loose);
+        std::fs::write(top.join(".git/config"), "[core\n").expect("a file");
+        assert_eq!(standing("plain.txt"), Standing::Loose);
     }
 
     #[test]
