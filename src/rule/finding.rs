@@ -69,6 +69,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// What it is about.
     pub subject: Subject,
+    /// What else the same text makes, such as other instances: a waiver is for the finding if it is for all of them.
+    pub also: Vec<Subject>,
     /// A fact, lower case, without a full stop.
     pub message: String,
     /// The text to change.
@@ -85,6 +87,13 @@ pub struct Finding {
     pub causes: Causes,
     /// For waived: by whom and until when.
     pub waiver: Option<Arc<Responsibility>>,
+}
+
+impl Finding {
+    /// Everything that it is about.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        std::iter::once(&self.subject).chain(&self.also)
+    }
 }
 
 /// Collects what one rule reports.
@@ -143,6 +152,7 @@ impl Findings {
             level: self.level,
             verdict,
             subject,
+            also: Vec::new(),
             message,
             span: None,
             labels: Vec::new(),
@@ -166,6 +176,12 @@ impl FindingBuilder<'_> {
     /// The text to change, where it is another than the subject's own.
     pub fn at(mut self, span: Option<Span>) -> Self {
         self.finding().span = span;
+        self
+    }
+
+    /// What else the same text makes.
+    pub fn also(mut self, subjects: Vec<Subject>) -> Self {
+        self.finding().also = subjects;
         self
     }
 

@@ -7,7 +7,7 @@ pub mod day;
 mod inline;
 mod target;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -128,6 +128,8 @@ pub struct Use {
     pub in_variables: bool,
     /// Whether it is a block, which says so for every root below its file.
     pub is_block: bool,
+    /// What may have been meant by its target.
+    pub hint: Option<String>,
 }
 
 /// What a waiver came to in one environment.
@@ -156,7 +158,7 @@ pub struct Waived {
 pub fn waive(judging: &Judging<'_>, blocks: &[Waiver], checked: &mut Checked) -> Waived {
     let (ignores, malformed) = judging.comments();
     // Most have no waiver, and what stands where is asked of the sources.
-    let places = match (blocks, ignores.as_slice()) {
+    let mut places = match (blocks, ignores.as_slice()) {
         ([], []) => HashMap::new(),
         _ => judging.places(&checked.findings),
     };
@@ -176,30 +178,36 @@ pub fn waive(judging: &Judging<'_>, blocks: &[Waiver], checked: &mut Checked) ->
             continue;
         }
         let fault = judging.fault(waiver);
-        let of_rule = places.get(&*waiver.rule).map(Vec::as_slice);
-        let found = of_rule.unwrap_or_default().iter().filter(|place| {
-            let finding = &checked.findings[place.finding];
-            judging.is_meant(waiver, finding, place)
-        });
-        let (matched, others): (Vec<usize>, Vec<usize>) = found
-            .map(|place| place.finding)
-            .partition(|at| checked.findings[*at].verdict != Verdict::Waived);
+        let of_rule = places.get_mut(&*waiver.rule).into_iter().flatten();
+        let reached: Vec<(&mut FindingPlace, Vec<usize>)> = of_rule
+            .filter_map(|place| {
+                let meant = judging.meant(waiver, &checked.findings[place.finding], place);
+                (!meant.is_empty()).then_some((place, meant))
+            })
+            .collect();
+        let is_open = |(place, meant): &&(&mut FindingPlace, Vec<usize>)| {
+            meant.iter().any(|one| place.open.contains(one))
+        };
+        let open = reached.iter().filter(is_open).count();
         let fate = match &fault {
             Some(fault) => {
-                waiver.report(fault, matched.len(), judging, &mut findings);
+                waiver.report(fault, open, judging, &mut findings);
                 Fate::Faulty
             }
-            None if !matched.is_empty() => Fate::Used,
-            None if others.is_empty() => Fate::Unused,
+            None if open > 0 => Fate::Used,
+            None if reached.is_empty() => Fate::Unused,
             // Another waiver stands before the same finding already.
             None => Fate::Spare,
         };
         if fate == Fate::Used {
-            for at in matched {
-                let finding = &mut checked.findings[at];
-                let responsibility = waiver.responsibility(finding.verdict);
-                finding.waiver = Some(Arc::new(responsibility));
-                finding.verdict = Verdict::Waived;
+            for (place, meant) in reached {
+                let finding = &mut checked.findings[place.finding];
+                place.open.retain(|one| !meant.contains(one));
+                if place.open.is_empty() && finding.verdict != Verdict::Waived {
+                    let responsibility = waiver.responsibility(finding.verdict);
+                    finding.waiver = Some(Arc::new(responsibility));
+                    finding.verdict = Verdict::Waived;
+                }
             }
             waived.announced.extend(waiver.announcement(judging.today));
             let message = format!("holds until {}", waiver.expires);
@@ -223,7 +231,11 @@ pub fn waive(judging: &Judging<'_>, blocks: &[Waiver], checked: &mut Checked) ->
             fate,
             in_variables,
             is_block,
+            hint: waiver.hint(),
         });
+    }
+    for place in places.values().flatten() {
+        place.tell_what_is_open(&mut checked.findings[place.finding]);
     }
     checked.findings.extend(findings.into_vec());
     checked.recount();
@@ -238,6 +250,11 @@ pub fn report_unused(
 ) {
     let mut findings = collection(rules);
     for one in unused {
+        let help = "delete it, or correct its rule and target";
+        let help = match &one.hint {
+            Some(hint) => format!("{help}: {hint}"),
+            None => help.to_owned(),
+        };
         findings
             .fail(
                 Subject::Text(Arc::clone(&one.name)),
@@ -245,7 +262,7 @@ pub fn report_unused(
             )
             .at(Some(one.span))
             .at_most(Level::Warning)
-            .help("delete it, or correct its rule and target");
+            .help(help);
     }
     checked.findings.extend(findings.into_vec());
     checked.recount();
@@ -385,26 +402,35 @@ impl Judging<'_> {
                 .push(FindingPlace {
                     finding: at,
                     spans: [finding.span, of_subject, of_block],
+                    open: (0..finding.subjects().count()).collect(),
                 });
         }
         places
     }
 
-    fn is_meant(&self, waiver: &Waiver, finding: &Finding, place: &FindingPlace) -> bool {
-        match &waiver.scope {
-            Scope::Target(target) => target.matches(&finding.subject),
+    /// Which subjects of a finding a waiver is for.
+    fn meant(&self, waiver: &Waiver, finding: &Finding, place: &FindingPlace) -> Vec<usize> {
+        let is_meant = |subject: &Subject| match &waiver.scope {
+            Scope::Target(target) => target.matches(subject),
             Scope::Place { cover, calls } => {
-                place.is_in(cover.span) || calls.iter().any(|call| self.comes_from(call, finding))
+                place.is_in(cover.span)
+                    || calls
+                        .iter()
+                        .any(|call| self.comes_from(call, subject, finding.span))
             }
-        }
+        };
+        let subjects = finding.subjects().enumerate();
+        subjects
+            .filter_map(|(at, subject)| is_meant(subject).then_some(at))
+            .collect()
     }
 
-    /// Whether a finding is about something that a call of a module makes.
-    fn comes_from(&self, call: &[Arc<str>], finding: &Finding) -> bool {
+    /// Whether a subject, or else the text of its finding, is something that a call of a module makes.
+    fn comes_from(&self, call: &[Arc<str>], subject: &Subject, span: Option<Span>) -> bool {
         let below = |path: &[&str]| {
             path.len() >= call.len() && call.iter().zip(path).all(|(a, b)| **a == **b)
         };
-        match &finding.subject {
+        match subject {
             Subject::Attribute(address, _) | Subject::Expansion(address) => {
                 below(&address.module.path().collect::<Vec<_>>())
             }
@@ -413,7 +439,7 @@ impl Judging<'_> {
             | Subject::ModuleOutput(module, _)
             | Subject::Calls(module) => below(&module.path().collect::<Vec<_>>()),
             Subject::Output(_) => false,
-            Subject::Text(_) => finding.span.is_some_and(|span| {
+            Subject::Text(_) => span.is_some_and(|span| {
                 let mut users = self
                     .modules
                     .iter()
@@ -434,6 +460,8 @@ struct FindingPlace {
     finding: usize,
     /// Its own text, that of what it is about, and that of the block around this.
     spans: [Option<Span>; 3],
+    /// The subjects that nobody took responsibility for yet.
+    open: BTreeSet<usize>,
 }
 
 impl FindingPlace {
@@ -443,9 +471,37 @@ impl FindingPlace {
             span.source == cover.source && cover.start <= span.start && span.start < cover.end
         })
     }
+
+    /// Where waivers are for some of the subjects only, the finding stays, and says what is left.
+    fn tell_what_is_open(&self, finding: &mut Finding) {
+        let mut open = finding
+            .subjects()
+            .enumerate()
+            .filter(|(at, _)| self.open.contains(at))
+            .map(|(_, subject)| subject);
+        let is_partly_waived = self.open.len() < finding.subjects().count();
+        let (true, Some(first)) = (is_partly_waived, open.next()) else {
+            return;
+        };
+        let left = match open.count() {
+            0 => format!("no waiver is for `{first}`"),
+            more => format!("no waiver is for `{first}` and {more} more"),
+        };
+        finding.help = Some(match &finding.help {
+            Some(help) => format!("{help}; {left}"),
+            None => left,
+        });
+    }
 }
 
 impl Waiver {
+    fn hint(&self) -> Option<String> {
+        match &self.scope {
+            Scope::Target(target) => target.hint(),
+            Scope::Place { .. } => None,
+        }
+    }
+
     fn is_for(&self, environment: &Environment) -> bool {
         let named = |names: &Vec<Arc<str>>| names.contains(&environment.name);
         self.environments.as_ref().is_none_or(named)

@@ -10,7 +10,8 @@
 //! | `var.force_http_forwarding` | that variable of the root module |
 //!
 //! A step never matches a dot: `module.*` does not reach into `module.a.module.b.aws_lb.main` otherwise than by
-//! standing before it. What is no address, such as an endpoint's URL, is matched as a whole.
+//! standing before it. What is no address is matched as a whole: an endpoint's URL, a path, a word such as `locals`.
+//! `./` before a path means nothing, and tells a path from an address.
 
 use std::fmt;
 use std::sync::Arc;
@@ -68,12 +69,17 @@ impl Target {
             return Err("a target names an address or a variable".to_owned());
         }
         let outside = without_keys(text);
-        let pattern = if outside.contains([' ', '/', ':']) {
-            Pattern::Text(glob(text)?)
+        let pattern = if outside.contains([' ', '/', ':', '(']) {
+            Pattern::Text(glob(plain_path(text))?)
         } else {
             let steps = steps(text)?;
-            complete(&steps)?;
-            Pattern::Address(steps)
+            match steps.as_slice() {
+                [one] if one.is_plain_word() => Pattern::Text(glob(text)?),
+                _ => {
+                    complete(&steps)?;
+                    Pattern::Address(steps)
+                }
+            }
         };
         let text = text.into();
         Ok(Self { text, pattern })
@@ -87,6 +93,7 @@ impl Target {
                 let is_keyword = !is_module_name && KEYWORDS.contains(&step.name.as_str());
                 !is_keyword && !step.name.contains(['*', '?'])
             }),
+            Pattern::Text(_) if !self.text.contains(['*', '?']) => false,
             Pattern::Text(_) => {
                 let words = self.text.split(|c: char| !c.is_ascii_alphanumeric());
                 let telling = |word: &str| {
@@ -98,11 +105,18 @@ impl Target {
         }
     }
 
+    /// What may have been meant where it matches nothing.
+    pub fn hint(&self) -> Option<String> {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let looks_like_type = self.text.contains('_') && self.text.chars().all(is_word);
+        looks_like_type.then(|| format!("`{}.*` stands for all of that type", self.text))
+    }
+
     /// Whether a finding about this subject is meant.
     pub fn matches(&self, subject: &Subject) -> bool {
         let whole = subject.to_string();
         match &self.pattern {
-            Pattern::Text(matcher) => matcher.is_match(&whole),
+            Pattern::Text(matcher) => matcher.is_match(plain_path(&whole)),
             Pattern::Address(steps) => {
                 let parts = parts(subject).unwrap_or_default();
                 parts.len() >= steps.len()
@@ -122,6 +136,12 @@ impl fmt::Display for Target {
 }
 
 impl Step {
+    /// Neither a pattern nor what says that a name follows.
+    fn is_plain_word(&self) -> bool {
+        let is_keyword = KEYWORDS.contains(&self.name.as_str());
+        !is_keyword && self.keys.is_empty() && !self.name.contains(['*', '?'])
+    }
+
     /// A step without a key stands for every instance.
     fn matches(&self, part: &Part) -> bool {
         self.matcher.is_match(&part.name)
@@ -161,6 +181,11 @@ fn glob(text: &str) -> Result<GlobMatcher, String> {
         .build()
         .map(|glob| glob.compile_matcher())
         .map_err(|_| format!("`{text}` is no pattern"))
+}
+
+/// A path less `./` at its beginning.
+fn plain_path(text: &str) -> &str {
+    text.strip_prefix("./").unwrap_or(text)
 }
 
 /// The text less what stands in brackets.
@@ -443,6 +468,18 @@ mod tests {
         assert!(matches("POST https://api.example.com/webhooks/*", url));
         assert!(!matches("https://api.example.com/webhooks/stripe", url));
         assert!(!matches("POST https://api.example.com/webhooks", url));
+        assert!(matches("locals", "locals"));
+        assert!(!matches("locals", "locals.x"));
+        assert!(matches("aws_iam_role", "aws_iam_role"));
+        assert!(!matches("aws_iam_role", "aws_iam_role.x"));
+        assert!(matches("./.tfstate", ".tfstate"));
+        assert!(matches("src", "./src"));
+        assert!(matches("./a.b/c", "a.b/c"));
+        assert!(matches("a.(a name)", "a.(a name)"));
+        assert!(matches("a", "a") && !Target::parse("a").unwrap().is_too_broad());
+        assert_eq!(Target::parse("locals").unwrap().hint(), None);
+        let hint = Target::parse("aws_lb").unwrap().hint();
+        assert!(hint.unwrap().contains("`aws_lb.*`"));
     }
 
     #[test]
@@ -469,7 +506,8 @@ mod tests {
         for text in [
             "",
             " ",
-            "aws_lb",
+            "aws_*",
+            "aws_lb[0]",
             "var",
             "module",
             "data.aws_lb",

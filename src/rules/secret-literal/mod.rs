@@ -6,6 +6,8 @@ mod place;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
+
 use crate::plan::{Evidence, Plan, Subject};
 use crate::rule::{
     Context, FindingBuilder, Findings, Level, Rule, RuleMeta, Scope, Text, TextKind,
@@ -14,7 +16,7 @@ use crate::secret::{Gravity, Hit, Kind};
 use crate::source::Span;
 
 use escapes::Literal;
-use place::{Places, Way};
+use place::{Places, Way, is_sibling};
 
 /// The rule.
 pub struct SecretLiteral;
@@ -46,7 +48,7 @@ impl Rule for SecretLiteral {
             let file = cx.sources.file(text.source);
             let hits = cx.credentials.of(*text, cx.sources);
             clean &= hits.is_empty();
-            written(cx.plan, *text, file.text(), &hits, findings);
+            written(cx, *text, file.text(), &hits, findings);
             let literals = hits.iter().map(|hit| &file.text()[hit.range.clone()]);
             evidence.seen.extend(literals.map(str::to_owned));
         }
@@ -70,7 +72,7 @@ impl Rule for SecretLiteral {
 }
 
 /// In sources each place counts.
-fn written(plan: &Plan, text: Text, content: &str, hits: &[Hit], findings: &mut Findings) {
+fn written(cx: &Context<'_>, text: Text, content: &str, hits: &[Hit], findings: &mut Findings) {
     for hit in hits {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let span = Span {
@@ -78,8 +80,8 @@ fn written(plan: &Plan, text: Text, content: &str, hits: &[Hit], findings: &mut 
             start: offset(hit.range.start),
             end: offset(hit.range.end),
         };
-        let subject = place::in_source(plan, text, content, span);
-        report(findings, subject, hit.kind, hit.gravity).at(Some(span));
+        let subjects = place::in_source(cx, text, content, span);
+        report(findings, subjects, hit.kind, hit.gravity).at(Some(span));
     }
 }
 
@@ -96,13 +98,25 @@ impl InEvidence<'_> {
     fn values(&mut self, findings: &mut Findings) -> bool {
         let places = self.places.get_or_init(|| Places::of(self.plan));
         let mut clean = true;
+        let mut found: IndexMap<String, (Kind, Gravity, Vec<Subject>)> = IndexMap::new();
         for (text, subject) in places.texts() {
             for literal in escapes::literals_in_value(text) {
                 clean = false;
-                if self.seen.insert(literal.text) {
-                    report(findings, subject.clone(), literal.kind, literal.gravity);
+                if self.seen.contains(&literal.text) {
+                    continue;
+                }
+                let new = || (literal.kind, literal.gravity, Vec::new());
+                let (.., subjects) = found.entry(literal.text).or_insert_with(new);
+                let first = subjects.first();
+                let is_another = first.is_none_or(|first| is_sibling(first, subject));
+                if is_another && subjects.last() != Some(subject) {
+                    subjects.push(subject.clone());
                 }
             }
+        }
+        for (text, (kind, gravity, subjects)) in found {
+            report(findings, subjects, kind, gravity);
+            self.seen.insert(text);
         }
         clean
     }
@@ -123,22 +137,28 @@ impl InEvidence<'_> {
                 continue;
             }
             let places = self.places.get_or_init(|| Places::of(self.plan));
-            let subject = places.find(&text).unwrap_or_else(|| way.to(at));
-            report(findings, subject, kind, gravity);
+            let mut subjects = places.find(&text);
+            if subjects.is_empty() {
+                subjects.push(way.to(at));
+            }
+            report(findings, subjects, kind, gravity);
             self.seen.insert(text);
         }
         clean
     }
 }
 
+/// One finding a text, whatever it makes; there is at least one subject.
 fn report(
     findings: &mut Findings,
-    subject: Subject,
+    mut subjects: Vec<Subject>,
     kind: Kind,
     gravity: Gravity,
 ) -> FindingBuilder<'_> {
+    let first = subjects.remove(0);
     let finding = findings
-        .fail(subject, format!("{kind} is written down here"))
+        .fail(first, format!("{kind} is written down here"))
+        .also(subjects)
         .help(HELP);
     if gravity == Gravity::Test {
         finding.at_most(Level::Warning)

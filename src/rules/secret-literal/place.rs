@@ -1,10 +1,11 @@
 //! Where a credential stands: the variable or block around it in a source, the value in a plan that holds it.
 
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use crate::address::{AttributePath, ModuleInstance};
 use crate::plan::{Plan, Subject, json};
-use crate::rule::{Text, TextKind};
+use crate::rule::{Context, Text, TextKind};
 use crate::rules::evidence::subject;
 use crate::secret::withhold;
 use crate::source::Span;
@@ -13,35 +14,76 @@ use crate::value::{Shape, Value};
 
 use super::escapes::literals_in_value;
 
-/// The variable that a file sets, or the block of the configuration.
-pub(super) fn in_source(plan: &Plan, text: Text, content: &str, span: Span) -> Subject {
+/// The variable that a file sets, or the block of the configuration: of a resource every instance, in order of address.
+/// There is at least one.
+pub(super) fn in_source(cx: &Context<'_>, text: Text, content: &str, span: Span) -> Vec<Subject> {
     let body = syntax::parse(text.source, content).body;
     let around = |whole: Span| whole.start <= span.start && span.end <= whole.end;
     if text.kind == TextKind::Variables
         && let Some(attribute) = body.attributes.iter().find(|one| around(one.span))
     {
-        return Subject::Variable(ModuleInstance::root(), Arc::clone(&attribute.name.name));
+        let name = Arc::clone(&attribute.name.name);
+        return vec![Subject::Variable(ModuleInstance::root(), name)];
     }
-    match body.blocks.iter().find(|block| around(block.span)) {
-        Some(block) => of_block(plan, block),
-        None => Subject::Text("a comment".into()),
+    let Some(block) = body.blocks.iter().find(|block| around(block.span)) else {
+        return vec![Subject::Text("a comment".into())];
+    };
+    match instances(cx.plan, block) {
+        instances if instances.is_empty() => {
+            let plan = is_of_root(cx, text).then_some(cx.plan);
+            vec![of_block(plan, block)]
+        }
+        instances => instances,
     }
 }
 
-fn of_block(plan: &Plan, block: &Block) -> Subject {
+/// Whether a file lies in the root module's folder, as far as anything tells.
+fn is_of_root(cx: &Context<'_>, text: Text) -> bool {
+    let folder = cx.files.and_then(|files| files.folder);
+    let file = cx.sources.file(text.source);
+    let own = file.path().parent();
+    let is_same = |folder: &Path, own: &Path| {
+        let steps = |path| Path::components(path).filter(|one| *one != Component::CurDir);
+        steps(folder).eq(steps(own))
+    };
+    match (folder, own) {
+        (Some(folder), Some(own)) => is_same(folder, own),
+        _ => true,
+    }
+}
+
+/// What a resource block makes, in each module instance that it is read for.
+fn instances(plan: &Plan, block: &Block) -> Vec<Subject> {
+    let labels: Vec<&str> = block.labels.iter().map(|label| &*label.name).collect();
+    let ("resource", [kind, name]) = (&*block.kind.name, labels.as_slice()) else {
+        return Vec::new();
+    };
+    let is_here = |subject: &Subject| match plan.provenance.span(subject) {
+        Some(span) => {
+            let whole = block.span;
+            span.source == whole.source && whole.start <= span.start && span.end <= whole.end
+        }
+        // The evidence does not tell.
+        None => true,
+    };
+    plan.managed(kind)
+        .filter(|one| *one.address.resource.name == **name)
+        .map(|one| subject(one, AttributePath::default()))
+        .filter(is_here)
+        .collect()
+}
+
+/// What another block is: a variable or an output of the root module, where the plan of it is given.
+fn of_block(plan: Option<&Plan>, block: &Block) -> Subject {
     let labels: Vec<&str> = block.labels.iter().map(|label| &*label.name).collect();
     match (&*block.kind.name, labels.as_slice()) {
-        ("resource", [kind, name]) => {
-            let mut of_kind = plan.managed(kind);
-            match of_kind.find(|one| *one.address.resource.name == **name) {
-                Some(one) => subject(one, AttributePath::default()),
-                None => Subject::Text(format!("{kind}.{name}").into()),
-            }
-        }
-        ("variable", [name]) if plan.variable(name).is_some() => {
+        ("resource", [kind, name]) => Subject::Text(format!("{kind}.{name}").into()),
+        ("variable", [name]) if plan.is_some_and(|plan| plan.variable(name).is_some()) => {
             Subject::Variable(ModuleInstance::root(), (*name).into())
         }
-        ("output", [name]) if plan.outputs.contains_key(*name) => Subject::Output((*name).into()),
+        ("output", [name]) if plan.is_some_and(|plan| plan.outputs.contains_key(*name)) => {
+            Subject::Output((*name).into())
+        }
         (kind, []) => Subject::Text(kind.into()),
         (kind, labels) => Subject::Text(format!("{kind}.{}", labels.join(".")).into()),
     }
@@ -111,9 +153,9 @@ impl Places {
         &self.texts
     }
 
-    /// The first text that holds the literal. Within JSON a line break is written otherwise: then what comes before it
+    /// What the first text that holds the literal is in, and the same of other instances of its resource. Within JSON a line break is written otherwise: then what comes before it
     /// tells.
-    pub(super) fn find(&self, literal: &str) -> Option<Subject> {
+    pub(super) fn find(&self, literal: &str) -> Vec<Subject> {
         const TELLING: usize = 12;
         let plain = literal.split(['\\', '\n']).next().unwrap_or(literal);
         let wanted = if plain.len() >= TELLING {
@@ -121,7 +163,6 @@ impl Places {
         } else {
             literal
         };
-        let mut texts = self.texts.iter();
         let hides = |text: &str| {
             let has_escape = text.contains('\\');
             let mut literals = has_escape
@@ -130,10 +171,41 @@ impl Places {
                 .flatten();
             literals.any(|inner| inner.text == literal)
         };
-        let found = texts
-            .find(|(text, _)| text.contains(wanted))
-            .or_else(|| self.texts.iter().find(|(text, _)| hides(text)));
-        found.map(|(_, subject)| subject.clone())
+        let has_wanted = |text: &str| text.contains(wanted);
+        let found = self.all(has_wanted);
+        if found.is_empty() {
+            self.all(hides)
+        } else {
+            found
+        }
+    }
+
+    /// The subject of the first such text, and those of other instances.
+    fn all(&self, is_meant: impl Fn(&str) -> bool) -> Vec<Subject> {
+        let mut found: Vec<Subject> = Vec::new();
+        for (text, subject) in &self.texts {
+            let is_wanted = found
+                .first()
+                .is_none_or(|first| is_sibling(first, subject) && found.last() != Some(subject));
+            if is_wanted && is_meant(text) {
+                found.push(subject.clone());
+            }
+        }
+        found
+    }
+}
+
+/// Whether both are the same attribute of one resource, in whatever instances, or variables that users set. Neither
+/// explains the other.
+pub(super) fn is_sibling(one: &Subject, other: &Subject) -> bool {
+    match (one, other) {
+        (Subject::Attribute(one, at), Subject::Attribute(other, there)) => {
+            one.resource == other.resource && at == there
+        }
+        (Subject::Variable(one, _), Subject::Variable(other, _)) => {
+            one.is_root() && other.is_root()
+        }
+        _ => false,
     }
 }
 

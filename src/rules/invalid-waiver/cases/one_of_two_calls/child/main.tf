@@ -1,0 +1,5 @@
+resource "terraform_data" "notify" {
+  provisioner "local-exec" {
+    command = "notify --key sk_live_51MadeUp7qK2vX9bT4nL0wZc" # expect: secret-literal
+  }
+}
