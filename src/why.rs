@@ -109,6 +109,27 @@ impl Names {
         Self { all }
     }
 
+    /// Whether a call has the instance that is asked for: what is in its instances tells.
+    fn may_have(&self, call: &[Part], asked: &[Part]) -> bool {
+        let mut within = self
+            .all
+            .iter()
+            .filter(|(name, _)| name.len() > call.len() && beginning(call, name).is_some())
+            .peekable();
+        let has = |(name, _): &(Vec<Part>, Subject)| {
+            name.len() >= asked.len()
+                && name
+                    .iter()
+                    .zip(asked)
+                    .all(|(own, asked)| match (own, asked) {
+                        (Part::Key(InstanceKey::Any), Part::Key(_))
+                        | (Part::Key(_), Part::Key(InstanceKey::Any)) => true,
+                        _ => own == asked,
+                    })
+        };
+        within.peek().is_none() || within.any(has)
+    }
+
     /// The subjects that are meant, with the path into each: those whose own name is the longest beginning of what is
     /// asked. Keys that are left out stand for every one.
     fn find(&self, asked: &[Part]) -> Vec<(Subject, AttributePath)> {
@@ -121,8 +142,9 @@ impl Names {
             let fits = match (subject, rest) {
                 (Subject::Attribute(..), [Part::Key(_), ..]) => false,
                 // What there is none of has no attributes, and a call has outputs.
-                (Subject::Expansion(_) | Subject::Calls(_), rest) => {
-                    rest.iter().all(|part| matches!(part, Part::Key(_)))
+                (Subject::Expansion(_), rest) => is_keys(rest),
+                (Subject::Calls(_), rest) => {
+                    is_keys(rest) && (rest.is_empty() || self.may_have(name, asked))
                 }
                 _ => true,
             };
@@ -140,6 +162,10 @@ impl Names {
         }
         found
     }
+}
+
+fn is_keys(rest: &[Part]) -> bool {
+    rest.iter().all(|part| matches!(part, Part::Key(_)))
 }
 
 /// How many names a subject's own name takes of what is asked, and what is left; none where it is not its beginning.

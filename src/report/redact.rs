@@ -171,12 +171,24 @@ fn is_readable(word: &str) -> bool {
 pub(super) fn hop(text: &str, about_secrets: bool) -> String {
     match text.split_once(" = ") {
         Some((name, value))
-            if value.starts_with('"') && (about_secrets || is_secret_name(name)) =>
+            if value.starts_with('"')
+                && (about_secrets || (is_secret_name(name) && !is_of_name(name))) =>
         {
             format!("{name} = (withheld)")
         }
         _ => text.to_owned(),
     }
+}
+
+/// Whether it is what an object is called: `aws_secretsmanager_secret.stripe.name` opens nothing.
+fn is_of_name(address: &str) -> bool {
+    let mut steps = address.rsplit('.');
+    let is_name = steps.next() == Some("name");
+    // A variable or a local may be anything.
+    let of_resource = !address
+        .split('.')
+        .any(|step| matches!(step, "var" | "local"));
+    is_name && of_resource && steps.count() >= 2
 }
 
 /// The contents of quoted strings in a stretch of text, without names and what refers to something else.
