@@ -1,6 +1,7 @@
 //! A plan together with the sources that it was made from: the plan's values where it knows them, what the sources say
 //! in part where the plan says unknown, and the sources' answers to where something comes from.
 
+mod conditions;
 mod constants;
 mod rewritten;
 mod values;
@@ -202,7 +203,12 @@ pub fn join(planned: Plan, mut written: Plan) -> Plan {
         .iter()
         .map(|one| resource(one, &written))
         .collect();
+    let conditions = conditions::joined(&planned, &written);
+    let unjudged: Vec<Problem> = conditions::unjudged(&planned, &written)
+        .filter_map(beside_a_plan)
+        .collect();
     let mut plan = Plan::new(planned.evidence, resources);
+    plan.conditions = conditions;
     plan.terraform_version = planned.terraform_version;
     plan.variables = written.variables.clone();
     for (name, variable) in planned.variables {
@@ -217,10 +223,12 @@ pub fn join(planned: Plan, mut written: Plan) -> Plan {
         }
     }
     plan.deposed = planned.deposed;
-    plan.problems = planned.problems;
+    let problems = planned.problems.into_iter();
+    plan.problems = problems
+        .map(|one| conditions::placed(one, &written))
+        .chain(unjudged)
+        .collect();
     plan.empty.clone_from(&written.empty);
-    plan.problems
-        .extend(written.problems.iter().filter_map(beside_a_plan));
     plan.provenance = provenance;
     plan
 }

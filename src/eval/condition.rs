@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::scope::{Repetition, Scope};
 use super::{Evaluation, ModuleState};
 use crate::config::Condition;
+use crate::plan::{self, Outcome};
 use crate::problem::{Problem, ProblemKind};
 use crate::value::{self, Type, Value};
 
@@ -88,6 +89,15 @@ impl Scope<'_> {
             .ok()
             .and_then(|value| value.as_bool());
         if holds != Some(false) {
+            let outcome = match holds {
+                Some(_) => Outcome::Holds,
+                None => Outcome::Unknown(value.causes()),
+            };
+            self.evaluation.add_condition(plan::Condition {
+                about: about.to_owned(),
+                outcome,
+                span: Some(condition.condition.span),
+            });
             return;
         }
         let message = condition

@@ -151,6 +151,7 @@ pub struct Evaluation {
     pub(crate) budget: budget::Budget,
     locked: locked::Locked,
     problems: Mutex<Vec<Problem>>,
+    conditions: Mutex<Vec<plan::Condition>>,
 }
 
 impl Evaluation {
@@ -183,6 +184,7 @@ impl Evaluation {
             budget: budget::Budget::default(),
             locked,
             problems: Mutex::default(),
+            conditions: Mutex::default(),
         })
     }
 
@@ -230,6 +232,14 @@ impl Evaluation {
         }
     }
 
+    pub(crate) fn add_condition(&self, condition: plan::Condition) {
+        let mut conditions = self
+            .conditions
+            .lock()
+            .expect("no panic while a condition is added");
+        conditions.push(condition);
+    }
+
     fn run(self: &Arc<Self>) -> Plan {
         let mut collected = Collected::default();
         if let Some(problem) = &self.options.workspace_problem {
@@ -256,6 +266,8 @@ impl Evaluation {
             };
             plan.outputs.insert(Arc::clone(name), output);
         }
+        plan.conditions =
+            std::mem::take(&mut *self.conditions.lock().expect("evaluation has ended"));
         plan.problems = std::mem::take(&mut *self.problems.lock().expect("evaluation has ended"));
         plan.problems
             .sort_by(|a, b| (a.kind, a.span, &a.message).cmp(&(b.kind, b.span, &b.message)));

@@ -5,6 +5,7 @@
 
 pub mod binary;
 mod change;
+mod condition;
 pub mod configuration;
 mod deferred;
 pub mod detect;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use crate::problem::{Problem, ProblemKind};
 pub use change::{Action, Change};
+pub use condition::{Condition, Outcome};
 pub use deferred::{Deferred, Excerpt};
 pub use provenance::{Hop, NoProvenance, Origin, Part, Provenance, Subject, Trace, Waits};
 
@@ -58,6 +60,8 @@ pub struct Plan {
     pub deposed: Vec<Deposed>,
     /// What is not as Terraform would have it, or could not be read.
     pub problems: Vec<Problem>,
+    /// The conditions that did not fail.
+    pub conditions: Vec<Condition>,
     /// Resource blocks that are written and have no instance, where the evidence tells.
     pub empty: Vec<EmptyExpansion>,
     /// Where values come from.
@@ -193,6 +197,7 @@ impl Plan {
             untouched: BTreeSet::new(),
             deposed: Vec::new(),
             problems: Vec::new(),
+            conditions: Vec::new(),
             empty: Vec::new(),
             provenance: Box::new(NoProvenance),
             resources,

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use super::msgpack;
 use crate::address::PathStep;
+use crate::plan::Outcome;
+use crate::value::Causes;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Plan {
@@ -178,6 +180,15 @@ pub struct ObjectResult {
 }
 
 impl ObjectResult {
+    /// What its status says; none where it is `FAIL` or `ERROR`.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self.status {
+            0 => Some(Outcome::Unknown(Causes::default())),
+            1 => Some(Outcome::Holds),
+            _ => None,
+        }
+    }
+
     /// Whether its status is `FAIL` or `ERROR`.
     pub fn has_failed(&self) -> bool {
         matches!(self.status, 2 | 3)

@@ -22,8 +22,8 @@ use super::error::{PlanError, Reason};
 use super::json::object::fit;
 use super::json::values::Overlay;
 use super::{
-    Action, BY_PLAN, Change, Deposed, Evidence, Existence, Output, Plan, Problem, ProblemKind,
-    ResourceInstance, Variable, state,
+    Action, BY_PLAN, Change, Condition, Deposed, Evidence, Existence, Output, Plan, Problem,
+    ProblemKind, ResourceInstance, Variable, state,
 };
 use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, Resource, ResourceAddress, ResourceMode,
@@ -119,6 +119,7 @@ impl Reading<'_> {
         path: &Path,
     ) -> Result<Plan, Reason> {
         self.judge_completeness(&message);
+        let conditions = conditions(&message);
         let mut resources = Vec::with_capacity(message.resource_changes.len());
         for change in message.resource_changes {
             resources.extend(self.instance(change, Existence::Certain)?);
@@ -177,6 +178,7 @@ impl Reading<'_> {
             plan.outputs.insert(output.name.into(), read);
         }
         plan.problems = std::mem::take(&mut self.problems);
+        plan.conditions = conditions;
         Ok(plan)
     }
 
@@ -354,6 +356,23 @@ impl Reading<'_> {
             address,
         });
     }
+}
+
+/// The conditions that did not fail.
+fn conditions(message: &message::Plan) -> Vec<Condition> {
+    let objects = message
+        .check_results
+        .iter()
+        .flat_map(|check| &check.objects);
+    objects
+        .filter_map(|object| {
+            Some(Condition {
+                about: object.object_addr.clone(),
+                outcome: object.outcome()?,
+                span: None,
+            })
+        })
+        .collect()
 }
 
 fn action(change: &message::Change) -> Option<Action> {

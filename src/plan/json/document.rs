@@ -7,7 +7,8 @@ use super::resources::{ChangeSlices, Entry, Reader, unless_null};
 use crate::plan::configuration::Module;
 use crate::plan::detect::{Foreign, Kind as FileKind, Outline};
 use crate::plan::error::Reason;
-use crate::plan::{Action, Problem, ProblemKind};
+use crate::plan::{Action, Condition, Outcome, Problem, ProblemKind};
+use crate::value::Causes;
 
 /// Formats that Terraform 0.12 to 1.14 and OpenTofu write.
 const KNOWN_MAJORS: [&str; 2] = ["0", "1"];
@@ -24,7 +25,7 @@ pub struct Document {
     pub only_values: bool,
     /// `deferred_changes`
     pub deferred: Vec<Entry>,
-    /// `planned_values`, read only when there are no `resource_changes`.
+    /// `planned_values`
     pub planned: Vec<Entry>,
     /// `prior_state`
     pub prior: Vec<Entry>,
@@ -34,6 +35,7 @@ pub struct Document {
     pub errored: bool,
     pub complete: Option<bool>,
     pub problems: Vec<Problem>,
+    pub conditions: Vec<Condition>,
     format_version: Option<String>,
     planned_slice: Option<Slice>,
 }
@@ -159,13 +161,10 @@ impl Document {
             return Ok(());
         };
         let wants_outputs = self.outputs.is_empty();
-        let none_changes = self.changes.as_ref().is_some_and(Vec::is_empty);
-        if !self.only_values && !wants_outputs && !none_changes {
-            return Ok(());
-        }
+        let none_changes = self.changes.as_ref().is_none_or(Vec::is_empty);
         let (mut planned, mut outputs) = (Vec::new(), Vec::new());
         Cursor::new(text, slice.start).members(|cursor, name| match name {
-            "root_module" if self.only_values || none_changes => reader.tree(cursor, &mut planned),
+            "root_module" => reader.tree(cursor, &mut planned),
             "outputs" if wants_outputs && cursor.kind()? == Kind::Object => {
                 cursor.members(|cursor, name| {
                     outputs.push((name.into(), read_planned_output(cursor)?));
@@ -179,7 +178,7 @@ impl Document {
             self.only_values = true;
             self.problems.push(Problem {
                 kind: ProblemKind::Unread,
-                message: "`resource_changes` is empty, and `planned_values` has resources: nothing tells what happens to them"
+                message: "`planned_values` has resources and `resource_changes` none: nothing tells what happens to them"
                     .to_owned(),
                 help: Some("give the plan as `terraform show -json` prints it".to_owned()),
                 span: None,
@@ -198,7 +197,7 @@ impl Document {
         actions.any(Action::is_removal)
     }
 
-    /// Conditions that Terraform found broken while it planned.
+    /// What Terraform found of conditions while it planned.
     fn read_checks(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         if cursor.kind()? != Kind::Array {
             return cursor.skip().map(|_| ());
@@ -206,6 +205,18 @@ impl Document {
         cursor.array(|cursor| {
             let mut check = Check::default();
             check.read(cursor)?;
+            let outcome = match check.status.as_str() {
+                "pass" => Some(Outcome::Holds),
+                "unknown" => Some(Outcome::Unknown(Causes::default())),
+                _ => None,
+            };
+            if let Some((about, outcome)) = check.subject.clone().zip(outcome) {
+                self.conditions.push(Condition {
+                    about,
+                    outcome,
+                    span: None,
+                });
+            }
             if matches!(check.status.as_str(), "fail" | "error") {
                 let message = match check.messages.join("; ") {
                     empty if empty.is_empty() => "a condition does not hold".to_owned(),

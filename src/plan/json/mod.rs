@@ -3,6 +3,7 @@
 //! One scan finds every resource and keeps slices of the text; values are decoded when a rule asks for them. What is
 //! not a plan is named for what it is. A part that cannot be read is a problem of the plan, never left out in silence.
 
+mod agreement;
 pub mod cursor;
 mod document;
 pub(super) mod object;
@@ -62,6 +63,8 @@ struct Reading {
 
 impl Reading {
     fn plan(mut self) -> Plan {
+        self.problems
+            .extend(agreement::problems(&self.text, &self.document));
         let mut deposed = Vec::new();
         let mut resources = match self.document.changes.take() {
             Some(entries) => self.changed(entries, &mut deposed),
@@ -78,6 +81,7 @@ impl Reading {
         self.variables(&modules, &mut plan);
         self.outputs(&mut plan);
         plan.problems = self.problems;
+        plan.conditions = self.document.conditions;
         plan.provenance = Box::new(self.graph);
         plan
     }
@@ -105,7 +109,10 @@ impl Reading {
     fn instance(&mut self, entry: Entry, existence: Existence) -> Option<ResourceInstance> {
         let address = Arc::new(entry.address);
         let slices = entry.change.unwrap_or_default();
-        let Some(action) = slices.action else {
+        let Some(action) = slices
+            .action
+            .filter(|action| is_of(*action, address.resource.mode))
+        else {
             self.unread(&address, "has no actions that are known");
             return None;
         };
@@ -386,6 +393,11 @@ fn existing(entry: Entry, change: Change) -> ResourceInstance {
         change,
         existence: Existence::Certain,
     }
+}
+
+/// Only data sources are read, and only ephemeral resources opened.
+fn is_of(action: Action, mode: ResourceMode) -> bool {
+    mode != ResourceMode::Managed || !matches!(action, Action::Read | Action::Open)
 }
 
 /// Whether a change without `after` must have lost it. Ephemeral resources and data sources may have none.
