@@ -131,6 +131,21 @@ impl Spelled {
         behind.is_some_and(|(_, rest)| !rest.is_empty() && !rest.starts_with([':', OPEN, ANY]))
     }
 
+    /// Whether what follows the ARN of a secret lacks colons: ECS wants all three of `:KEY:STAGE:ID`.
+    pub(super) fn has_part_of_a_key(&self) -> bool {
+        let behind = match self.text.strip_prefix(OPEN) {
+            Some(text) => text.split_once(CLOSE).map(|(_, rest)| rest),
+            None if self.text.starts_with("arn:") => {
+                let end = self.text.match_indices(':').nth(6);
+                end.map(|(at, _)| &self.text[at..])
+            }
+            None => None,
+        };
+        behind.is_some_and(|rest| {
+            rest.starts_with(':') && !rest.contains([OPEN, ANY]) && rest.matches(':').count() != 3
+        })
+    }
+
     /// Without what follows the ARN: `:KEY::` of one key of a secret.
     pub(super) fn without_key(&self) -> Self {
         let text = if self.text.starts_with(OPEN) {

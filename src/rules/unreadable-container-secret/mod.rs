@@ -52,6 +52,13 @@ impl Rule for UnreadableContainerSecret {
 fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
     let definitions = Definitions::of(task);
     let needs = Needs::of(cx, &definitions);
+    for (name, path) in &needs.refused {
+        let message =
+            format!("ECS does not take the ARN of `{name}`: what follows it has not three colons");
+        findings
+            .fail(subject(task, path.clone()), message)
+            .help("write `ARN:KEY::`, with both last colons, for one key of the secret");
+    }
     let role = role::named(cx, task, ROLE);
     let place = subject(task, AttributePath::attribute(ROLE));
     let role = match role {
@@ -85,7 +92,7 @@ fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
         report.add(cx, need.0, need.1);
     }
     let shown = role.as_ref().map_or("", |role| &role.shown);
-    let fine = is_taken && report.is_fine();
+    let fine = is_taken && report.is_fine() && needs.refused.is_empty();
     report.into_findings(task, shown, findings);
     if let (true, Some(causes)) = (fine, needs.open) {
         let message = "nothing tells which secrets the execution role has to read";

@@ -14,6 +14,8 @@ use crate::value::{Causes, Value};
 #[derive(Default)]
 pub(super) struct Needs {
     pub(super) all: Vec<Need>,
+    /// Entries whose ARN ECS does not take: by name, with their places.
+    pub(super) refused: Vec<(String, AttributePath)>,
     /// There may be more, for these causes.
     pub(super) open: Option<Causes>,
 }
@@ -44,6 +46,7 @@ impl Needs {
     pub(super) fn of(cx: &Context<'_>, definitions: &Definitions) -> Self {
         let mut needs = Self {
             all: Vec::new(),
+            refused: Vec::new(),
             open: definitions.open.clone(),
         };
         for container in &definitions.containers {
@@ -87,6 +90,7 @@ impl Needs {
             self.may_be(spelled.causes());
             return;
         }
+        let has_part_of_a_key = spelled.has_part_of_a_key();
         let spelled = spelled.without_key();
         let name = entry.name.unwrap_or("a secret");
         let name = match container.name() {
@@ -98,6 +102,9 @@ impl Needs {
             path: &entry.path,
         };
         match Kind::of(&spelled) {
+            Some(Kind::Secret) if has_part_of_a_key => {
+                self.refused.push((entry.name, entry.path.clone()));
+            }
             Some(Kind::Secret) => self.secret(cx, &entry, &spelled),
             Some(Kind::Parameter) => self.parameter(cx, &entry, spelled),
             None if spelled.is_known() => {}
