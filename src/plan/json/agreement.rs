@@ -69,7 +69,9 @@ pub fn problems(text: &str, document: &Document) -> Vec<Problem> {
 
 /// What is there and has no change, not even `no-op`, in a plan that says that it is complete.
 fn left_out<'a>(document: &'a Document, changes: &[Entry]) -> BTreeSet<&'a ResourceAddress> {
-    if document.complete != Some(true) || document.errored || changes.is_empty() {
+    let tells = document.complete == Some(true) && !document.errored && !changes.is_empty();
+    // A first plan has nothing before it, and its many addresses need not be written out.
+    if !tells || document.prior.is_empty() {
         return BTreeSet::new();
     }
     let named = changes.iter().flat_map(|entry| {
