@@ -588,7 +588,11 @@ impl Run<'_> {
         let mut sourced = None;
         let mut inputs = vec![path.to_path_buf()];
         let mut workspace = String::new();
-        let plan = match Evidence::read(path, content) {
+        let (read, ()) = rayon::join(
+            || Evidence::read(path, content),
+            || self.look_for_credentials(&texts),
+        );
+        let plan = match read {
             Ok(evidence) => {
                 workspace.clone_from(&evidence.workspace);
                 texts.extend(evidence.states.iter().map(|(name, state)| Text {
@@ -641,6 +645,15 @@ impl Run<'_> {
             waived: Waived::default(),
             errors,
             elapsed: prepared.elapsed,
+        }
+    }
+
+    /// What rules ask of a text before anything else is read of it. They find it known.
+    fn look_for_credentials(&self, texts: &[Text]) {
+        if matches!(self.purpose, Purpose::Judge) {
+            for text in texts {
+                self.credentials.of(*text, self.sources);
+            }
         }
     }
 

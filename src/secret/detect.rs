@@ -90,32 +90,16 @@ kinds! {
 
 /// Credentials in a text, in order, none within another. Linear in the text.
 pub fn detect(text: &str) -> Vec<Hit> {
-    let bytes = text.as_bytes();
-    let mut hits = Vec::new();
-    let mut from = 0;
-    while let Some(start) = STARTS.matcher.find(&bytes[from..]) {
-        let at = from + start.start();
-        from += start.end();
-        let found = match STARTS.actions[start.pattern().as_usize()] {
-            Action::Form(form) => prefixed(bytes, at, form),
-            Action::AwsSecret => aws_secret(bytes, from),
-            Action::PrivateKey => private_key(bytes, at),
-            Action::JsonWebToken => json_web_token(bytes, at),
-            Action::Url => connection_string(text, at),
-            Action::SlackWebhook => slack_webhook(bytes, at),
-            Action::TerraformToken => terraform_token(bytes, at),
-            Action::AzureKey => azure_key(bytes, from),
-            Action::Parameter => parameter::password(text, at..from),
-            Action::Base64 => encoded::credential(text, at),
-        };
-        if let Some(hit) = found
-            && hits
-                .last()
-                .is_none_or(|last: &Hit| last.range.end <= hit.range.start)
-        {
-            from = from.max(hit.range.end);
-            hits.push(hit);
-        }
+    let [mut hits, others] = [&PLAIN, &ENCODED].map(|starts| starts.hits(text));
+    if !others.is_empty() {
+        hits.extend(others);
+        hits.sort_by_key(|hit| hit.range.start);
+        let mut end = 0;
+        hits.retain(|hit| {
+            let apart = end <= hit.range.start;
+            end = end.max(hit.range.end);
+            apart
+        });
     }
     hits
 }
@@ -154,12 +138,13 @@ enum Action {
     Base64,
 }
 
+/// Beginnings of credentials. Up to 64 are looked for at many bytes at once, more at one: so there are two of these.
 struct Starts {
     matcher: AhoCorasick,
     actions: Vec<Action>,
 }
 
-static STARTS: LazyLock<Starts> = LazyLock::new(|| {
+static PLAIN: LazyLock<Starts> = LazyLock::new(|| {
     let others = [
         ("secret_access_key", Action::AwsSecret),
         ("SECRET_ACCESS_KEY", Action::AwsSecret),
@@ -178,16 +163,54 @@ static STARTS: LazyLock<Starts> = LazyLock::new(|| {
     let named = parameter::NAMES
         .iter()
         .map(|name| (*name, Action::Parameter));
-    let plain = others.into_iter().chain(forms).chain(named);
-    let plain = plain.map(|(start, action)| (start.to_owned(), action));
-    let encoded = encoded::starts().map(|start| (start, Action::Base64));
-    let (starts, actions): (Vec<_>, Vec<_>) = plain.chain(encoded).unzip();
-    let matcher = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(starts)
-        .expect("a short list of short patterns");
-    Starts { matcher, actions }
+    Starts::new(others.into_iter().chain(forms).chain(named))
 });
+
+static ENCODED: LazyLock<Starts> =
+    LazyLock::new(|| Starts::new(encoded::starts().map(|start| (start, Action::Base64))));
+
+impl Starts {
+    fn new(starts: impl Iterator<Item = (impl AsRef<[u8]>, Action)>) -> Self {
+        let (starts, actions): (Vec<_>, Vec<_>) = starts.unzip();
+        let matcher = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(starts)
+            .expect("a short list of short patterns");
+        Self { matcher, actions }
+    }
+
+    /// The credentials that begin so, in order, none within another.
+    fn hits(&self, text: &str) -> Vec<Hit> {
+        let bytes = text.as_bytes();
+        let mut hits: Vec<Hit> = Vec::new();
+        let mut from = 0;
+        while let Some(start) = self.matcher.find(&bytes[from..]) {
+            let at = from + start.start();
+            from += start.end();
+            let found = match self.actions[start.pattern().as_usize()] {
+                Action::Form(form) => prefixed(bytes, at, form),
+                Action::AwsSecret => aws_secret(bytes, from),
+                Action::PrivateKey => private_key(bytes, at),
+                Action::JsonWebToken => json_web_token(bytes, at),
+                Action::Url => connection_string(text, at),
+                Action::SlackWebhook => slack_webhook(bytes, at),
+                Action::TerraformToken => terraform_token(bytes, at),
+                Action::AzureKey => azure_key(bytes, from),
+                Action::Parameter => parameter::password(text, at..from),
+                Action::Base64 => encoded::credential(text, at),
+            };
+            let apart = |hit: &Hit| {
+                hits.last()
+                    .is_none_or(|last| last.range.end <= hit.range.start)
+            };
+            if let Some(hit) = found.filter(apart) {
+                from = from.max(hit.range.end);
+                hits.push(hit);
+            }
+        }
+        hits
+    }
+}
 
 pub(super) fn hit(kind: Kind, gravity: Gravity, range: Range<usize>) -> Hit {
     Hit {
@@ -512,6 +535,13 @@ mod tests {
             "arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/stripe-a1b2c3",
         ] {
             assert_eq!(kinds(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn beginnings_are_few_enough_to_be_looked_for_at_once() {
+        for starts in [&PLAIN, &ENCODED] {
+            assert!(starts.actions.len() <= 64, "{}", starts.actions.len());
         }
     }
 

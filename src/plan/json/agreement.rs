@@ -1,13 +1,14 @@
 //! Whether the parts of a plan tell the same. Terraform writes each planned object twice: what it will be in
 //! `planned_values`, and how it changes in `resource_changes`. Whoever edits one of them makes another plan.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value as Json;
 
 use super::cursor::Slice;
 use super::document::Document;
-use super::resources::Entry;
+use super::resources::{ChangeSlices, Entry};
 use crate::address::{ResourceAddress, ResourceMode};
 use crate::plan::{Action, Problem, ProblemKind};
 
@@ -20,8 +21,7 @@ pub fn problems(text: &str, document: &Document) -> Vec<Problem> {
         return Vec::new();
     };
     let current = changes.iter().filter(|entry| entry.deposed.is_none());
-    let told: HashMap<&ResourceAddress, &Entry> =
-        current.map(|entry| (&entry.address, entry)).collect();
+    let mut told = Told::new(current.collect());
     let deferred: HashSet<&ResourceAddress> = document
         .deferred
         .iter()
@@ -29,9 +29,7 @@ pub fn problems(text: &str, document: &Document) -> Vec<Problem> {
         .collect();
     let (mut silent, mut different) = (BTreeSet::new(), BTreeSet::new());
     for entry in document.planned.iter().filter(|entry| is_managed(entry)) {
-        let change = told
-            .get(&entry.address)
-            .and_then(|told| told.change.as_ref());
+        let change = told.of(&entry.address);
         match change {
             // What is forgotten stays among the planned values.
             Some(change) if change.action == Some(Action::Forget) => {}
@@ -65,6 +63,40 @@ pub fn problems(text: &str, document: &Document) -> Vec<Problem> {
         ),
     ];
     found.into_iter().flatten().collect()
+}
+
+/// The changes by their addresses. Both parts are mostly in one order, so the next one is looked at first.
+struct Told<'a> {
+    entries: Vec<&'a Entry>,
+    next: usize,
+    by_address: OnceCell<HashMap<&'a ResourceAddress, usize>>,
+}
+
+impl<'a> Told<'a> {
+    fn new(entries: Vec<&'a Entry>) -> Self {
+        Self {
+            entries,
+            next: 0,
+            by_address: OnceCell::new(),
+        }
+    }
+
+    fn of(&mut self, address: &ResourceAddress) -> Option<&'a ChangeSlices> {
+        let is_next = |entry: &&Entry| entry.address == *address;
+        let at = match self.entries.get(self.next).is_some_and(is_next) {
+            true => self.next,
+            false => *self.by_address().get(address)?,
+        };
+        self.next = at + 1;
+        self.entries[at].change.as_ref()
+    }
+
+    fn by_address(&self) -> &HashMap<&'a ResourceAddress, usize> {
+        self.by_address.get_or_init(|| {
+            let entries = self.entries.iter().enumerate();
+            entries.map(|(at, entry)| (&entry.address, at)).collect()
+        })
+    }
 }
 
 /// What is there and has no change, not even `no-op`, in a plan that says that it is complete.
