@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::plan::Plan;
+use crate::plan::{Fault, Plan};
 use crate::rule::{
     Context, Environment, Finding, Findings, Level, Rule, RuleMeta, RuleSettings, Scope,
     Surroundings, Verdict,
@@ -116,13 +116,20 @@ fn outcome<'a>(found: impl Iterator<Item = &'a Finding>) -> Outcome {
 }
 
 fn explain(plan: &Plan, finding: &mut Finding) {
+    let provenance = &plan.provenance;
+    let about = finding.part.as_ref().unwrap_or(&finding.subject);
     if finding.span.is_none() {
-        finding.span = plan.provenance.span(&finding.subject);
+        finding.span = match finding.verdict {
+            Verdict::Pass => provenance.span(about),
+            // Nothing says that the value is wrong.
+            Verdict::Undecided => provenance.written(about, Fault::Use),
+            Verdict::Fail | Verdict::Waived => provenance.written(about, finding.fault),
+        };
     }
     if finding.because.is_empty() && finding.verdict != Verdict::Pass {
         finding.because = match &finding.source {
-            Some(source) => plan.provenance.because_of(&finding.subject, source),
-            None => plan.provenance.because(&finding.subject),
+            Some(source) => provenance.because_of(about, source),
+            None => provenance.because(about),
         };
     }
 }

@@ -4,11 +4,13 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::links::{Followed, links};
-use super::node::{Node, What};
+use super::links::{Followed, Straight, links, straight};
+use super::locate::passes_on;
+use super::node::{Definition, Node, What};
 use crate::address::{AttributePath, ResourceAddress};
 use crate::eval::Evaluation;
 use crate::plan::{Hop, Origin, Subject};
+use crate::syntax::ExprKind;
 use crate::value::{Value, display};
 
 /// A chain has at most this many hops; what is left out lies between the first ones and the last.
@@ -26,7 +28,7 @@ impl Goal {
     fn of(value: &Value) -> Self {
         if value.marks_deep().has_source() {
             Goal::Secret
-        } else if !value.is_wholly_known() {
+        } else if !value.is_known() {
             Goal::Unknown
         } else {
             Goal::Input
@@ -127,14 +129,12 @@ fn back(evaluation: &Arc<Evaluation>, start: Node) -> Vec<Hop> {
         let told = value.clone().or_else(|| definition.whole(evaluation));
         let goal = told.as_ref().map_or(Goal::Input, Goal::of);
         let truth = value.as_ref().and_then(truth);
-        let nodes = links(evaluation, &definition)
-            .into_iter()
-            .filter_map(|link| match link.to {
-                Followed::Node(node) => Some(node),
-                Followed::Lost(_) => None,
-            })
-            .collect::<Vec<Node>>();
-        let Some(next) = choose(evaluation, &nodes, goal, truth) else {
+        let next = match straight(evaluation, &definition) {
+            Some(Straight::To(next, _)) => Some(next),
+            _ if goal == Goal::Input && is_composed(&definition) => None,
+            _ => choose(evaluation, &behind(evaluation, &definition), goal, truth),
+        };
+        let Some(next) = next else {
             return hops;
         };
         if end(&next).is_some() {
@@ -146,6 +146,32 @@ fn back(evaluation: &Arc<Evaluation>, start: Node) -> Vec<Hop> {
         }
         node = next;
     }
+}
+
+/// Whether it is put together here, of parts that do not explain the whole.
+fn is_composed(definition: &Definition) -> bool {
+    let mut expr = definition
+        .expr
+        .as_ref()
+        .filter(|_| definition.rest.is_empty());
+    while let Some(inner) = expr {
+        expr = match &inner.kind {
+            ExprKind::Object(_) | ExprKind::Tuple(_) | ExprKind::For(_) => return true,
+            ExprKind::Parens(inner) => Some(inner),
+            ExprKind::Call(call) if passes_on(&call.name.name) => call.arguments.first(),
+            _ => None,
+        };
+    }
+    false
+}
+
+fn behind(evaluation: &Arc<Evaluation>, definition: &Definition) -> Vec<Node> {
+    let nodes = links(evaluation, definition).into_iter();
+    let nodes = nodes.filter_map(|link| match link.to {
+        Followed::Node(node) => Some(node),
+        Followed::Lost(_) => None,
+    });
+    nodes.collect()
 }
 
 /// Which reference explains a value: one that leads to the goal; a variable before anything else.

@@ -1,13 +1,17 @@
 //! From an expression to what it is made from: one step back along the graph, for everything that walks it.
 
+mod straight;
+
 use std::sync::Arc;
+
+pub(super) use straight::{Straight, Taken, narrowed, straight};
 
 use super::locate::passes_on;
 use super::node::{Definition, Frame, Node, Repeated, What, key_step, value_at};
 use crate::address::{PathStep, Resource, ResourceAddress, ResourceMode};
 use crate::eval::{Bound, Evaluation, ModuleState, Scope};
 use crate::plan::Part;
-use crate::syntax::{Attribute, Call, Expr, ExprKind, For, Template, TemplatePart};
+use crate::syntax::{Attribute, Call, Expr, ExprKind, For, ObjectItem, Template, TemplatePart};
 use crate::value::{self, Data, Type, Value};
 
 /// Something that an expression refers to.
@@ -36,14 +40,7 @@ pub(super) fn links(evaluation: &Arc<Evaluation>, definition: &Definition) -> Ve
         return Vec::new();
     };
     definition.with_scope(evaluation, |scope| {
-        let mut reading = Reading {
-            definition,
-            scope,
-            found: Vec::new(),
-            bound: Vec::new(),
-            elements: Vec::new(),
-            part: Part::Gives,
-        };
+        let mut reading = Reading::new(definition, scope);
         reading.expr(expr, &definition.rest);
         reading.found
     })
@@ -69,6 +66,17 @@ struct Element<'a> {
 }
 
 impl<'a> Reading<'a> {
+    fn new(definition: &'a Definition, scope: &'a Scope<'a>) -> Self {
+        Self {
+            definition,
+            scope,
+            found: Vec::new(),
+            bound: Vec::new(),
+            elements: Vec::new(),
+            part: Part::Gives,
+        }
+    }
+
     /// Everything that the part of an expression refers to that a path leads to.
     fn expr(&mut self, expr: &'a Expr, path: &[PathStep]) {
         match &expr.kind {
@@ -87,21 +95,13 @@ impl<'a> Reading<'a> {
                 }
                 _ => elements.iter().for_each(|element| self.expr(element, &[])),
             },
-            ExprKind::Object(items) => {
-                let wanted = match path.first() {
-                    Some(PathStep::Attribute(name)) => items
-                        .iter()
-                        .rfind(|item| self.key(&item.key).is_none_or(|key| key == **name)),
-                    _ => None,
-                };
-                match wanted.filter(|item| self.key(&item.key).is_some()) {
-                    Some(item) => self.expr(&item.value, &path[1..]),
-                    None => items.iter().for_each(|item| {
-                        self.deciding(&item.key);
-                        self.expr(&item.value, &[]);
-                    }),
-                }
-            }
+            ExprKind::Object(items) => match self.item(items, path) {
+                Some(value) => self.expr(value, &path[1..]),
+                None => items.iter().for_each(|item| {
+                    self.deciding(&item.key);
+                    self.expr(&item.value, &[]);
+                }),
+            },
             ExprKind::For(one) => self.for_each(one, path),
             ExprKind::Conditional(conditional) => {
                 let decided = self.decided(&conditional.predicate);
@@ -123,6 +123,17 @@ impl<'a> Reading<'a> {
             | ExprKind::SplatItem
             | ExprKind::Invalid => {}
         }
+    }
+
+    /// The value of an object that a path leads to. A key that is not known may be the one, and would win.
+    fn item<'e>(&self, items: &'e [ObjectItem], path: &[PathStep]) -> Option<&'e Expr> {
+        let Some(PathStep::Attribute(name)) = path.first() else {
+            return None;
+        };
+        let keys = items.iter().rev().map(|item| (item, self.key(&item.key)));
+        let mut may_be = keys.filter(|(_, key)| key.as_ref().is_none_or(|key| *key == **name));
+        let (item, key) = may_be.next()?;
+        key.map(|_| &item.value)
     }
 
     /// What chooses, and does not go into the value.
@@ -243,25 +254,37 @@ impl<'a> Reading<'a> {
         value: &Value,
         rest: &[PathStep],
     ) {
+        let part = self.part;
+        let found = self.of_body(one, at, (key, value), |mut inner, body| {
+            inner.part = part;
+            inner.expr(body, rest);
+            inner.found
+        });
+        self.found.extend(found);
+    }
+
+    /// Reads the body of a `for`, for the element that makes the part that is asked for.
+    fn of_body<T>(
+        &self,
+        one: &'a For,
+        at: PathStep,
+        (key, value): (&Value, &Value),
+        then: impl for<'b> FnOnce(Reading<'b>, &'b Expr) -> T,
+    ) -> T {
         let element = Element {
             name: Arc::clone(&one.value_name.name),
             collection: &one.collection,
             at,
         };
-        let found = self.with_element(one, key, value, |scope| {
+        self.with_element(one, key, value, |scope| {
             let mut inner = Reading {
-                definition: self.definition,
-                scope,
-                found: Vec::new(),
                 bound: self.bound.clone(),
                 elements: self.elements.clone(),
-                part: self.part,
+                ..Reading::new(self.definition, scope)
             };
             inner.elements.push(element);
-            inner.expr(&one.value, rest);
-            inner.found
-        });
-        self.found.extend(found);
+            then(inner, &one.value)
+        })
     }
 
     fn with_element<T>(
@@ -371,48 +394,53 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Functions that choose one of their arguments lead to that one.
     fn call(&mut self, call: &'a Call, path: &[PathStep]) {
-        let arguments = &call.arguments;
-        let name = &*call.name.name;
-        let chosen = match name {
-            _ if call.expand_last => None,
-            "try" => arguments.iter().find(|one| self.evaluate(one).is_some()),
-            "coalesce" | "coalescelist" => self.coalesced(arguments),
-            "merge" => self.merged(arguments, path),
-            _ if passes_on(name) => arguments.first(),
-            _ => None,
-        };
-        if let Some(chosen) = chosen {
-            return self.expr(chosen, path);
+        if let Some((chosen, path)) = self.chosen(call, path) {
+            self.expr(chosen, &path);
+            if &*call.name.name == "lookup" {
+                call.arguments
+                    .get(1)
+                    .iter()
+                    .for_each(|key| self.deciding(key));
+            }
+            return;
         }
-        if name == "concat"
-            && !call.expand_last
-            && let Some((list, at)) = self.concatenated(arguments, path)
-        {
-            return self.expr(list, &[&[at], &path[1..]].concat());
-        }
-        match (name, arguments.as_slice()) {
+        match (&*call.name.name, call.arguments.as_slice()) {
             ("lookup", [map, key, rest @ ..]) => {
-                let step = self.key(key).map(|key| PathStep::Attribute(key.into()));
-                let there = step.as_ref().is_some_and(|step| {
-                    let map = self.evaluate(map);
-                    map.is_some_and(|map| value_at(&map, std::slice::from_ref(step)).is_some())
-                });
-                match step.filter(|_| there) {
-                    Some(step) => self.expr(map, &[&[step], path].concat()),
-                    None => {
-                        self.expr(map, &[]);
-                        for default in rest {
-                            self.expr(default, path);
-                        }
-                    }
+                self.expr(map, &[]);
+                for default in rest {
+                    self.expr(default, path);
                 }
                 self.deciding(key);
             }
             ("can", [tested]) => self.deciding(tested),
-            _ => arguments.iter().for_each(|one| self.expr(one, &[])),
+            (_, arguments) => arguments.iter().for_each(|one| self.expr(one, &[])),
         }
+    }
+
+    /// The argument that gives the part of a result that a path leads to, and the path there.
+    fn chosen<'e>(&self, call: &'e Call, path: &[PathStep]) -> Option<(&'e Expr, Vec<PathStep>)> {
+        if call.expand_last {
+            return None;
+        }
+        let arguments = call.arguments.as_slice();
+        let chosen = match (&*call.name.name, arguments) {
+            ("try", _) => arguments.iter().find(|one| self.evaluate(one).is_some()),
+            ("coalesce" | "coalescelist", _) => self.coalesced(arguments),
+            ("merge", _) => self.merged(arguments, path),
+            ("concat", _) => {
+                let (list, at) = self.concatenated(arguments, path)?;
+                return Some((list, [&[at], &path[1..]].concat()));
+            }
+            ("lookup", [map, key, ..]) => {
+                let step = PathStep::Attribute(self.key(key)?.into());
+                value_at(&self.evaluate(map)?, std::slice::from_ref(&step))?;
+                return Some((map, [&[step], path].concat()));
+            }
+            (name, _) if passes_on(name) => arguments.first(),
+            _ => None,
+        };
+        chosen.map(|chosen| (chosen, path.to_vec()))
     }
 
     /// The first argument that is something, if that can be told.
@@ -472,30 +500,41 @@ impl<'a> Reading<'a> {
     /// A chain of steps, and a path that goes on behind it.
     fn chain(&mut self, expr: &'a Expr, path: &[PathStep]) {
         let (root, written) = steps(expr);
-        let mut taken = Vec::new();
-        for step in written {
+        for step in &written {
             if let Step::Key(key) = step
                 && !matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_))
             {
                 self.deciding(key);
             }
-            taken.push(self.step(step).unwrap_or(ANY));
         }
-        taken.extend_from_slice(path);
+        let taken = self.taken(&written, path);
         let ExprKind::Variable(name) = &root.kind else {
             return self.expr(root, &taken);
         };
         if self.bound.contains(name) {
             return;
         }
-        if let Some(at) = self.elements.iter().rposition(|one| one.name == *name) {
-            let Element { collection, at, .. } = self.elements[at].clone();
-            return self.expr(collection, &[&[at], &taken[..]].concat());
+        if let Some((collection, path)) = self.of_element(name, &taken) {
+            return self.expr(collection, &path);
         }
         let part = self.part;
         let to = self.follow(name, &taken);
         self.found
             .extend(to.into_iter().map(|to| Link { to, part }));
+    }
+
+    /// The steps of a chain and what goes on behind it, as one path.
+    fn taken(&self, written: &[Step<'_>], path: &[PathStep]) -> Vec<PathStep> {
+        let steps = written.iter();
+        let taken = steps.map(|step| self.step(*step).unwrap_or(ANY));
+        taken.chain(path.iter().cloned()).collect()
+    }
+
+    /// Where the element is that a name bound by `for` stands for: a collection, and the path in it.
+    fn of_element(&self, name: &str, path: &[PathStep]) -> Option<(&'a Expr, Vec<PathStep>)> {
+        let named = self.elements.iter().rfind(|one| *one.name == *name)?;
+        let path = std::iter::once(&named.at).chain(path).cloned();
+        Some((named.collection, path.collect()))
     }
 
     fn step(&self, step: Step<'_>) -> Option<PathStep> {

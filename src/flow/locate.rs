@@ -68,8 +68,7 @@ pub(super) fn span(evaluation: &Arc<Evaluation>, subject: &Subject) -> Option<Sp
     Some(definition.span)
 }
 
-/// The deepest text along a path: an attribute, an element written out in an expression, or a block. The `dynamic`
-/// blocks on the way are added to `frames`.
+/// The deepest text along a path: an attribute or a block. The `dynamic` blocks on the way are added to `frames`.
 pub(super) fn in_body<'a, 'p>(
     body: &'a Body,
     path: &'p [PathStep],
@@ -80,12 +79,10 @@ pub(super) fn in_body<'a, 'p>(
         return None;
     };
     if let Some(attribute) = body.attribute(name) {
-        let (expr, left) = in_expr(&attribute.expr, rest);
-        let whole = std::ptr::eq(expr, &raw const attribute.expr);
         return Some(Place {
-            span: if whole { attribute.span } else { expr.span },
-            expr: Some(expr),
-            rest: left,
+            span: attribute.span,
+            expr: Some(&attribute.expr),
+            rest,
         });
     }
     let (index, rest) = match rest {
@@ -169,10 +166,10 @@ fn frame(block: &Block, element: usize, scope: &Scope<'_>, frames: &[Frame]) -> 
     })
 }
 
-/// The deepest part of an expression that is written out along a path, and what is left of the path there.
-pub(super) fn in_expr<'a, 'p>(expr: &'a Expr, path: &'p [PathStep]) -> (&'a Expr, &'p [PathStep]) {
+/// The deepest part of a value that is written out along a path. Nothing is computed in it.
+pub(super) fn in_expr<'a>(expr: &'a Expr, path: &[PathStep]) -> &'a Expr {
     let Some((step, rest)) = path.split_first() else {
-        return (expr, path);
+        return expr;
     };
     let deeper = match (&expr.kind, step) {
         (ExprKind::Parens(inner), _) => Some((&**inner, path)),
@@ -181,24 +178,12 @@ pub(super) fn in_expr<'a, 'p>(expr: &'a Expr, path: &'p [PathStep]) -> (&'a Expr
         }
         (ExprKind::Object(items), PathStep::Attribute(name)) => {
             let named = |key: &Expr| matches!(&key.kind, ExprKind::String(text) if text == name);
-            // A key that is computed may be this one as well, and would win.
-            let literal = |key: &Expr| matches!(key.kind, ExprKind::String(_));
-            let item = items
-                .iter()
-                .rfind(|item| named(&item.key) || !literal(&item.key));
-            item.filter(|item| named(&item.key))
-                .map(|item| (&item.value, rest))
-        }
-        // What encodes or passes on its only argument keeps its structure.
-        (ExprKind::Call(call), _) if passes_on(&call.name.name) => {
-            call.arguments.first().map(|argument| (argument, path))
+            let item = items.iter().rfind(|item| named(&item.key));
+            item.map(|item| (&item.value, rest))
         }
         _ => None,
     };
-    match deeper {
-        Some((inner, rest)) => in_expr(inner, rest),
-        None => (expr, path),
-    }
+    deeper.map_or(expr, |(inner, rest)| in_expr(inner, rest))
 }
 
 /// Functions whose result has the structure of their first argument.

@@ -9,6 +9,7 @@ mod locate;
 mod node;
 mod trace;
 mod waits;
+mod written;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub use crate::config::{Reference, Target, references};
 
 use crate::address::{AttributePath, ResourceAddress};
 use crate::eval::Evaluation;
-use crate::plan::{Hop, Origin, Plan, Provenance, Subject, Trace, Waits};
+use crate::plan::{Fault, Hop, Origin, Plan, Provenance, Subject, Trace, Waits};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -58,6 +59,10 @@ pub fn shown(evaluate: impl Fn(BTreeSet<Arc<str>>) -> Arc<Evaluation>) -> (Arc<E
 impl Provenance for SourceProvenance {
     fn span(&self, subject: &Subject) -> Option<Span> {
         locate::span(&self.evaluation, subject)
+    }
+
+    fn written(&self, subject: &Subject, fault: Fault) -> Option<Span> {
+        written::place(&self.evaluation, subject, fault)
     }
 
     fn because(&self, subject: &Subject) -> Vec<Hop> {

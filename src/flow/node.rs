@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::locate;
+use super::{links, locate};
 use crate::address::{AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress};
 use crate::eval::{Bound, Evaluation, Given, ModuleState, Repetition, Scope};
 use crate::plan::{BY_PLAN, Subject};
@@ -204,7 +204,13 @@ impl Node {
         })
     }
 
+    /// Where it is defined: the innermost text that is written for the part that is meant.
     pub(super) fn definition(&self, evaluation: &Arc<Evaluation>) -> Option<Definition> {
+        let definition = self.defined(evaluation)?;
+        Some(links::narrowed(evaluation, definition))
+    }
+
+    fn defined(&self, evaluation: &Arc<Evaluation>) -> Option<Definition> {
         match &self.what {
             What::Resource(module, address) => self.in_resource(evaluation, module, address),
             What::Expansion(module, address) => {
@@ -223,12 +229,12 @@ impl Node {
             }
             What::Local(module, name) => {
                 let local = module.config.module.locals.get(name)?;
-                Some(self.inside(module, &local.expr, local.span))
+                Some(self.at(module, &local.expr, local.span))
             }
             What::Output(module, name) => {
                 let output = module.config.module.outputs.get(name)?;
                 Some(match &output.value {
-                    Some(value) => self.inside(module, &value.expr, value.span),
+                    Some(value) => self.at(module, &value.expr, value.span),
                     None => Definition::at(module, None, &[], output.span),
                 })
             }
@@ -237,15 +243,9 @@ impl Node {
         }
     }
 
-    /// The part of a written expression that the path leads to.
-    fn inside(&self, module: &Arc<ModuleState>, expr: &Expr, span: Span) -> Definition {
-        let (inner, rest) = locate::in_expr(expr, &self.path);
-        let span = if std::ptr::eq(inner, expr) {
-            span
-        } else {
-            inner.span
-        };
-        Definition::at(module, Some(inner), rest, span)
+    /// A written expression, and the path into it.
+    fn at(&self, module: &Arc<ModuleState>, expr: &Expr, span: Span) -> Definition {
+        Definition::at(module, Some(expr), &self.path, span)
     }
 
     fn in_resource(
@@ -297,23 +297,28 @@ impl Node {
                 },
                 None => declared.default.as_ref().map(|default| &default.expr),
             };
-            // The line of the part that is meant, where the value is written out over several.
-            let part = written.map(|whole| (whole, locate::in_expr(whole, &self.path).0));
-            let part = part.filter(|(whole, part)| !std::ptr::eq(*whole, *part));
-            let span = part.map_or(span, |(_, part)| part.span);
-            return Some(Definition::at(module, None, &[], span));
+            return Some(self.given(module, written, span));
         };
         let call = module.call_block(&parent)?;
         let Some(argument) = call.arguments.attribute(name) else {
-            return Some(Definition::at(module, None, &[], span));
+            let default = declared.default.as_ref().map(|default| &default.expr);
+            return Some(self.given(module, default, span));
         };
         let repeats = call.repetition.attribute().cloned();
-        let within = self.inside(&parent, &argument.expr, span);
+        let within = self.at(&parent, &argument.expr, span);
         Some(Definition {
             repetition: repetition.clone(),
             repeated_by: repeats.map(|attribute| (module.instance.to_string(), attribute)),
             ..within
         })
+    }
+
+    /// A value that is written out: the line of the part that is meant, where it is written over several.
+    fn given(&self, module: &Arc<ModuleState>, whole: Option<&Expr>, span: Span) -> Definition {
+        let part = whole.map(|whole| (whole, locate::in_expr(whole, &self.path)));
+        let part = part.filter(|(whole, part)| !std::ptr::eq(*whole, *part));
+        let span = part.map_or(span, |(_, part)| part.span);
+        Definition::at(module, None, &[], span)
     }
 
     /// Its value, as far as the evaluation tells one.

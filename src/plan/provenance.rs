@@ -82,6 +82,16 @@ pub enum Part {
     Decides,
 }
 
+/// What is wrong where something is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fault {
+    /// The value: it must be another one, where it is written.
+    #[default]
+    Value,
+    /// That it is given there, wherever it comes from.
+    Use,
+}
+
 /// Where a value derives from, at the far end of the reference graph.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
@@ -115,8 +125,14 @@ impl Waits {
 
 /// Answers where something comes from. Every answer may be empty: evidence differs in what it can tell.
 pub trait Provenance: fmt::Debug + Send + Sync {
-    /// The text to change for a subject: the attribute, or what comes closest (its block).
+    /// The text that says a subject: the attribute, or what comes closest (its block).
     fn span(&self, subject: &Subject) -> Option<Span>;
+
+    /// The text to change for a subject: what its value is handed on from as it is, or else its own text.
+    fn written(&self, subject: &Subject, fault: Fault) -> Option<Span> {
+        let _ = fault;
+        self.span(subject)
+    }
 
     /// From the input (a tfvars line, a literal) to the subject, in that order.
     fn because(&self, subject: &Subject) -> Vec<Hop>;
@@ -197,6 +213,10 @@ impl Provenance for NoProvenance {
 impl<P: Provenance> Provenance for Arc<P> {
     fn span(&self, subject: &Subject) -> Option<Span> {
         (**self).span(subject)
+    }
+
+    fn written(&self, subject: &Subject, fault: Fault) -> Option<Span> {
+        (**self).written(subject, fault)
     }
 
     fn because(&self, subject: &Subject) -> Vec<Hop> {

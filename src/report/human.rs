@@ -63,8 +63,11 @@ impl Report {
         if is_about_secrets(finding) {
             let pointed = span.start as usize..span.end as usize;
             withheld = redact::strings(file.text(), pointed.clone());
-            if is_variables_file(file.path()) {
-                withheld.push(redact::value_of(file.text(), pointed));
+            let value = redact::value_of(file.text(), pointed.clone());
+            let text = &file.text()[value.clone()];
+            let is_number = value == pointed && text.parse::<f64>().is_ok();
+            if (is_variables_file(file.path()) || is_number) && !redact::is_switch(text) {
+                withheld.push(value);
             }
         }
         let labels = labels_in_file(finding)

@@ -245,8 +245,18 @@ pub(super) fn bare_words(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The part of an assignment that is its value: what follows the first `=` or `:`. Empty where there is none.
+/// What turns something on or off, or is too short to be a secret.
+pub(super) fn is_switch(value: &str) -> bool {
+    matches!(value, "true" | "false" | "null") || value.len() <= 2
+}
+
+/// The part of an assignment that is its value: what follows the first `=` or `:`, or all of what follows one already.
+/// Empty where there is none.
 pub(super) fn value_of(text: &str, span: Range<usize>) -> Range<usize> {
+    let before = text.get(..span.start).unwrap_or_default();
+    if before.trim_end_matches([' ', '\t']).ends_with(['=', ':']) {
+        return span;
+    }
     let assignment = text.get(span.clone()).unwrap_or_default();
     let Some(behind) = assignment.find(['=', ':']).map(|at| at + 1) else {
         return span.end..span.end;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Level, RuleMeta};
-use crate::plan::{Hop, Subject};
+use crate::plan::{Fault, Hop, Subject};
 use crate::source::Span;
 use crate::value::Causes;
 
@@ -69,12 +69,16 @@ pub struct Finding {
     pub verdict: Verdict,
     /// What it is about.
     pub subject: Subject,
+    /// What of it is wrong, where that is a part: the text to change and the chain are those of it.
+    pub part: Option<Subject>,
     /// What else the same text makes, such as other instances: a waiver is for the finding if it is for all of them.
     pub also: Vec<Subject>,
     /// A fact, lower case, without a full stop.
     pub message: String,
     /// The text to change.
     pub span: Option<Span>,
+    /// What is wrong there: tells which text that is.
+    pub fault: Fault,
     /// Further places.
     pub labels: Vec<Label>,
     /// From the input to the subject.
@@ -152,9 +156,11 @@ impl Findings {
             level: self.level,
             verdict,
             subject,
+            part: None,
             also: Vec::new(),
             message,
             span: None,
+            fault: Fault::Value,
             labels: Vec::new(),
             because: Vec::new(),
             source: None,
@@ -176,6 +182,18 @@ impl FindingBuilder<'_> {
     /// The text to change, where it is another than the subject's own.
     pub fn at(mut self, span: Option<Span>) -> Self {
         self.finding().span = span;
+        self
+    }
+
+    /// What of the subject is wrong.
+    pub fn part(mut self, part: Subject) -> Self {
+        self.finding().part = Some(part);
+        self
+    }
+
+    /// What is wrong is that the subject is given its value, and not the value.
+    pub fn by_use(mut self) -> Self {
+        self.finding().fault = Fault::Use;
         self
     }
 

@@ -145,6 +145,12 @@ impl Container {
         )
     }
 
+    /// The path of a list, or of where it would be.
+    pub(super) fn place_of(&self, list: &str) -> AttributePath {
+        let written = field(&self.value, list).map(|(name, _)| name);
+        self.path.with_attribute(written.as_deref().unwrap_or(list))
+    }
+
     /// The entries of `environment`, `secrets` and their like, with what stands under `member`.
     pub(super) fn entries(&self, list: &str, member: &str) -> Listed<'_> {
         listed(&self.value, &self.path, list, member)

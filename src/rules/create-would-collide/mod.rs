@@ -107,7 +107,7 @@ fn collision(
         Clash::TakenOver => format!("{what} exists already: creating it changes what is there"),
         Clash::Doubled => format!("{what} exists already: there will be two"),
     };
-    let finding = findings.fail(place, message).help(help);
+    let finding = findings.fail(place, message).by_use().help(help);
     if creation.unique.clash == Clash::Doubled {
         finding.at_most(Level::Warning);
     }

@@ -211,6 +211,7 @@ fn missing(
     };
     findings
         .fail(whole(task), format!("{shown} has no secret `{name}`{instead}"))
+        .part(subject(task, container.place_of("secrets")))
         .help(format!(
             "add to its `secrets`: `{{ name = \"{name}\", valueFrom = aws_secretsmanager_secret.NAME.arn }}`"
         ));

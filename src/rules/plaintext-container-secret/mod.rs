@@ -120,7 +120,7 @@ impl Judge<'_> {
         if !sources.is_empty() {
             let from = secret_source::joined(&sources);
             let message = format!("the container definitions hold a value from {from}");
-            let finding = findings.fail(place, message).help(HELP);
+            let finding = findings.fail(place, message).by_use().help(HELP);
             finding.from_sources(&sources);
         } else if let Some(causes) = open.or_else(|| self.untold(definitions, &place)) {
             let message = "nothing tells whether the containers get a secret by value";
@@ -318,31 +318,31 @@ fn report(
     };
     match wrong {
         Wrong::Holds(kind, gravity) => {
-            let finding = findings
-                .fail(place, format!("{what} holds {kind}"))
-                .help(help);
+            let finding = findings.fail(place, format!("{what} holds {kind}"));
+            let finding = finding.by_use().help(help);
             if gravity == Gravity::Test {
                 finding.at_most(Level::Warning);
             }
         }
         Wrong::DerivesFrom(sources) => {
             let message = format!("{what} comes from {}", secret_source::joined(&sources));
-            let finding = findings.fail(place, message).help(help);
+            let finding = findings.fail(place, message).by_use().help(help);
             finding.from_sources(&sources);
         }
         Wrong::MayDeriveFrom(sources, causes) => {
             let from = secret_source::joined(&sources);
             let message = format!("{what} comes from {from}, which may be a secret");
-            let finding = findings.undecided(place, message, causes).help(help);
-            finding.from_sources(&sources);
+            let finding = findings.undecided(place, message, causes);
+            finding.help(help).from_sources(&sources);
         }
         Wrong::Named => {
             let message = format!("{what} is a secret, given by its value");
-            findings.fail(place, message).help(help);
+            findings.fail(place, message).by_use().help(help);
         }
         Wrong::Open(causes) => {
             let message = format!("{what} has the name of a secret, and nothing tells its value");
-            findings.undecided(place, message, causes).help(help);
+            let finding = findings.undecided(place, message, causes);
+            finding.help(help);
         }
     }
 }

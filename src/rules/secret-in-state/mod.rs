@@ -448,12 +448,12 @@ fn report(findings: &mut Findings, place: Subject, keeps: &str, what: &What) {
                 "{keeps}, which derives from {}",
                 secret_source::joined(sources)
             );
-            let finding = findings.fail(place, message).help(HELP);
+            let finding = findings.fail(place, message).by_use().help(HELP);
             finding.from_sources(sources);
         }
         What::Credential(kind, gravity) => {
             let message = format!("{keeps}, which holds {kind}");
-            let finding = findings.fail(place, message).help(HELP);
+            let finding = findings.fail(place, message).by_use().help(HELP);
             if *gravity == Gravity::Test {
                 finding.at_most(Level::Warning);
             }
@@ -461,6 +461,7 @@ fn report(findings: &mut Findings, place: Subject, keeps: &str, what: &What) {
         What::Plain(what) => {
             findings
                 .fail(place, format!("{keeps}: {what}, in clear text"))
+                .by_use()
                 .help(HELP);
         }
         What::Open(what, causes) => {

@@ -41,10 +41,12 @@ fn judge(cx: &Context<'_>, model: &Model<'_>, service: &Service<'_>, findings: &
     for registration in &service.registrations {
         match has_port(service, registration) {
             Has::Port => {}
-            Has::Not(message) => {
+            Has::Not(name, message) => {
                 fine = false;
+                let path = &registration.path;
                 findings
-                    .fail(subject(service.instance, registration.path.clone()), message)
+                    .fail(subject(service.instance, path.clone()), message)
+                    .part(subject(service.instance, path.with_attribute(name)))
                     .help("name a container of the task definition, and a `containerPort` of its `portMappings`");
             }
             Has::Open(causes) => open = Some((registration.path.clone(), causes)),
@@ -237,7 +239,8 @@ fn listener_of(model: &Model<'_>, service: &Service<'_>, registration: &Registra
 
 enum Has {
     Port,
-    Not(String),
+    /// By which argument of the registration, and why.
+    Not(&'static str, String),
     Open(Causes),
 }
 
@@ -255,10 +258,13 @@ fn has_port(service: &Service<'_>, registration: &Registration) -> Has {
         return match definitions.open {
             Some(causes) => Has::Open(causes),
             None if unnamed => Has::Open(Causes::default()),
-            None => Has::Not(format!(
-                "container `{name}` is registered, and `{}` has none of that name",
-                task.address
-            )),
+            None => Has::Not(
+                "container_name",
+                format!(
+                    "container `{name}` is registered, and `{}` has none of that name",
+                    task.address
+                ),
+            ),
         };
     };
     let wanted = match &registration.port {
@@ -274,9 +280,8 @@ fn has_port(service: &Service<'_>, registration: &Registration) -> Has {
             } else {
                 format!("maps {}", ports.join(", "))
             };
-            Has::Not(format!(
-                "port {wanted} is registered, and container `{name}` {own}"
-            ))
+            let message = format!("port {wanted} is registered, and container `{name}` {own}");
+            Has::Not("container_port", message)
         }
         Err(causes) => Has::Open(causes),
     }

@@ -9,13 +9,13 @@ resource "aws_secretsmanager_secret" "hook" {
 resource "aws_ecs_task_definition" "api" {
   family                = "api"
   execution_role_arn    = aws_iam_role.execution.arn
-  container_definitions = jsonencode([{ # expect: missing-container-secret
+  container_definitions = jsonencode([{
     name  = "api"
     image = "api:1"
     environment = [
       { name = "STRIPE_SECRET_KEY", value = "Tr0ub4dor" }, # expect: plaintext-container-secret
     ]
-    secrets = [
+    secrets = [ # expect: missing-container-secret
       { name = "STRIPE_WEBHOOK_SECRET", valueFrom = aws_secretsmanager_secret.hook.arn },
     ]
   }])

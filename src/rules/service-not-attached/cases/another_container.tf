@@ -71,9 +71,9 @@ resource "aws_ecs_service" "api" {
   task_definition = aws_ecs_task_definition.api.arn
   desired_count   = 1
 
-  load_balancer { # expect: service-not-attached
+  load_balancer {
     target_group_arn = aws_lb_target_group.api.arn
-    container_name   = "api"
+    container_name   = "api" # expect: service-not-attached
     container_port   = 8000
   }
 
