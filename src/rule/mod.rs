@@ -4,6 +4,7 @@
 //! [`Findings`] stamps what it reports with the rule's own [`RuleMeta`].
 
 mod credentials;
+pub mod environment;
 mod files;
 mod finding;
 pub mod pack;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use credentials::Credentials;
+pub use environment::Environment;
 pub use files::Files;
 pub use finding::{Finding, FindingBuilder, Findings, Label, Responsibility, Verdict};
 pub use pack::RuleSettings;
@@ -171,15 +173,6 @@ impl<'a> Context<'a> {
             .unwrap_or_default();
         elements.iter().filter_map(Value::as_str).collect()
     }
-}
-
-/// An environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Environment {
-    /// Its name, such as `prod`.
-    pub name: Arc<str>,
-    /// Whether the rules for production apply.
-    pub production: bool,
 }
 
 /// A text that evidence was made from.

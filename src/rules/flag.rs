@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::address::ModuleInstance;
-use crate::plan::{BY_PLAN, Plan, Subject, Variable};
-use crate::rule::Context;
+use crate::plan::{BY_PLAN, Subject, Variable};
+use crate::rule::{Context, Environment};
 use crate::value::{self, Causes, Type, Value};
 
-/// A variable of the plan that is meant as a flag, or an attribute of one that is an object.
+/// A variable of the plan that is meant as a flag, or an attribute of that name in one that holds objects.
 pub(super) struct Flag<'a> {
     pub(super) module: &'a ModuleInstance,
     /// `force_http_forwarding`, or `settings.force_http_forwarding` where `settings` is an object.
@@ -71,92 +71,159 @@ fn state(value: &Value) -> State {
     }
 }
 
-/// The variables of these names, those of the root first, and attributes of these names in variables that are objects. A
+/// The variables of these names, those of the root first, and attributes of these names in variables that hold objects. A
 /// module's own is one more only where the root declares none of that name, or where it is set otherwise than the
 /// root's.
 pub(super) fn flags<'a>(cx: &'a Context<'_>, names: &[&str]) -> Vec<Flag<'a>> {
     let mut found = Vec::new();
     for wanted in names {
         let all = cx.plan.variables.iter();
-        let all: Vec<Flag<'a>> = all.filter_map(|one| flag(one, wanted)).collect();
-        let root = all
-            .iter()
-            .find(|flag| flag.module.is_root())
-            .map(Flag::state);
+        let all: Vec<Flag<'a>> = all.flat_map(|one| within(cx, one, wanted)).collect();
+        let root = all.iter().filter(|flag| flag.module.is_root());
+        let root: Vec<State> = root.map(Flag::state).collect();
         found.extend(
             all.into_iter()
-                .filter(|flag| flag.module.is_root() || root.as_ref() != Some(&flag.state())),
+                .filter(|flag| flag.module.is_root() || !root.contains(&flag.state())),
         );
     }
     found
 }
 
-fn flag<'a>(
+/// The flags of that name in a variable: itself, or what it holds.
+fn within<'a>(
+    cx: &Context<'_>,
     ((module, declared), variable): (&'a (ModuleInstance, Arc<str>), &'a Variable),
     wanted: &str,
-) -> Option<Flag<'a>> {
-    let (name, value) = if **declared == *wanted {
-        (wanted.to_owned(), variable.value.clone())
-    } else {
-        let (path, value) = within(&variable.value, wanted, NESTED)?;
-        (format!("{declared}.{path}"), value)
+) -> Vec<Flag<'a>> {
+    let mut search = Search {
+        wanted,
+        environment: cx.environment,
+        found: Vec::new(),
     };
-    Some(Flag {
+    if **declared == *wanted {
+        search
+            .found
+            .push((wanted.to_owned(), variable.value.clone()));
+    } else if declares(&variable.value.ty(), wanted, NESTED - 1) {
+        search.value(declared, &variable.value, NESTED);
+    }
+    let flags = search.found.into_iter().map(|(name, value)| Flag {
         module,
         name,
         declared,
         variable,
         value,
-    })
+    });
+    flags.collect()
 }
 
-/// How deep objects are searched for a flag.
-const NESTED: usize = 3;
+/// How deep objects, maps and lists are searched for a flag.
+const NESTED: usize = 4;
 
-/// The attribute of that name in an object, or in an object in it, with its path.
-fn within(value: &Value, wanted: &str, depth: usize) -> Option<(String, Value)> {
-    if depth == 0 {
-        return None;
+/// Whether values of a type hold an attribute of that name somewhere.
+fn declares(ty: &Type, wanted: &str, depth: usize) -> bool {
+    let deeper = |ty: &Type| depth > 0 && declares(ty, wanted, depth - 1);
+    match ty {
+        Type::List(of) | Type::Set(of) | Type::Map(of) => deeper(of),
+        Type::Tuple(elements) => elements.iter().any(deeper),
+        Type::Object(of) => {
+            of.attributes.contains_key(wanted) || of.attributes.values().any(deeper)
+        }
+        _ => false,
     }
-    let names: Vec<Arc<str>> = match (value.as_entries(), value.as_unknown()) {
-        (Some(entries), _) => entries.keys().cloned().collect(),
-        (None, Some(unknown)) => match &unknown.ty {
-            Type::Object(of) => of.attributes.keys().cloned().collect(),
-            _ => return None,
-        },
-        (None, None) => return None,
-    };
-    if names.iter().any(|name| **name == *wanted) {
-        let found = value::attribute(value, wanted).ok()?;
-        return Some((wanted.to_owned(), found));
-    }
-    names.iter().find_map(|name| {
-        let inner = value::attribute(value, name).ok()?;
-        let (path, found) = within(&inner, wanted, depth - 1)?;
-        Some((format!("{name}.{path}"), found))
-    })
 }
 
-/// The flag of that name that holds in a module: its own, or else the root's.
-pub(super) fn in_module(plan: &Plan, module: &ModuleInstance, name: &str) -> Option<State> {
+/// Looks for the flags of a name in a value, with their paths.
+struct Search<'s> {
+    wanted: &'s str,
+    environment: &'s Environment,
+    found: Vec<(String, Value)>,
+}
+
+impl Search<'_> {
+    fn value(&mut self, path: &str, value: &Value, depth: usize) {
+        if depth == 0 {
+            return;
+        }
+        if let Some(entries) = value.as_entries() {
+            let names: Vec<Arc<str>> = entries.keys().cloned().collect();
+            self.entries(path, value, &names, depth);
+        } else if let Some(elements) = value.as_elements() {
+            for (at, element) in elements.iter().enumerate() {
+                let element = element.clone().with_marks(value.marks());
+                self.value(&format!("{path}[{at}]"), &element, depth - 1);
+            }
+        } else if let Some(unknown) = value.as_unknown() {
+            match &unknown.ty {
+                Type::Object(of) => {
+                    let names: Vec<Arc<str>> = of.attributes.keys().cloned().collect();
+                    self.entries(path, value, &names, depth);
+                }
+                // Whatever it will hold.
+                ty if declares(ty, self.wanted, depth - 1) => {
+                    let open = Value::unknown(Type::Bool, value.causes());
+                    self.found
+                        .push((format!("{path}[…].{}", self.wanted), open));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What has an entry for each environment is read for the one that is judged.
+    fn entries(&mut self, path: &str, value: &Value, names: &[Arc<str>], depth: usize) {
+        if names.iter().any(|name| **name == *self.wanted) {
+            if let Ok(found) = value::attribute(value, self.wanted) {
+                self.found.push((format!("{path}.{}", self.wanted), found));
+            }
+            return;
+        }
+        let all: Vec<&str> = names.iter().map(|name| &**name).collect();
+        let meant = self.environment.among(&all).unwrap_or(all);
+        for name in meant {
+            if let Ok(inner) = value::attribute(value, name) {
+                self.value(&format!("{path}.{name}"), &inner, depth - 1);
+            }
+        }
+    }
+}
+
+/// The flag of that name that goes with another: beside it in the same object, or else the module's own, or the root's.
+/// Where there are several that differ, nothing tells which is meant.
+pub(super) fn beside(cx: &Context<'_>, flag: &Flag<'_>, name: &str) -> Option<State> {
     let of = |wanted: &ModuleInstance| {
-        let own = plan
-            .variables
+        let own = cx.plan.variables.iter();
+        let own = own.filter(|((module, _), _)| module == wanted);
+        let all: Vec<Flag<'_>> = own.flat_map(|one| within(cx, one, name)).collect();
+        let parent = |name: &str| name.rsplit_once('.').map(|(before, _)| before.to_owned());
+        let near = all
             .iter()
-            .filter(|((module, _), _)| module == wanted);
-        let flags = own.filter_map(|one| flag(one, name));
-        flags
-            .min_by_key(|flag| flag.name != name)
-            .map(|flag| flag.state())
+            .find(|one| one.name.contains('.') && parent(&one.name) == parent(&flag.name))
+            .or_else(|| all.iter().find(|one| one.name == name));
+        match near {
+            Some(near) => Some(near.state()),
+            None => agreed(all.iter().map(Flag::state).collect()),
+        }
     };
-    of(module).or_else(|| of(&ModuleInstance::root()))
+    of(flag.module).or_else(|| of(&ModuleInstance::root()))
+}
+
+/// What all of them say.
+fn agreed(mut states: Vec<State>) -> Option<State> {
+    let first = states.pop()?;
+    if states.iter().all(|other| *other == first) {
+        Some(first)
+    } else {
+        Some(State::Open(Causes::default()))
+    }
 }
 
 /// Whether the plan is one of the runbook's: it declares one of the variables that the parameter `declared` names.
 pub(super) fn is_declared(cx: &Context<'_>) -> bool {
     let names = cx.strings("declared");
-    cx.plan
-        .variables
-        .iter()
-        .any(|one| names.iter().any(|name| flag(one, name).is_some()))
+    cx.plan.variables.iter().any(|((_, declared), variable)| {
+        let is_meant =
+            |name: &&str| **declared == **name || declares(&variable.value.ty(), name, NESTED - 1);
+        names.iter().any(is_meant)
+    })
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::file::Settings;
 use crate::plan::Plan;
 use crate::rule::Environment;
+use crate::rule::environment::{is_environment, is_production};
 use crate::source::Span;
 
 /// An `environment` block.
@@ -51,9 +52,6 @@ pub enum Telling {
     /// Nothing does: the rules for production apply.
     Assumed,
 }
-
-/// Names of environments that are production.
-const PRODUCTION: [&str; 4] = ["prod", "production", "prd", "live"];
 
 /// Variables that name the environment.
 const VARIABLES: [&str; 3] = ["environment", "env", "stage"];
@@ -152,87 +150,4 @@ impl Settings {
 fn file_stem(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     Some(name.split('.').next().unwrap_or(name).to_owned())
-}
-
-/// Words by which environments are called that are not production.
-const OTHERS: [&str; 25] = [
-    "dev",
-    "devel",
-    "develop",
-    "development",
-    "local",
-    "test",
-    "testing",
-    "tst",
-    "qa",
-    "uat",
-    "int",
-    "integration",
-    "ci",
-    "staging",
-    "stage",
-    "stg",
-    "preprod",
-    "nonprod",
-    "sandbox",
-    "sbx",
-    "demo",
-    "preview",
-    "perf",
-    "playground",
-    "acceptance",
-];
-
-/// Whether a name says production, as a word of it: `prod-eu`, but not `non-prod`.
-pub fn is_production(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    let negated = |at: usize| at > 0 && matches!(words[at - 1], "non" | "not" | "pre" | "no");
-    words.iter().enumerate().any(|(at, word)| {
-        PRODUCTION.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())) && !negated(at)
-    })
-}
-
-/// Whether a name is one that environments have.
-fn is_environment(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-    is_production(name)
-        || words.any(|word| {
-            let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-            OTHERS.contains(&word) || PRODUCTION.contains(&word)
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_environment, is_production};
-
-    #[test]
-    fn production_is_a_word_of_the_name() {
-        for name in [
-            "prod",
-            "Production",
-            "live",
-            "prd",
-            "prod-eu",
-            "eu_prod",
-            "production2",
-        ] {
-            assert!(is_production(name) && is_environment(name), "{name}");
-        }
-        for name in [
-            "non-prod",
-            "preprod",
-            "pre-prod",
-            "staging",
-            "dev",
-            "product-api",
-            "blue",
-        ] {
-            assert!(!is_production(name), "{name}");
-        }
-        assert!(is_environment("staging-2") && is_environment("pre-prod"));
-        assert!(!is_environment("values") && !is_environment("common"));
-    }
 }

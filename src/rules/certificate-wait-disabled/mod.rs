@@ -1,7 +1,7 @@
 //! `certificate-wait-disabled`: the HTTPS listener is made after the certificate was validated.
 
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
-use crate::rules::flag::{Flag, State, flags, in_module};
+use crate::rules::flag::{Flag, State, beside, flags};
 use crate::value::Causes;
 
 /// The rule.
@@ -38,11 +38,9 @@ impl Rule for CertificateWaitDisabled {
 
 fn judge(cx: &Context<'_>, flag: &Flag<'_>, findings: &mut Findings) {
     let (subject, name) = (flag.subject(), &flag.name);
-    let enabled = cx.strings("enabled").into_iter().filter_map(|enabled| {
-        in_module(cx.plan, flag.module, enabled).map(|state| (enabled, state))
-    });
     let mut open = None;
-    for (_, state) in enabled {
+    let enabled = cx.strings("enabled");
+    for state in enabled.iter().filter_map(|name| beside(cx, flag, name)) {
         match state {
             State::Off => return,
             State::On => {}
