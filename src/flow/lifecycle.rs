@@ -46,6 +46,18 @@ pub(super) fn ignores(
     })
 }
 
+pub(super) fn replaced_with(
+    evaluation: &Arc<Evaluation>,
+    address: &ResourceAddress,
+) -> Vec<String> {
+    let Some(module) = locate::module(evaluation, &address.module) else {
+        return Vec::new();
+    };
+    let block = locate::block(&module, address);
+    let triggers = block.map_or(&[][..], |block| &block.lifecycle.replace_triggered_by);
+    triggers.iter().map(|one| names(one).join(".")).collect()
+}
+
 /// The `import` block of the root that names the resource. A key that is not known may be any.
 pub(super) fn import(evaluation: &Arc<Evaluation>, address: &ResourceAddress) -> Option<Span> {
     let mut wanted: Vec<(Arc<str>, Option<InstanceKey>)> = Vec::new();

@@ -85,6 +85,10 @@ impl Provenance for SourceProvenance {
         lifecycle::ignores(&self.evaluation, address, attribute)
     }
 
+    fn replaced_with(&self, address: &ResourceAddress) -> Vec<String> {
+        lifecycle::replaced_with(&self.evaluation, address)
+    }
+
     fn import(&self, address: &ResourceAddress) -> Option<Span> {
         lifecycle::import(&self.evaluation, address)
     }

@@ -161,6 +161,12 @@ pub trait Provenance: fmt::Debug + Send + Sync {
         None
     }
 
+    /// What `replace_triggered_by` of a resource names, without keys. Empty where the evidence does not tell.
+    fn replaced_with(&self, address: &ResourceAddress) -> Vec<String> {
+        let _ = address;
+        Vec::new()
+    }
+
     /// The `import` block that names a resource.
     fn import(&self, address: &ResourceAddress) -> Option<Span> {
         let _ = address;
@@ -241,6 +247,10 @@ impl<P: Provenance> Provenance for Arc<P> {
 
     fn ignores(&self, address: &ResourceAddress, attribute: &str) -> Option<bool> {
         (**self).ignores(address, attribute)
+    }
+
+    fn replaced_with(&self, address: &ResourceAddress) -> Vec<String> {
+        (**self).replaced_with(address)
     }
 
     fn import(&self, address: &ResourceAddress) -> Option<Span> {

@@ -54,7 +54,18 @@ fn holds_placeholder(one: &ResourceInstance, name: &str) -> bool {
 fn judge(cx: &Context<'_>, one: &ResourceInstance, name: &str, findings: &mut Findings) {
     let place = subject(one, AttributePath::attribute(name));
     if let Some(ignored) = cx.plan.provenance.ignores(&one.address, name) {
-        if ignored {
+        let with = replaced_with(cx, one);
+        if ignored && !with.is_empty() {
+            let message = format!(
+                "`{}` ignores changes of its placeholder, and is replaced with {}: the placeholder is then the value",
+                one.address,
+                with.join(", ")
+            );
+            findings
+                .fail(place, message)
+                .at_most(Level::Warning)
+                .help("leave out `replace_triggered_by`");
+        } else if ignored {
             findings.pass(place, format!("changes of `{name}` are ignored"));
         } else if overwrites(cx, one, name) {
             overwritten(one, name, place, findings);
@@ -75,6 +86,18 @@ fn judge(cx: &Context<'_>, one: &ResourceInstance, name: &str, findings: &mut Fi
     } else {
         findings.pass(place, "this plan puts no placeholder over a value");
     }
+}
+
+/// What replaces the object besides, but for the secret that a version is of: with that the value is gone anyway.
+fn replaced_with(cx: &Context<'_>, one: &ResourceInstance) -> Vec<String> {
+    let is_itself = |name: &String| {
+        let names: Vec<&str> = name.split('.').collect();
+        matches!(*names, ["aws_secretsmanager_secret", _, "id" | "arn"])
+    };
+    let all = cx.plan.provenance.replaced_with(&one.address).into_iter();
+    all.filter(|name| !is_itself(name))
+        .map(|name| format!("`{name}`"))
+        .collect()
 }
 
 fn overwritten(one: &ResourceInstance, name: &str, place: Subject, findings: &mut Findings) {
