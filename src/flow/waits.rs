@@ -12,5 +12,6 @@ pub(super) fn of(root: &ModuleState, address: &ResourceAddress) -> Waits {
     Waits {
         resources: all.resources,
         incomplete: all.incomplete,
+        without_conditions: false,
     }
 }

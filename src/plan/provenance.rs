@@ -112,6 +112,8 @@ pub struct Waits {
     pub resources: BTreeSet<(Vec<Arc<str>>, Resource)>,
     /// Whether there may be more than that: part of the graph could not be followed.
     pub incomplete: bool,
+    /// Whether what conditions refer to is left out: a plan's own configuration does not tell it.
+    pub without_conditions: bool,
 }
 
 impl Waits {
@@ -210,6 +212,7 @@ impl Provenance for NoProvenance {
     fn waits_for(&self, _: &ResourceAddress) -> Waits {
         Waits {
             incomplete: true,
+            without_conditions: true,
             ..Waits::default()
         }
     }

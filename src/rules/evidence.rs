@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::address::{AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress};
-use crate::plan::{Origin, Plan, ProblemKind, ResourceInstance, Subject};
+use crate::address::{
+    AttributePath, InstanceKey, ModuleInstance, PathStep, Resource, ResourceAddress,
+};
+use crate::plan::{Origin, Plan, ProblemKind, ResourceInstance, Subject, Waits};
 use crate::provider::documented::documented_default;
 use crate::rule::Context;
 use crate::value::{Cause, Causes, Value};
@@ -234,6 +236,39 @@ pub(super) fn refers_to(
         return if found { Answer::Yes } else { Answer::No };
     }
     Answer::Open(value.causes())
+}
+
+/// Objects that are often there only to wait for others.
+const GATES: [&str; 3] = ["terraform_data", "null_resource", "time_sleep"];
+
+/// Whether an object may wait for more by a condition: its own, that of a gate before it, or that of an output. A plan says
+/// what has conditions, and not what those refer to.
+pub(super) fn may_wait_by_condition(
+    cx: &Context<'_>,
+    address: &ResourceAddress,
+    waits: &Waits,
+) -> bool {
+    if !waits.without_conditions {
+        return false;
+    }
+    let shown = |(module, resource): &(Vec<Arc<str>>, Resource)| {
+        let modules = module.iter().map(|name| format!("module.{name}."));
+        format!("{}{resource}", modules.collect::<String>())
+    };
+    let own = (
+        address.module.path().map(Arc::from).collect(),
+        address.resource.clone(),
+    );
+    let gates = waits.resources.iter();
+    let gates = gates.filter(|(_, resource)| GATES.contains(&&*resource.kind));
+    let open: Vec<String> = gates.chain([&own]).map(shown).collect();
+    let holding = cx.plan.conditions.iter().map(|one| one.about.as_str());
+    let failed = cx.plan.problems.iter();
+    let failed = failed.filter(|one| one.kind == ProblemKind::ConditionFailed);
+    let failed = failed.filter_map(|one| one.address.as_deref());
+    holding
+        .chain(failed)
+        .any(|about| about.contains(".output.") || open.iter().any(|one| one == about))
 }
 
 /// What was not looked at and may hold anything, as a clause for messages: a module whose sources are elsewhere, or what

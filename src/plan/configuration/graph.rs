@@ -564,7 +564,10 @@ impl Provenance for Graph {
             .collect();
         let mut waiting = Waiting {
             graph: self,
-            waits: Waits::default(),
+            waits: Waits {
+                without_conditions: true,
+                ..Waits::default()
+            },
             seen: HashSet::new(),
             todo: Vec::new(),
         };

@@ -6,7 +6,9 @@ use crate::address::{AttributePath, PathStep, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Plan, ResourceInstance, Subject, Waits};
 use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
 use crate::rules::classic;
-use crate::rules::evidence::{Answer, Sources, is_same_block, sources, subject};
+use crate::rules::evidence::{
+    Answer, Sources, is_same_block, may_wait_by_condition, sources, subject,
+};
 use crate::rules::load_balancer::{all, protocol};
 use crate::value::{Cause, Causes, Value};
 
@@ -99,7 +101,7 @@ enum Certificate {
 
 fn judge(cx: &Context<'_>, binding: &Binding<'_>, findings: &mut Findings) {
     let (value, place) = (binding.value, binding.place());
-    if value.is_null() {
+    if value.is_null() || value.as_str() == Some("") {
         findings
             .fail(place, "this listener has no certificate")
             .help(format!(
@@ -108,7 +110,11 @@ fn judge(cx: &Context<'_>, binding: &Binding<'_>, findings: &mut Findings) {
             ));
         return;
     }
-    let found = sources(cx, binding.holder, &binding.path, value);
+    let found = handed_on(
+        cx,
+        sources(cx, binding.holder, &binding.path, value),
+        DEEPEST,
+    );
     let mut behind = Behind::default();
     for (address, path) in &found.attributes {
         behind.add(certificate(cx.plan, address, path));
@@ -155,6 +161,60 @@ fn judge(cx: &Context<'_>, binding: &Binding<'_>, findings: &mut Findings) {
             None => open(value, place, &found, findings),
         },
     }
+}
+
+/// How many objects may hand on an ARN.
+const DEEPEST: usize = 4;
+
+/// The same sources, with what is behind those that only hand a value on: it is the ARN of the same certificate, and who
+/// takes it from there waits for what they wait for.
+fn handed_on(cx: &Context<'_>, found: Sources, depth: usize) -> Sources {
+    let mut all = Sources {
+        attributes: Vec::new(),
+        ..found
+    };
+    for (address, path) in found.attributes {
+        let given = given_to(&address, &path).filter(|_| depth > 0);
+        let of_kind = cx.plan.of_kind(&address.resource.kind);
+        let mut instances = of_kind.filter(|one| is_same_block(&one.address, &address));
+        let Some((one, given)) = instances.next().zip(given) else {
+            all.attributes.push((address, path));
+            continue;
+        };
+        let behind = handed_on(cx, sources(cx, one, &given, at(one, &given)), depth - 1);
+        all.open |= behind.open;
+        all.fixed |= behind.fixed;
+        all.attributes.extend(behind.attributes);
+    }
+    all
+}
+
+/// The argument that an object hands on by an attribute.
+fn given_to(address: &ResourceAddress, path: &AttributePath) -> Option<AttributePath> {
+    if address.resource.mode != ResourceMode::Managed {
+        return None;
+    }
+    match (&*address.resource.kind, path.root()?) {
+        ("terraform_data", "output" | "input") => {
+            let behind = path.0.iter().skip(1).cloned();
+            let first = AttributePath::attribute("input").0;
+            Some(AttributePath(first.into_iter().chain(behind).collect()))
+        }
+        ("null_resource" | "time_sleep", "triggers") => Some(path.clone()),
+        _ => None,
+    }
+}
+
+fn at<'a>(one: &'a ResourceInstance, path: &AttributePath) -> &'a Value {
+    let mut names = path.0.iter();
+    let first = match names.next() {
+        Some(PathStep::Attribute(name)) => one.attribute(name),
+        _ => return &Value::NULL,
+    };
+    names.fold(first, |value, step| match step {
+        PathStep::Attribute(name) => value.attribute(name).unwrap_or(value),
+        PathStep::Index(_) => value,
+    })
 }
 
 /// IAM keeps only certificates that were imported.
@@ -247,6 +307,12 @@ fn requested(
         binding.argument()
     );
     let validation = validations(cx.plan).find(|one| validates(cx, one, certificate) != Answer::No);
+    let waits = cx.plan.provenance.waits_for(&listener.address);
+    if validation.is_some() && may_wait_by_condition(cx, &listener.address, &waits) {
+        let message = format!("{message}; nothing tells whether a condition waits for that");
+        findings.undecided(place, message, Causes::default());
+        return;
+    }
     let help = match validation {
         Some(one) if one.address.module == listener.address.module => {
             format!("use `{}.{ATTRIBUTE}`", one.address)
