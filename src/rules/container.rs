@@ -16,6 +16,8 @@ pub(super) struct Definitions {
     pub(super) open: Option<Causes>,
     /// What the text as a whole derives from, where that is not told by its parts.
     pub(super) marks: Marks,
+    /// They are no list, which is all that the provider takes.
+    pub(super) is_one_object: bool,
 }
 
 /// One container.
@@ -31,6 +33,13 @@ pub(super) struct Entry<'a> {
     /// `value` or `valueFrom`; none where it is missing.
     pub(super) value: Option<&'a Value>,
     pub(super) path: AttributePath,
+}
+
+/// An element of `portMappings`.
+pub(super) struct Port {
+    pub(super) number: String,
+    /// `tcp` or `udp`.
+    pub(super) protocol: Result<String, Causes>,
 }
 
 /// A list of named entries.
@@ -82,6 +91,7 @@ impl Definitions {
             containers: Vec::new(),
             open: None,
             marks: Marks::NONE,
+            is_one_object: false,
         };
         if value.is_null() {
             return found;
@@ -95,6 +105,7 @@ impl Definitions {
         match structure(value) {
             Some(decoded) => {
                 found.marks = found.marks.union(&marks_around(&decoded));
+                found.is_one_object = decoded.as_entries().is_some();
                 found.add(&decoded, &path);
             }
             None => found.open = Some(value.causes()),
@@ -168,16 +179,28 @@ impl Container {
     }
 
     /// The container's ports that `portMappings` names.
-    pub(super) fn ports(&self) -> Result<Vec<String>, Causes> {
+    pub(super) fn ports(&self) -> Result<Vec<Port>, Causes> {
         let Some((_, listed)) = field(&self.value, "portMappings") else {
             return Ok(Vec::new());
         };
         let Some(mappings) = listed.as_elements() else {
             return Err(listed.causes());
         };
-        let port = |mapping: &Value| match field(mapping, "containerPort") {
-            Some((_, port)) => display(port).ok_or_else(|| port.causes()),
-            None => Err(mapping.causes()),
+        let port = |mapping: &Value| {
+            let Some((_, number)) = field(mapping, "containerPort") else {
+                return Err(mapping.causes());
+            };
+            let protocol = field(mapping, "protocol").filter(|(_, given)| !given.is_null());
+            Ok(Port {
+                number: display(number).ok_or_else(|| number.causes())?,
+                protocol: match protocol {
+                    None => Ok("tcp".to_owned()),
+                    Some((_, given)) => match given.as_str() {
+                        Some(text) => Ok(text.to_ascii_lowercase()),
+                        None => Err(given.causes()),
+                    },
+                },
+            })
         };
         mappings.iter().map(port).collect()
     }

@@ -1,5 +1,7 @@
 //! `plaintext-container-secret`: containers get secrets by reference, never by value.
 
+use std::collections::BTreeSet;
+
 use crate::address::{AttributePath, PathStep};
 use crate::plan::{ResourceInstance, Subject};
 use crate::provider::secrets::{hands_on, is_drawn};
@@ -65,6 +67,10 @@ enum Wrong {
     DerivesFrom(Vec<String>),
     MayDeriveFrom(Vec<String>, Causes),
     Named,
+    /// It is the ARN of a secret, which ECS hands over as it is.
+    Arn,
+    /// The name stands among `secrets` as well.
+    Twice,
     Open(Causes),
 }
 
@@ -87,10 +93,10 @@ impl Judge<'_> {
             match container.entries("environment", "value") {
                 Listed::Open(causes) => open = Some(open.unwrap_or_default().union(&causes)),
                 Listed::Entries(entries) => {
-                    found += entries
-                        .iter()
-                        .filter(|entry| self.entry(container, entry, findings))
-                        .count();
+                    let secrets = secret_names(container);
+                    let wrong =
+                        |entry: &&Entry<'_>| self.entry(container, entry, &secrets, findings);
+                    found += entries.iter().filter(wrong).count();
                 }
             }
             let mut before = None;
@@ -122,6 +128,10 @@ impl Judge<'_> {
             let message = format!("the container definitions hold a value from {from}");
             let finding = findings.fail(place, message).by_use().help(HELP);
             finding.from_sources(&sources);
+        } else if definitions.is_one_object {
+            let message = "the container definitions are one object, and the provider takes a list of containers only";
+            let help = "put the object into a list: `jsonencode([…])`";
+            findings.fail(place, message).by_use().help(help);
         } else if let Some(causes) = open.or_else(|| self.untold(definitions, &place)) {
             let message = "nothing tells whether the containers get a secret by value";
             findings.undecided(place, message, causes);
@@ -140,13 +150,23 @@ impl Judge<'_> {
     }
 
     /// Whether there was something to report.
-    fn entry(&self, container: &Container, entry: &Entry<'_>, findings: &mut Findings) -> bool {
+    fn entry(
+        &self,
+        container: &Container,
+        entry: &Entry<'_>,
+        secrets: &BTreeSet<String>,
+        findings: &mut Findings,
+    ) -> bool {
         let Some(value) = entry.value else {
             return false;
         };
         let place = subject(self.task, entry.path.clone());
         let by_name = || self.by_name(entry.name?, value);
-        if let Some(wrong) = self.content(value).or_else(by_name) {
+        let twice = || {
+            let is_secret = entry.name.is_some_and(|name| secrets.contains(name));
+            is_secret.then_some(Wrong::Twice)
+        };
+        if let Some(wrong) = self.content(value).or_else(by_name).or_else(twice) {
             let what = entry.name.map_or(What::Text(None), What::Variable);
             report(container, &what, wrong, place, findings);
             return true;
@@ -244,7 +264,11 @@ impl Judge<'_> {
             return None;
         }
         if self.names.names(name) {
-            return (value.as_str() != Some("")).then_some(Wrong::Named);
+            return match value.as_str() {
+                Some("") => None,
+                _ if is_arn_of_secret(value) => Some(Wrong::Arn),
+                _ => Some(Wrong::Named),
+            };
         }
         self.by_pattern(name, value)
     }
@@ -339,11 +363,55 @@ fn report(
             let message = format!("{what} is a secret, given by its value");
             findings.fail(place, message).by_use().help(help);
         }
+        Wrong::Arn => {
+            let message =
+                format!("{what} is the ARN of a secret: the container gets the ARN, not the value");
+            findings.fail(place, message).by_use().help(help);
+        }
+        Wrong::Twice => {
+            let message =
+                format!("{what} is among its `secrets` too, and ECS refuses a name in both");
+            let finding = findings.fail(place, message).by_use();
+            finding.help("take it out of `environment`");
+        }
         Wrong::Open(causes) => {
             let message = format!("{what} has the name of a secret, and nothing tells its value");
             let finding = findings.undecided(place, message, causes);
             finding.help(help);
         }
+    }
+}
+
+/// The names under `secrets`, as far as they are known.
+fn secret_names(container: &Container) -> BTreeSet<String> {
+    match container.entries("secrets", "valueFrom") {
+        Listed::Entries(entries) => entries
+            .iter()
+            .filter_map(|entry| entry.name.map(str::to_owned))
+            .collect(),
+        Listed::Open(_) => BTreeSet::new(),
+    }
+}
+
+/// The ARN of a secret, or of a parameter, instead of what it holds.
+fn is_arn_of_secret(value: &Value) -> bool {
+    const STORES: [&str; 2] = ["aws_secretsmanager_secret", "aws_ssm_parameter"];
+    let text = value
+        .as_str()
+        .or_else(|| value.as_unknown()?.prefix.as_deref());
+    if let Some(text) = text {
+        let service = text
+            .strip_prefix("arn:")
+            .and_then(|rest| rest.split(':').nth(1));
+        return matches!(service, Some("secretsmanager" | "ssm"));
+    }
+    let causes = value.causes();
+    let mut all = causes.iter();
+    match (all.next(), all.next()) {
+        (Some(Cause::Apply { address, path } | Cause::Data { address, path }), None) => {
+            STORES.contains(&&*address.resource.kind) && matches!(path.root(), Some("arn" | "id"))
+        }
+        _ => false,
     }
 }
 

@@ -1,11 +1,13 @@
 //! `service-not-attached`: a service registers a container and port that its task has, and waits for the listener.
 
+mod registered;
+
+use self::registered::{Registered, registered};
 use crate::address::{AttributePath, Resource, ResourceMode};
 use crate::plan::{Action, Evidence, Origin, Problem, ProblemKind, ResourceInstance, Waits};
 use crate::route::{Link, Model, Registration, Senders, Service, canonical};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
-use crate::rules::container::{Container, Definitions};
-use crate::rules::evidence::{subject, unread};
+use crate::rules::evidence::{may_wait_by_condition, subject, unread};
 use crate::value::Causes;
 
 /// The rule.
@@ -39,17 +41,17 @@ fn judge(cx: &Context<'_>, model: &Model<'_>, service: &Service<'_>, findings: &
     let mut open = None;
     let mut fine = waits;
     for registration in &service.registrations {
-        match has_port(service, registration) {
-            Has::Port => {}
-            Has::Not(name, message) => {
+        match registered(cx, model, service, registration) {
+            Registered::Taken => {}
+            Registered::Refused(refusal) => {
                 fine = false;
-                let path = &registration.path;
-                findings
-                    .fail(subject(service.instance, path.clone()), message)
-                    .part(subject(service.instance, path.with_attribute(name)))
-                    .help("name a container of the task definition, and a `containerPort` of its `portMappings`");
+                let finding = findings.fail(refusal.place, refusal.message);
+                let finding = finding.help(refusal.help);
+                if let Some(part) = refusal.part {
+                    finding.part(part);
+                }
             }
-            Has::Open(causes) => open = Some((registration.path.clone(), causes)),
+            Registered::Open(causes) => open = Some((registration.path.clone(), causes)),
         }
     }
     if !fine {
@@ -101,7 +103,10 @@ fn waits(
                 "no listener or rule uses this target group: it refuses tasks",
             )
             .help("forward to it from a listener or a rule, and wait for that"),
-        Waited::No(others) if is_told(cx, service, registration, &waits) => {
+        Waited::No(others)
+            if is_told(cx, service, registration, &waits)
+                && !may_wait_by_condition(cx, address, &waits) =>
+        {
             let message = if others.is_empty() {
                 format!("`{address}` does not wait for the listener of its target group")
             } else {
@@ -235,54 +240,4 @@ fn listener_of(model: &Model<'_>, service: &Service<'_>, registration: &Registra
         || "aws_lb_listener.NAME".to_owned(),
         |one| one.address.resource.to_string(),
     )
-}
-
-enum Has {
-    Port,
-    /// By which argument of the registration, and why.
-    Not(&'static str, String),
-    Open(Causes),
-}
-
-fn has_port(service: &Service<'_>, registration: &Registration) -> Has {
-    let (Some(task), Some(name)) = (service.task_definition, &registration.container) else {
-        return Has::Open(service.instance.attribute("task_definition").causes());
-    };
-    let definitions = Definitions::of(task);
-    let called = |one: &&Container| one.name() == Some(name);
-    let Some(container) = definitions.containers.iter().find(called) else {
-        let unnamed = definitions
-            .containers
-            .iter()
-            .any(|one| one.name().is_none());
-        return match definitions.open {
-            Some(causes) => Has::Open(causes),
-            None if unnamed => Has::Open(Causes::default()),
-            None => Has::Not(
-                "container_name",
-                format!(
-                    "container `{name}` is registered, and `{}` has none of that name",
-                    task.address
-                ),
-            ),
-        };
-    };
-    let wanted = match &registration.port {
-        Ok(Some(port)) => port.to_string(),
-        Ok(None) => return Has::Port,
-        Err(causes) => return Has::Open(causes.clone()),
-    };
-    match container.ports() {
-        Ok(ports) if ports.contains(&wanted) => Has::Port,
-        Ok(ports) => {
-            let own = if ports.is_empty() {
-                "maps no port".to_owned()
-            } else {
-                format!("maps {}", ports.join(", "))
-            };
-            let message = format!("port {wanted} is registered, and container `{name}` {own}");
-            Has::Not("container_port", message)
-        }
-        Err(causes) => Has::Open(causes),
-    }
 }

@@ -1,6 +1,7 @@
 //! `unhealthy-health-check`: the health check of the API's target group asks for something that answers.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU16;
 
 use crate::address::AttributePath;
 use crate::plan::ResourceInstance;
@@ -128,13 +129,18 @@ impl Check<'_> {
                 .unwrap_or_default();
             return Some(Wrong::Open(path, causes));
         };
-        if enabled == "false" || protocol == "TCP" {
+        if enabled == "false" {
             return None;
         }
+        if protocol == "TCP" {
+            return self.refused_tcp();
+        }
         let version = self.instance().attribute("protocol_version").as_str();
-        if version != Some("GRPC") && !accepts(&matcher, 200) {
+        // The provider does not hand over an empty one.
+        let matcher = if matcher.is_empty() { "200" } else { &matcher };
+        if version != Some("GRPC") && !accepts(matcher, 200) {
             return Some(Wrong::Fail(
-                block.with_index(0).with_attribute("matcher"),
+                place("matcher"),
                 format!("the health check takes {matcher} for healthy, and not 200"),
                 "set `matcher = \"200\"`".to_owned(),
             ));
@@ -142,6 +148,18 @@ impl Check<'_> {
         self.wrong_port()
             .or_else(|| self.wrong_protocol(&protocol))
             .or_else(|| self.wrong_path())
+    }
+
+    /// Only target groups of network load balancers are checked by a connection alone.
+    fn refused_tcp(&self) -> Option<Wrong> {
+        let own = self.instance().attribute("protocol").as_str()?;
+        matches!(own, "HTTP" | "HTTPS").then(|| {
+            Wrong::Fail(
+                place("protocol"),
+                format!("the health check speaks TCP, which is refused for requests by {own}"),
+                format!("set `protocol = \"{own}\"` in `{BLOCK}`, with a `path`"),
+            )
+        })
     }
 
     /// A port speaks TLS or it does not: the check must speak to it as the requests do.
@@ -157,9 +175,7 @@ impl Check<'_> {
         );
         (same_port && differ).then(|| {
             Wrong::Fail(
-                AttributePath::attribute(BLOCK)
-                    .with_index(0)
-                    .with_attribute("protocol"),
+                place("protocol"),
                 format!(
                     "the health check speaks {protocol} to the port that serves requests by {of_requests}"
                 ),
@@ -169,11 +185,16 @@ impl Check<'_> {
     }
 
     fn wrong_port(&self) -> Option<Wrong> {
-        let path = AttributePath::attribute(BLOCK)
-            .with_index(0)
-            .with_attribute("port");
+        const HELP: &str = "set `port = \"traffic-port\"`, which is the container's own";
+        let path = place("port");
         let port = match self.part("port") {
             Ok(port) if port == "traffic-port" => return None,
+            Ok(port) if port.parse::<NonZeroU16>().is_err() => {
+                let message = format!(
+                    "the health check's port is \"{port}\", which is refused: it is no number"
+                );
+                return Some(Wrong::Fail(path, message, HELP.to_owned()));
+            }
             Ok(port) => port,
             Err((path, causes)) => return Some(Wrong::Open(path, causes)),
         };
@@ -184,8 +205,7 @@ impl Check<'_> {
                         "the health check asks port {port}, and `{}` listens on {own}",
                         service.instance.address
                     );
-                    let help = "set `port = \"traffic-port\"`, which is the container's own";
-                    return Some(Wrong::Fail(path, message, help.to_owned()));
+                    return Some(Wrong::Fail(path, message, HELP.to_owned()));
                 }
                 Err(causes) => return Some(Wrong::Open(path, causes.clone())),
                 Ok(_) => {}
@@ -196,10 +216,15 @@ impl Check<'_> {
 
     /// A path that is known to answer will do. Another one must at least be open to the same callers.
     fn wrong_path(&self) -> Option<Wrong> {
-        let place = AttributePath::attribute(BLOCK)
-            .with_index(0)
-            .with_attribute("path");
+        let place = place("path");
         let path = match self.part("path") {
+            Ok(path) if !path.starts_with('/') => {
+                let message = format!(
+                    "the health check's path \"{path}\" does not begin with `/`, and is refused"
+                );
+                let help = format!("set `path = \"/{path}\"`");
+                return Some(Wrong::Fail(place, message, help));
+            }
             Ok(path) => path,
             Err((path, causes)) => return Some(Wrong::Open(path, causes)),
         };
@@ -240,9 +265,7 @@ impl Check<'_> {
 
     /// A part of the block, or what holds where it is left out.
     fn part(&self, name: &str) -> Result<String, (AttributePath, Causes)> {
-        let path = AttributePath::attribute(BLOCK)
-            .with_index(0)
-            .with_attribute(name);
+        let path = place(name);
         let block = self.instance().blocks(BLOCK).first();
         let value = block
             .and_then(|block| block.attribute(name))
@@ -255,6 +278,12 @@ impl Check<'_> {
     fn instance(&self) -> &ResourceInstance {
         self.model.target_groups[self.group].instance
     }
+}
+
+fn place(part: &str) -> AttributePath {
+    AttributePath::attribute(BLOCK)
+        .with_index(0)
+        .with_attribute(part)
 }
 
 /// `200`, `200,202`, `200-299`
