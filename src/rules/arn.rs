@@ -84,6 +84,16 @@ impl Spelled {
         }
     }
 
+    /// The same, of an object in a region.
+    pub(super) fn in_region(mut self, region: Option<&str>) -> Self {
+        if let Some(region) = region {
+            let mut fields = fields(&self.text);
+            fields[3] = region;
+            self.text = fields.join(":");
+        }
+        self
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.text
     }

@@ -217,6 +217,32 @@ impl<'a> Role<'a> {
         ruling
     }
 
+    /// The object that names the role by its ARN where a policy is given to it. IAM takes a name there, and refuses the
+    /// ARN; a name may be cut out of it all the same.
+    pub(super) fn given_by_arn<'c>(&self, cx: &Context<'c>) -> Option<&'c ResourceAddress> {
+        const NAMING: [(&str, &str); 2] = [
+            ("aws_iam_role_policy", "role"),
+            ("aws_iam_role_policy_attachment", "role"),
+        ];
+        let own = self.instance?;
+        let is_meant = |one: &&ResourceInstance, name: &str| {
+            let value = one.attribute(name);
+            let known = value
+                .as_str()
+                .map(|text| own.attribute("arn").as_str() == Some(text));
+            known.unwrap_or_else(|| {
+                let found = sources(cx, one, &AttributePath::attribute(name), value);
+                let mut all = found.attributes.iter();
+                all.any(|(address, path)| is_same_block(address, &own.address) && is_arn(path))
+            })
+        };
+        NAMING.iter().find_map(|(kind, name)| {
+            let all = cx.plan.managed(kind).filter(|one| one.remains());
+            let mut all = all.filter(|one| is_meant(one, name));
+            all.next().map(|one| &*one.address)
+        })
+    }
+
     /// Whether an attribute names this role, or a list has it.
     fn is(&self, cx: &Context<'_>, one: &ResourceInstance, attribute: &str) -> Covers {
         let value = one.attribute(attribute);
@@ -236,9 +262,7 @@ impl<'a> Role<'a> {
     ) -> Covers {
         let spelled = Spelled::of(cx, value);
         if let (true, Some(name)) = (spelled.is_known(), &self.name) {
-            let given = spelled.as_str();
-            let given = given.rsplit_once('/').map_or(given, |(_, name)| name);
-            return if given == name {
+            return if spelled.as_str() == name {
                 Covers::Yes
             } else {
                 Covers::No
@@ -246,15 +270,21 @@ impl<'a> Role<'a> {
         }
         let found = sources(cx, one, &AttributePath::attribute(attribute), value);
         let roles = || {
-            let all = found.attributes.iter().map(|(address, _)| address);
-            all.filter(|address| &*address.resource.kind == "aws_iam_role")
+            let all = found.attributes.iter();
+            all.filter(|(address, _)| &*address.resource.kind == "aws_iam_role")
         };
-        let same = |address: &ResourceAddress| match self.instance {
+        let is_own = |address: &ResourceAddress| match self.instance {
             Some(role) => is_same_block(address, &role.address),
             None => address.to_string() == self.shown,
         };
-        if roles().any(same) {
+        let own: Vec<&AttributePath> = roles()
+            .filter(|(address, _)| is_own(address))
+            .map(|(_, path)| path)
+            .collect();
+        if own.iter().any(|path| !is_arn(path)) {
             Covers::Yes
+        } else if !own.is_empty() {
+            Covers::Perhaps(value.causes())
         } else if roles().next().is_some() && !found.open {
             Covers::No
         } else {
@@ -267,6 +297,10 @@ impl<'a> Role<'a> {
         let boundary = |role: &ResourceInstance| !role.attribute("permissions_boundary").is_null();
         self.instance.is_some_and(boundary)
     }
+}
+
+fn is_arn(path: &AttributePath) -> bool {
+    path.root() == Some("arn")
 }
 
 /// The elements of a list or set, also of one that the provider plans as unknown because one of them is.

@@ -5,7 +5,7 @@ mod own;
 
 use std::collections::BTreeMap;
 
-use self::needed::{Need, Needs, Why};
+use self::needed::{Need, Needs, Refusal, Refused, Why};
 use crate::address::AttributePath;
 use crate::plan::ResourceInstance;
 use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
@@ -52,12 +52,22 @@ impl Rule for UnreadableContainerSecret {
 fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
     let definitions = Definitions::of(task);
     let needs = Needs::of(cx, &definitions);
-    for (name, path) in &needs.refused {
-        let message =
-            format!("ECS does not take the ARN of `{name}`: what follows it has not three colons");
+    for Refused { name, path, why } in &needs.refused {
+        let (message, help) = match why {
+            Refusal::PartOfAKey => (
+                format!(
+                    "ECS does not take the ARN of `{name}`: what follows it has not three colons"
+                ),
+                "write `ARN:KEY::`, with both last colons, for one key of the secret",
+            ),
+            Refusal::Twice => (
+                format!("ECS does not take `{name}` twice"),
+                "take one of the two out of `secrets`",
+            ),
+        };
         findings
             .fail(subject(task, path.clone()), message)
-            .help("write `ARN:KEY::`, with both last colons, for one key of the secret");
+            .help(help);
     }
     let role = role::named(cx, task, ROLE);
     let place = subject(task, AttributePath::attribute(ROLE));
@@ -181,11 +191,19 @@ impl Report {
                 Causes::default(),
             ),
             (Covers::No, Covers::Yes) => return,
-            (Covers::No, Covers::Perhaps(causes)) => (
-                "a policy may allow it, which has a condition or is not known as a whole"
-                    .to_owned(),
-                causes.clone(),
-            ),
+            (Covers::No, Covers::Perhaps(causes)) => match role.given_by_arn(cx) {
+                Some(by) => (
+                    format!(
+                        "`{by}` gives the role's ARN, or part of it, where IAM takes its name only"
+                    ),
+                    causes.clone(),
+                ),
+                None => (
+                    "a policy may allow it, which has a condition or is not known as a whole"
+                        .to_owned(),
+                    causes.clone(),
+                ),
+            },
             (Covers::No, Covers::No) if !role.is_made_here() => (
                 "the role is not made here, and neither are its policies".to_owned(),
                 Causes::default(),

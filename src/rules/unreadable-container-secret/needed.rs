@@ -1,5 +1,7 @@
 //! What the execution role has to be allowed: for each entry of a container the secret or parameter, and its key.
 
+use std::collections::BTreeSet;
+
 use super::own::Own;
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::ResourceInstance;
@@ -14,10 +16,26 @@ use crate::value::{Causes, Value};
 #[derive(Default)]
 pub(super) struct Needs {
     pub(super) all: Vec<Need>,
-    /// Entries whose ARN ECS does not take: by name, with their places.
-    pub(super) refused: Vec<(String, AttributePath)>,
+    /// Entries that ECS does not take.
+    pub(super) refused: Vec<Refused>,
     /// There may be more, for these causes.
     pub(super) open: Option<Causes>,
+}
+
+/// An entry that ECS does not take, whatever the role may read.
+pub(super) struct Refused {
+    /// Its name, with its container.
+    pub(super) name: String,
+    pub(super) path: AttributePath,
+    pub(super) why: Refusal,
+}
+
+/// Why ECS does not take an entry.
+pub(super) enum Refusal {
+    /// What follows the ARN is not whole.
+    PartOfAKey,
+    /// The name was there already.
+    Twice,
 }
 
 /// One action on one object.
@@ -64,7 +82,15 @@ impl Needs {
         match listed {
             Listed::Open(causes) => self.may_be(&causes),
             Listed::Entries(entries) => {
+                let mut names = BTreeSet::new();
                 for entry in &entries {
+                    if entry.name.is_some_and(|name| !names.insert(name)) {
+                        self.refused.push(Refused {
+                            name: shown(container, entry),
+                            path: entry.path.clone(),
+                            why: Refusal::Twice,
+                        });
+                    }
                     self.entry(cx, container, entry);
                 }
             }
@@ -92,18 +118,17 @@ impl Needs {
         }
         let has_part_of_a_key = spelled.has_part_of_a_key();
         let spelled = spelled.without_key();
-        let name = entry.name.unwrap_or("a secret");
-        let name = match container.name() {
-            Some(container) => format!("{name}` of `{container}"),
-            None => name.to_owned(),
-        };
         let entry = Named {
-            name,
+            name: shown(container, entry),
             path: &entry.path,
         };
         match Kind::of(&spelled) {
             Some(Kind::Secret) if has_part_of_a_key => {
-                self.refused.push((entry.name, entry.path.clone()));
+                self.refused.push(Refused {
+                    name: entry.name,
+                    path: entry.path.clone(),
+                    why: Refusal::PartOfAKey,
+                });
             }
             Some(Kind::Secret) => self.secret(cx, &entry, &spelled),
             Some(Kind::Parameter) => self.parameter(cx, &entry, spelled),
@@ -121,19 +146,12 @@ impl Needs {
         match name.filter(|name| is_given(name)) {
             Some(name) => {
                 let name = Spelled::of(cx, name);
-                objects.push(Spelled::named(
-                    "secretsmanager",
-                    "secret:",
-                    &name,
-                    "-Ab1Cd2",
-                ));
+                let own = Spelled::named("secretsmanager", "secret:", &name, "-Ab1Cd2");
+                objects.push(own.in_region(region(made)));
             }
             None if spelled.object().is_some() && is_whole => {
-                objects.push(Spelled::unnamed(
-                    "secretsmanager",
-                    "secret:",
-                    spelled.causes(),
-                ));
+                let own = Spelled::unnamed("secretsmanager", "secret:", spelled.causes());
+                objects.push(own.in_region(region(made)));
             }
             None => {}
         }
@@ -184,14 +202,11 @@ impl Needs {
             } else {
                 "/"
             };
-            objects.push(Spelled::named(
-                "ssm",
-                &format!("parameter{slash}"),
-                &name,
-                "",
-            ));
+            let own = Spelled::named("ssm", &format!("parameter{slash}"), &name, "");
+            objects.push(own.in_region(region(made)));
         } else if spelled.object().is_some() {
-            objects.push(Spelled::unnamed("ssm", "parameter", spelled.causes()));
+            let own = Spelled::unnamed("ssm", "parameter", spelled.causes());
+            objects.push(own.in_region(region(made)));
         }
         // A container may name it, and the policy its ARN.
         let arn = made.map(|one| one.attribute("arn"));
@@ -264,10 +279,11 @@ impl Needs {
         let mut objects = Vec::new();
         if spelled.is_known() && !spelled.as_str().starts_with("arn:") {
             let id = spelled.clone();
-            objects.push(Spelled::named("kms", "key/", &id, ""));
+            objects.push(Spelled::named("kms", "key/", &id, "").in_region(region(key)));
         }
         if spelled.object().is_some() {
-            objects.push(Spelled::unnamed("kms", "key/", spelled.causes()));
+            let own = Spelled::unnamed("kms", "key/", spelled.causes());
+            objects.push(own.in_region(region(key)));
         }
         if let Some(arn) = key.and_then(|key| key.attribute("arn").as_str()) {
             objects.push(Spelled::text(arn));
@@ -295,6 +311,22 @@ fn may_be_whole(arn: &str) -> bool {
 /// `-AbCdEf`, but not `-secret`, which may be the end of the name.
 fn is_certainly_whole(arn: &str) -> bool {
     suffix(arn).is_some_and(|last| last.bytes().any(|byte| !byte.is_ascii_lowercase()))
+}
+
+/// An entry's name, with its container.
+fn shown(container: &Container, entry: &Entry<'_>) -> String {
+    let name = entry.name.unwrap_or("a secret");
+    match container.name() {
+        Some(container) => format!("{name}` of `{container}"),
+        None => name.to_owned(),
+    }
+}
+
+/// Where an object is, as far as all of its ARN are there: secrets may have copies elsewhere.
+fn region(made: Option<&ResourceInstance>) -> Option<&str> {
+    let made = made.filter(|one| one.address.resource.mode == ResourceMode::Managed)?;
+    let has_copies = !made.attribute("replica").is_null() && !made.blocks("replica").is_empty();
+    made.attribute("region").as_str().filter(|_| !has_copies)
 }
 
 /// An entry as findings name it.
