@@ -95,7 +95,12 @@ pub fn is_placeholder(text: &str) -> bool {
         || words().collect::<Vec<_>>().windows(2).any(|pair| {
             matches!(
                 pair,
-                ["set", "me" | "later"] | ["not", "set"] | ["out", "of"]
+                [
+                    "set",
+                    "me" | "later" | "via" | "by" | "in" | "from" | "externally" | "elsewhere"
+                ] | ["not", "set"]
+                    | ["out", "of"]
+                    | ["via" | "in", "console" | "cli"]
             )
         })
 }
@@ -233,6 +238,8 @@ mod tests {
             "your-api-key",
             "set-me",
             "not set",
+            "SET_VIA_CONSOLE",
+            "set-in-the-console",
             "********",
             "0",
             "{}",
