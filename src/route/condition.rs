@@ -79,8 +79,17 @@ pub fn names_host(conditions: &Value, host: &str) -> bool {
         .any(|block| matches!(host_holds(&block, host), Holds::Yes(_)))
 }
 
+/// The addresses that a load balancer is called from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// It has addresses of IPv4 only.
+    Ipv4,
+    /// Both kinds, as far as anybody knows.
+    Both,
+}
+
 /// Whether conditions hold for every request: there are some, each for any path, any host or any source.
-pub fn hold_always(conditions: &Value) -> bool {
+pub fn hold_always(conditions: &Value, family: Family) -> bool {
     let Some(elements) = conditions.as_elements() else {
         return false;
     };
@@ -94,7 +103,9 @@ pub fn hold_always(conditions: &Value) -> bool {
     let always = |test: &Test| match test {
         Test::Path(block) => lists(block, "*") || lists(block, "/*"),
         Test::Host(block) => lists(block, "*"),
-        Test::Source(block) => lists(block, EVERY_IPV4) && lists(block, EVERY_IPV6),
+        Test::Source(block) => {
+            lists(block, EVERY_IPV4) && (family == Family::Ipv4 || lists(block, EVERY_IPV6))
+        }
         _ => false,
     };
     !tests.is_empty() && tests.iter().all(always)
@@ -538,7 +549,8 @@ mod tests {
 
     #[test]
     fn every_source_is_both_kinds_of_address() {
-        let always = |blocks: &[&str]| hold_always(&Value::tuple([of("source_ip", blocks)]));
+        let always =
+            |blocks: &[&str]| hold_always(&Value::tuple([of("source_ip", blocks)]), Family::Both);
         assert!(always(&["0.0.0.0/0", "::/0"]));
         assert!(!always(&["0.0.0.0/0"]));
         assert!(!always(&["::/0"]));

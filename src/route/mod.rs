@@ -15,7 +15,7 @@ mod senders;
 mod walk;
 
 pub use argument::{Link, text_or_default};
-pub use condition::{Doubt, Holds, hold_always, names_host};
+pub use condition::{Doubt, Family, Holds, hold_always, names_host};
 pub use dns::{Gives, Names, Record, View, Zone};
 pub use explain::{ending, explain};
 pub use model::{

@@ -6,7 +6,7 @@ mod passed_on;
 
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
-use crate::route::hold_always;
+use crate::route::{Family, hold_always};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules;
 use crate::rules::evidence::{Answer, refers_to, subject, text_or_default};
@@ -97,8 +97,25 @@ fn judge(
     if facing == Answer::No {
         return;
     }
-    let found = actions(cx, listener, rules);
+    let found = actions(cx, listener, rules, family(cx, known));
     report(listener, found, &facing, findings);
+}
+
+/// Left out, a load balancer has addresses of IPv4 only.
+fn family(cx: &Context<'_>, load_balancer: Option<&ResourceInstance>) -> Family {
+    const NAME: &str = "ip_address_type";
+    let given = load_balancer.map(|one| {
+        text_or_default(
+            cx,
+            one,
+            &AttributePath::attribute(NAME),
+            one.attribute(NAME),
+        )
+    });
+    match given {
+        Some(Ok(Some(kind))) if kind == "ipv4" => Family::Ipv4,
+        _ => Family::Both,
+    }
 }
 
 /// A verdict of each action that a request can come to: the default one, and those of the rules.
@@ -106,10 +123,12 @@ fn actions(
     cx: &Context<'_>,
     listener: &ResourceInstance,
     rules: &[&ResourceInstance],
+    family: Family,
 ) -> Vec<(Subject, Does)> {
     let mut found = Vec::new();
-    let takes_all =
-        |rule: &&&ResourceInstance| is_certain(rule) && hold_always(rule.attribute("condition"));
+    let takes_all = |rule: &&&ResourceInstance| {
+        is_certain(rule) && hold_always(rule.attribute("condition"), family)
+    };
     let last: Vec<&ResourceInstance> = rules.iter().filter(takes_all).copied().collect();
     if last.is_empty() {
         action(cx, listener, "default_action", &mut found);
@@ -143,6 +162,7 @@ fn report(
     let whole = subject(listener, AttributePath::default());
     let mut safe = "redirects to HTTPS";
     let mut open: Option<Causes> = None;
+    let (mut plain, mut temporary) = (Vec::new(), Vec::new());
     for (place, does) in found {
         match (does, facing) {
             (Does::Safe(what), _) => safe = what,
@@ -150,23 +170,24 @@ fn report(
             (Does::Unsafe(..) | Does::Temporary(_), Answer::Open(causes)) => {
                 open = Some(open.unwrap_or_default().union(causes));
             }
-            (Does::Unsafe(what, _), _) => {
-                findings
-                    .fail(place, format!("this HTTP listener {what}"))
-                    .help(HELP);
-                return;
-            }
-            (Does::Temporary(_), _) => {
-                findings
-                    .fail(
-                        place,
-                        "this HTTP listener redirects to HTTPS for the time being only (302)",
-                    )
-                    .help(FOR_GOOD)
-                    .at_most(Level::Warning);
-                return;
-            }
+            (Does::Unsafe(what, _), _) => plain.push((place, what)),
+            (Does::Temporary(_), _) => temporary.push(place),
         }
+    }
+    let mut plain = plain.into_iter();
+    if let Some((place, what)) = plain.next() {
+        let others = plain.map(|(place, _)| place).collect();
+        let message = format!("this HTTP listener {what}{}", and_so_do(others));
+        findings.fail(place, message).help(HELP);
+        return;
+    }
+    if let Some(place) = temporary.into_iter().next() {
+        let message = "this HTTP listener redirects to HTTPS for the time being only (302)";
+        findings
+            .fail(place, message)
+            .help(FOR_GOOD)
+            .at_most(Level::Warning);
+        return;
     }
     match open {
         Some(causes) => {
@@ -177,6 +198,23 @@ fn report(
         None => {
             findings.pass(whole, safe);
         }
+    }
+}
+
+/// Further actions that do not redirect to HTTPS: mending one of them is not enough.
+fn and_so_do(others: Vec<Subject>) -> String {
+    let mut names: Vec<String> = others
+        .into_iter()
+        .filter_map(|place| match place {
+            Subject::Attribute(address, _) => Some(format!("`{address}`")),
+            _ => None,
+        })
+        .collect();
+    names.dedup();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!(", and so does {one}"),
+        several => format!(", and so do {}", several.join(", ")),
     }
 }
 
