@@ -20,6 +20,8 @@ pub struct Record<'a> {
     pub gives: Gives,
     /// The load balancer that it leads to.
     pub load_balancer: Link,
+    /// The zone that it stands in, by its place among those made here.
+    zone: Option<usize>,
 }
 
 /// Who finds a name.
@@ -102,6 +104,7 @@ impl<'a> Names<'a> {
                 record.view == view
                     && record.gives != Gives::Delegation
                     && record.name.as_str().is_some_and(fits)
+                    && self.hidden_by(record, host).is_none()
             });
             records.collect::<Vec<_>>()
         };
@@ -109,13 +112,38 @@ impl<'a> Names<'a> {
         if found.is_empty() { find(&wild) } else { found }
     }
 
+    /// The delegation in a record's own zone that hands the name over: what the zone itself has below it is never served.
+    fn hidden_by(&self, record: &Record<'a>, host: &str) -> Option<&Record<'a>> {
+        let own = record.zone?;
+        let apex = self.zones[own].name.as_deref();
+        self.records.iter().find(|one| {
+            let name = one.name.as_str();
+            one.gives == Gives::Delegation
+                && one.zone == Some(own)
+                && name != apex
+                && name.is_some_and(|name| is_within(host, name))
+        })
+    }
+
     /// Why a name that no public record has is found by nobody outside, as far as this plan goes: it is in a private zone
     /// alone, or the zone that it belongs to is made here without it.
     pub(super) fn nameless(&self, host: &str) -> Option<Nameless<'_, 'a>> {
-        if self.records.iter().any(|record| record.may_be(host)) {
-            return None;
+        let zone = self.zone_of(host, View::Public);
+        let apex = zone.and_then(|zone| zone.name.as_deref());
+        // A delegation to a zone that is made here is nobody else's, and neither is a zone's own list of name servers.
+        let leads_here = |record: &Record<'_>| {
+            let name = record.name.as_str();
+            let own = record.zone.and_then(|at| self.zones[at].name.as_deref());
+            let to_zone = name
+                .zip(apex)
+                .is_some_and(|(name, apex)| is_within(apex, name));
+            record.gives == Gives::Delegation && (to_zone || own.is_some() && own == name)
+        };
+        let mut open = self.records.iter().filter(|record| !leads_here(record));
+        if open.any(|record| record.may_be(host)) {
+            return self.hidden(host);
         }
-        if let Some(zone) = self.zone_of(host, View::Public) {
+        if let Some(zone) = zone {
             return Some(Nameless {
                 text: format!("`{}` has no record for it", zone.instance.address),
                 place: &zone.instance,
@@ -126,6 +154,24 @@ impl<'a> Names<'a> {
         Some(Nameless {
             text: format!("`{}` is in a private zone", record.instance.address),
             place: &record.instance,
+        })
+    }
+
+    /// A record of that name which a delegation hides.
+    fn hidden(&self, host: &str) -> Option<Nameless<'_, 'a>> {
+        let of_host = |record: &&Record<'a>| {
+            record.leads_the_public_here() && record.name.as_str() == Some(host)
+        };
+        let mut all = self.records.iter().filter(of_host);
+        all.find_map(|record| {
+            let by = &self.hidden_by(record, host)?.instance.address;
+            Some(Nameless {
+                text: format!(
+                    "`{by}` hands it over to another zone, so that `{}` is not found",
+                    record.instance.address
+                ),
+                place: &record.instance,
+            })
         })
     }
 
@@ -208,12 +254,13 @@ impl<'a> Reader<'_, 'a> {
         let path = AttributePath::attribute("zone_id");
         let zone_id = instance.attribute("zone_id");
         let named = referred(self.plan, instance, &path, zone_id);
-        let zone = self.zones.iter().find(|zone| {
+        let at = self.zones.iter().position(|zone| {
             let own = &zone.instance.address;
             let id = zone.instance.attribute("zone_id").as_str();
             named.iter().any(|address| is_same_block(address, own))
                 || id.is_some() && id == zone_id.as_str()
         });
+        let zone = at.map(|at| &self.zones[at]);
         let view = match zone {
             Some(zone) => zone.view,
             None if named.iter().any(|address| self.is_private(address)) => View::Private,
@@ -226,6 +273,7 @@ impl<'a> Reader<'_, 'a> {
             view,
             gives,
             load_balancer: self.target(instance),
+            zone: at,
         })
     }
 

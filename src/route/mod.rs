@@ -5,6 +5,7 @@
 
 mod argument;
 mod capacity;
+mod certificate;
 mod condition;
 mod dns;
 mod explain;
@@ -22,6 +23,6 @@ pub use model::{
     Action, Does, Listener, ListenerRule, LoadBalancer, Model, Redirect, Registration, Service,
     Target, TargetGroup, canonical,
 };
-pub use request::{Request, RequestError};
+pub use request::{Request, RequestError, SOME_HOST};
 pub use senders::Senders;
 pub use walk::{Hop, Outcome, Walk, walk};

@@ -23,6 +23,9 @@ pub struct Request {
     pub headers: BTreeMap<String, String>,
 }
 
+/// A host that is not known, in messages and on the way where every host goes the same.
+pub const SOME_HOST: &str = "api.…";
+
 /// Why a text is no request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {

@@ -6,10 +6,11 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::argument::Link;
+use super::certificate;
 use super::condition::{Doubt, Holds, hold, names_host};
 use super::dns::{Callers, Record, callers};
 use super::model::{Action, Does, Listener, ListenerRule, Model, Redirect, is_certain};
-use super::request::Request;
+use super::request::{Request, SOME_HOST};
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
 use crate::value::Causes;
@@ -63,6 +64,8 @@ pub enum Outcome {
     NoAddress(String),
     /// This listener takes nobody without a certificate of their own.
     WantsCertificate(String),
+    /// No certificate of this listener is good for the host: clients refuse it.
+    OtherNames(String),
     /// The evidence leaves open where it ends.
     Undecided(Vec<Doubt>),
 }
@@ -131,6 +134,10 @@ impl fmt::Display for Outcome {
             Self::WantsCertificate(listener) => write!(
                 f,
                 "is refused by `{listener}`, which takes nobody without a client certificate"
+            ),
+            Self::OtherNames(listener) => write!(
+                f,
+                "is given up by the client: no certificate of `{listener}` is for this host"
             ),
             Self::Undecided(doubts) => {
                 let texts: Vec<&str> = doubts.iter().map(|doubt| doubt.text.as_str()).collect();
@@ -396,7 +403,35 @@ impl Walker<'_, '_> {
         merge(branches).after([arrives])
     }
 
+    /// Clients take no certificate of another host. Where no record here leads them to the listener, something in front of
+    /// it may have another one: then a way that ends well is in doubt.
     fn at_listener(&self, at: usize, request: &Request, visited: &[String]) -> Branch {
+        let listener = &self.model.listeners[at];
+        if !self.has_other_names(listener, request) {
+            return self.handshake(at, request, visited);
+        }
+        let address = listener.instance.address.to_string();
+        let place = AttributePath::attribute("certificate_arn");
+        let place = subject(listener.instance, place);
+        if !self.model.names.public(&request.host).is_empty() {
+            return ended(Outcome::OtherNames(address), place);
+        }
+        let mut branch = self.handshake(at, request, visited);
+        if matches!(branch.outcome, Outcome::Reached(_) | Outcome::Elsewhere(_)) {
+            let text = format!(
+                "whether clients meet `{address}` itself, which has no certificate for this host"
+            );
+            branch.outcome = Outcome::Undecided(vec![Doubt {
+                text,
+                causes: Causes::default(),
+            }]);
+            branch.place = Some(place);
+        }
+        branch
+    }
+
+    /// What is asked of the client before it may send its request.
+    fn handshake(&self, at: usize, request: &Request, visited: &[String]) -> Branch {
         let listener = &self.model.listeners[at];
         let address = &listener.instance.address;
         let place = AttributePath::attribute("mutual_authentication");
@@ -419,6 +454,18 @@ impl Walker<'_, '_> {
                 merged
             }
         }
+    }
+
+    /// Whether all certificates of a listener are known to be for other hosts.
+    fn has_other_names(&self, listener: &Listener<'_>, request: &Request) -> bool {
+        let protocol = listener.protocol.as_deref();
+        let by_tls = request.secure && matches!(protocol, Ok("HTTPS" | "TLS"));
+        if !by_tls || request.host == SOME_HOST {
+            return false;
+        }
+        let is_good = |name: &String| certificate::is_good_for(name, &request.host);
+        certificate::names(self.model.plan, listener.instance)
+            .is_some_and(|names| !names.iter().any(is_good))
     }
 
     fn past_handshake(&self, at: usize, request: &Request, visited: &[String]) -> Branch {
@@ -718,6 +765,7 @@ fn ended(outcome: Outcome, place: Subject) -> Branch {
             Outcome::FixedResponse(status) => format!("answered with {status}"),
             Outcome::Authenticates => "asked to sign in".to_owned(),
             Outcome::WantsCertificate(_) => "asked for a client certificate".to_owned(),
+            Outcome::OtherNames(_) => "shown a certificate of other hosts".to_owned(),
             other => other.to_string(),
         },
         subject: Some(place.clone()),

@@ -7,7 +7,7 @@ use super::evidence::subject;
 use super::flag::is_declared;
 use crate::address::AttributePath;
 use crate::plan::Hop;
-use crate::route::{Link, Model, Outcome, Request, RequestError, Service, Walk, walk};
+use crate::route::{Link, Model, Outcome, Request, RequestError, SOME_HOST, Service, Walk, walk};
 use crate::rule::Context;
 use crate::source::Span;
 use crate::value::{Cause, Causes, Value};
@@ -71,9 +71,6 @@ fn urls<'c>(cx: &'c Context<'_>, host: &'c str) -> impl Iterator<Item = String> 
         format!("{method} https://{host}{path}")
     })
 }
-
-/// A host that is not known, in messages and on the way where every host goes the same.
-const SOME_HOST: &str = "api.…";
 
 fn unknown<'c>(
     cx: &'c Context<'_>,

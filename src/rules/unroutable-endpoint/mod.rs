@@ -145,6 +145,10 @@ fn way(model: &Model<'_>, expected: &Expected, request: &Request, walk: &Walk) -
             walk.outcome.to_string(),
             "give the host a record of type A, and the load balancer an `ip_address_type` with IPv4: `ipv4` or `dualstack`",
         ),
+        Outcome::OtherNames(_) => Way::Wrong(
+            walk.outcome.to_string(),
+            "name the host in `domain_name` or `subject_alternative_names` of its certificate, or add a certificate by `aws_lb_listener_certificate`",
+        ),
         Outcome::WantsCertificate(_) => Way::Wrong(
             walk.outcome.to_string(),
             "set `mode = \"passthrough\"` or `\"off\"` in its `mutual_authentication`, or serve the endpoint by another listener",
@@ -152,13 +156,14 @@ fn way(model: &Model<'_>, expected: &Expected, request: &Request, walk: &Walk) -
     }
 }
 
-/// Whether a listener, a rule or a record more would change how a walk ends.
+/// Whether a listener, a rule, a certificate or a record more would change how a walk ends.
 fn may_be_mended(outcome: &Outcome) -> bool {
     matches!(
         outcome,
         Outcome::NoListener
             | Outcome::NoLoadBalancer
             | Outcome::NoAddress(_)
+            | Outcome::OtherNames(_)
             | Outcome::FixedResponse(_)
             | Outcome::Reached(_)
     )
