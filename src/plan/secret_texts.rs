@@ -8,7 +8,7 @@ use crate::address::{AttributePath, ResourceMode};
 use crate::provider::secrets::{self, SecretAttribute};
 use crate::secret::{
     is_plain_name, is_secret_name, may_be_secret, named_texts, password_of_address, secrets_at,
-    tells, texts_in,
+    tells, texts_within,
 };
 use crate::value::Value;
 
@@ -102,7 +102,7 @@ impl Texts {
     fn meant(&mut self, value: &Value) {
         self.each(value, &mut |texts, text| {
             texts.text(text);
-            for inner in texts_in(text) {
+            for inner in texts_within(&Value::string(text)) {
                 texts.text(&inner);
             }
         });
@@ -120,7 +120,7 @@ impl Texts {
     fn guessed(&mut self, text: &str) {
         if text.contains(|c: char| !c.is_ascii_alphabetic()) {
             self.text(text);
-            for inner in texts_in(text) {
+            for inner in texts_within(&Value::string(text)) {
                 self.text(&inner);
             }
         }

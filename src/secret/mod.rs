@@ -17,7 +17,7 @@ mod withheld;
 
 pub use assigned::{Reading, assigned, may_be_secret};
 pub use detect::{Gravity, Hit, Kind, detect, gravest, has_credential, withhold};
-pub use document::texts_in;
+pub use document::{meant, meant_within, texts_within};
 pub use named::{clear_named, mark_named, named_texts};
 pub use names::{Names, is_harmless_value, is_plain_name, is_secret_name};
 pub use place::{Place, secrets_at};

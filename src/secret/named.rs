@@ -1,9 +1,12 @@
 //! Secrets in values that only their names tell: members of objects and maps, elements with a `name` and a `value`, and
 //! what documents and scripts hold of these.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::assigned::{Reading, assigned, may_be_secret};
+use super::document::document;
 use super::names::is_secret_name;
 use crate::value::{Entries, Marks, Value};
 
@@ -14,10 +17,9 @@ pub fn mark_named(value: &Value) -> Option<Value> {
         return (!texts_named_in(text).is_empty()).then(|| secret(value));
     }
     if let Some(entries) = value.as_entries() {
-        let is_pair = names_its_value(|name| entries.get(name).and_then(Value::as_str));
         let mut any = false;
-        let marked = entries.iter().map(|(name, inner)| {
-            let marked = if is_meant(name, is_pair, inner.as_str()) {
+        let marked = members(entries).map(|(name, inner, is_secret)| {
+            let marked = if is_secret {
                 Some(secret(inner))
             } else {
                 mark_named(inner)
@@ -47,10 +49,9 @@ pub fn named_texts(value: &Value, take: &mut impl FnMut(&str)) {
             take(&one);
         }
     } else if let Some(entries) = value.as_entries() {
-        let is_pair = names_its_value(|name| entries.get(name).and_then(Value::as_str));
-        for (name, inner) in entries {
+        for (_, inner, is_secret) in members(entries) {
             match inner.as_str() {
-                text @ Some(own) if is_meant(name, is_pair, text) => take(own),
+                Some(text) if is_secret => take(text),
                 _ => named_texts(inner, take),
             }
         }
@@ -102,10 +103,8 @@ fn cleared(json: Json, named: Named) -> Json {
 /// What a text holds under the names of secrets: as JSON, or as a script.
 fn texts_named_in(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    if text.starts_with(['{', '['])
-        && let Ok(json) = serde_json::from_str::<Json>(text)
-    {
-        collect(&json, &mut found);
+    if let Some(document) = document(text) {
+        named_texts(&document, &mut |text| found.push(text.to_owned()));
     } else {
         let ranges = assigned(text, Reading::Document).into_iter();
         found.extend(ranges.map(|range| text[range].to_owned()));
@@ -113,21 +112,13 @@ fn texts_named_in(text: &str) -> Vec<String> {
     found
 }
 
-fn collect(json: &Json, found: &mut Vec<String>) {
-    match json {
-        Json::Array(all) => all.iter().for_each(|one| collect(one, found)),
-        Json::Object(all) => {
-            let is_pair = names_its_value(|name| all.get(name).and_then(Json::as_str));
-            for (name, one) in all {
-                match one.as_str() {
-                    text @ Some(own) if is_meant(name, is_pair, text) => found.push(own.to_owned()),
-                    Some(_) => {}
-                    None => collect(one, found),
-                }
-            }
-        }
-        _ => {}
-    }
+/// The members of an object, each with whether it is a secret by its name.
+fn members(entries: &Entries) -> impl Iterator<Item = (&Arc<str>, &Value, bool)> {
+    let is_pair = names_its_value(|name| entries.get(name).and_then(Value::as_str));
+    entries.iter().map(move |(name, inner)| {
+        let is_secret = is_meant(name, is_pair, inner.as_str());
+        (name, inner, is_secret)
+    })
 }
 
 fn is_meant(name: &str, is_pair: bool, text: Option<&str>) -> bool {

@@ -15,11 +15,9 @@ use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
 use crate::rules::container::structure;
 use crate::rules::evidence::{Given, given, sources, subject};
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{
-    Gravity, Hit, Place, detect, is_placeholder, is_plain_name, is_secret_name, secrets_at,
-};
+use crate::secret::{Gravity, Hit, Place, detect, is_placeholder, meant_within, secrets_at};
 use crate::source::SharedText;
-use crate::value::{Cause, Causes, Shape, Type, Value};
+use crate::value::{Cause, Causes, Shape, Value};
 
 use found::{Found, What};
 use marked::Made;
@@ -277,14 +275,11 @@ impl Object<'_> {
                 if secret.origin == Origin::Used && causes.iter().all(is_made) {
                     found.plain(sink.what());
                 }
-                let Some(members) = members(value) else {
-                    return open(sink, causes, found);
-                };
-                for member in members {
-                    if has_text(&member) {
+                for part in parts(value) {
+                    if is_text(&part) {
                         found.plain(sink.what());
-                    } else if !member.is_wholly_known() {
-                        open(sink, member.causes(), found);
+                    } else if !part.is_known() {
+                        open(sink, part.causes(), found);
                     }
                 }
             }
@@ -339,7 +334,7 @@ impl Object<'_> {
 
     /// A value that is told. Where it is in use, a placeholder is the password until somebody sets another.
     fn known(&self, sink: &Sink<'_>, value: &Value, found: &mut Found<'_>) {
-        if has_text(value) && members(value).is_none_or(|all| all.iter().any(has_text)) {
+        if parts(value).iter().any(is_text) {
             found.plain(sink.what());
         } else if sink.secret.origin == Origin::Used && !is_empty(value) {
             match self
@@ -388,27 +383,17 @@ fn open(sink: &Sink<'_>, causes: Causes, found: &mut Found<'_>) {
     }
 }
 
-/// What is a secret of a JSON object: where names say so only that, else all whose names do not say that they are none.
-fn members(value: &Value) -> Option<Vec<Value>> {
-    let is_text = matches!(value.ty(), Type::String | Type::Dynamic);
-    let decoded = structure(value).filter(|_| is_text)?;
-    let entries = decoded.as_entries()?;
-    let any_secret = entries.keys().any(|name| is_secret_name(name));
-    let counts = |name: &str| {
-        if any_secret {
-            is_secret_name(name)
-        } else {
-            !is_plain_name(name)
-        }
-    };
-    let counted = entries.iter().filter(|(name, _)| counts(name));
-    Some(counted.map(|(_, member)| member.clone()).collect())
+/// What is meant by a value that is a secret, if it is JSON or an object the members.
+fn parts(value: &Value) -> Vec<Value> {
+    let is_document = |one: &Value| one.as_entries().is_some() || one.as_elements().is_some();
+    let decoded = structure(value).filter(is_document);
+    meant_within(decoded.as_ref().unwrap_or(value))
 }
 
-/// Whether there is any text that does not stand in for a secret, or name it.
-fn has_text(value: &Value) -> bool {
+/// Whether it is a text that does not stand in for a secret, or name it.
+fn is_text(part: &Value) -> bool {
     let is_secret = |text: &str| !is_placeholder(text) && !text.starts_with("arn:");
-    value.as_str().is_some_and(is_secret) || value.children().any(has_text)
+    part.as_str().is_some_and(is_secret)
 }
 
 /// Whether there is no text at all.
@@ -416,27 +401,14 @@ fn is_empty(value: &Value) -> bool {
     value.as_str().is_none_or(str::is_empty) && value.children().all(is_empty)
 }
 
-/// Whether what an object provides stands in a value where a secret may be. Names in JSON tell: beside one that is a
-/// secret's, the others are none.
+/// Whether what an object provides stands in a value where a secret may be.
 fn may_be_secret(value: &Value, provider: &str) -> bool {
-    let shape = value
-        .as_unknown()
-        .and_then(|unknown| unknown.shape.as_ref());
-    if let Some(Shape::Json(inner) | Shape::Partial(inner)) = shape {
-        return may_be_secret(inner, provider);
-    }
-    let Some(entries) = value.as_entries() else {
-        let comes = |cause: &Cause| match cause {
-            Cause::Apply { address, .. } => address.to_string() == provider,
-            _ => true,
-        };
-        return value.causes().iter().any(comes);
+    let comes = |cause: &Cause| match cause {
+        Cause::Apply { address, .. } => address.to_string() == provider,
+        _ => true,
     };
-    let any_secret = entries.keys().any(|name| is_secret_name(name));
-    entries
-        .iter()
-        .filter(|(name, _)| !any_secret || is_secret_name(name))
-        .any(|(_, entry)| may_be_secret(entry, provider))
+    let parts = meant_within(value);
+    parts.iter().any(|part| part.causes().iter().any(comes))
 }
 
 fn report(findings: &mut Findings, place: Subject, keeps: &str, what: &What) {

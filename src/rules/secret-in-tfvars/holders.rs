@@ -10,8 +10,7 @@ use crate::provider::secrets;
 use crate::rule::Context;
 use crate::rules::evidence::subject;
 use crate::secret::{
-    is_harmless_value, is_plain_name, is_secret_name, password_of_address, secrets_at, tells,
-    texts_in,
+    is_harmless_value, is_secret_name, meant, password_of_address, secrets_at, tells, texts_within,
 };
 use crate::value::Value;
 
@@ -101,10 +100,7 @@ struct Sink {
 
 impl Sink {
     fn of(values: &[&Value], why: String) -> Self {
-        let mut texts = BTreeSet::new();
-        for value in values {
-            collect(value, &mut texts);
-        }
+        let texts: BTreeSet<String> = values.iter().flat_map(|value| texts_of(value)).collect();
         let is_known = values.iter().all(|value| value.is_wholly_known());
         let texts = (is_known && !texts.is_empty()).then_some(texts);
         Self { texts, why }
@@ -194,23 +190,15 @@ fn parts_of(cx: &Context<'_>, place: &Subject, variable: &str) -> BTreeSet<Strin
         let gives = trace.from.into_iter();
         todo.extend(gives.filter(|one| one.part == Part::Gives));
     }
-    let any_named = parts.iter().any(|(member, _)| is_secret_name(member));
-    let mut texts = BTreeSet::new();
-    for (member, value) in &parts {
-        if is_secret_name(member) || !any_named && !is_plain_name(member) {
-            collect(value, &mut texts);
-        }
-    }
-    texts
+    meant(parts).iter().flat_map(texts_of).collect()
 }
 
-/// The texts in a value; in JSON only those whose names say that they are secret, where any does.
-fn collect(value: &Value, texts: &mut BTreeSet<String>) {
-    if let Some(text) = value.as_str() {
-        texts.extend(texts_in(text));
-        texts.extend(password_of_address(text).map(str::to_owned));
+/// The texts that are meant by a value, and the passwords in those that are addresses.
+fn texts_of(value: &Value) -> BTreeSet<String> {
+    let mut texts = BTreeSet::new();
+    for text in texts_within(value) {
+        texts.extend(password_of_address(&text).map(str::to_owned));
+        texts.insert(text);
     }
-    for child in value.children() {
-        collect(child, texts);
-    }
+    texts
 }
