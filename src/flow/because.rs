@@ -190,7 +190,7 @@ fn choose(
     let rank = |node: &&Node| match node.what {
         What::Repeated(_) => 3,
         What::Resource(..) | What::Expansion(..) => 2,
-        What::Output(..) | What::Calls(..) => 1,
+        What::Output(..) | What::Calls(..) | What::Provider(..) => 1,
         What::Variable(..) | What::Local(..) => 0,
     };
     let first = match goal {

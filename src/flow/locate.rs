@@ -21,6 +21,21 @@ pub(super) struct Place<'a, 'p> {
     pub(super) rest: &'p [PathStep],
 }
 
+/// Every module instance.
+pub(super) fn modules(evaluation: &Arc<Evaluation>) -> Vec<Arc<ModuleState>> {
+    let mut found = vec![Arc::clone(evaluation.root())];
+    let mut next = 0;
+    while let Some(module) = found.get(next).map(Arc::clone) {
+        for name in module.config.module.calls.keys() {
+            let expansion = module.call(evaluation, name);
+            let children = expansion.into_iter().flat_map(|all| &all.instances);
+            found.extend(children.map(|(_, child)| Arc::clone(child)));
+        }
+        next += 1;
+    }
+    found
+}
+
 /// The instance of a module.
 pub(super) fn module(
     evaluation: &Arc<Evaluation>,

@@ -7,6 +7,7 @@ mod lifecycle;
 mod links;
 mod locate;
 mod node;
+mod providers;
 mod trace;
 mod waits;
 mod written;
@@ -18,7 +19,7 @@ pub use crate::config::{Reference, Target, references};
 
 use crate::address::{AttributePath, ResourceAddress};
 use crate::eval::Evaluation;
-use crate::plan::{Fault, Hop, Origin, Plan, Provenance, Subject, Trace, Waits};
+use crate::plan::{Fault, Hop, Origin, Plan, Provenance, ProviderArgument, Subject, Trace, Waits};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -99,6 +100,10 @@ impl Provenance for SourceProvenance {
 
     fn locals(&self) -> Vec<(Arc<str>, Value)> {
         trace::locals(&self.evaluation)
+    }
+
+    fn provider_arguments(&self) -> Vec<ProviderArgument> {
+        providers::arguments(&self.evaluation)
     }
 
     fn declared(&self) -> Vec<Subject> {

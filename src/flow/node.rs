@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{links, locate};
+use super::{links, locate, providers};
 use crate::address::{AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress};
 use crate::eval::{Bound, Evaluation, Given, ModuleState, Repetition, Scope};
 use crate::plan::{BY_PLAN, Subject};
@@ -32,6 +32,8 @@ pub(super) enum What {
     Local(Arc<ModuleState>, Arc<str>),
     /// An output.
     Output(Arc<ModuleState>, Arc<str>),
+    /// A `provider` block.
+    Provider(Arc<ModuleState>, Arc<str>),
     /// What `count` or a `for_each` gives to one instance, or to one block.
     Repeated(Arc<Repeated>),
 }
@@ -171,6 +173,12 @@ impl Node {
             Subject::Local(instance, name) => What::Local(module(instance)?, name.clone()),
             Subject::Output(name) => What::Output(Arc::clone(evaluation.root()), name.clone()),
             Subject::ModuleOutput(instance, name) => What::Output(module(instance)?, name.clone()),
+            Subject::Provider(instance, label, path) => {
+                return Some(Self {
+                    what: What::Provider(module(instance)?, Arc::clone(label)),
+                    path: path.0.clone(),
+                });
+            }
             Subject::Text(_) => return None,
         };
         Some(Self::whole(what))
@@ -196,6 +204,7 @@ impl Node {
             What::Local(module, name) => of_module(module, format!("local.{name}")),
             What::Output(module, name) if module.instance.is_root() => format!("output.{name}"),
             What::Output(module, name) => of_module(module, name.to_string()),
+            What::Provider(module, label) => of_module(module, format!("provider.{label}")),
             What::Repeated(repeated) => repeated.name.clone(),
         };
         self.path.iter().fold(name, |name, step| match step {
@@ -239,6 +248,18 @@ impl Node {
                 })
             }
             What::Variable(module, name) => self.variable(evaluation, module, name),
+            What::Provider(module, label) => {
+                let mut blocks = module.config.module.providers.iter();
+                let block = blocks.find(|block| providers::label(block) == *label)?;
+                let scope = Scope::module(evaluation, module);
+                let mut frames = Vec::new();
+                let place = locate::in_body(&block.body, &self.path, &scope, &mut frames)?;
+                let definition = Definition::at(module, place.expr, place.rest, place.span);
+                Some(Definition {
+                    frames,
+                    ..definition
+                })
+            }
             What::Repeated(repeated) => Some(repeated.definition.clone()),
         }
     }
@@ -336,7 +357,7 @@ impl Node {
                 .resource(evaluation, &address.resource)
                 .and_then(|all| all.instances.iter().find(|one| one.address == *address))
                 .map(|instance| instance.value.clone()),
-            What::Resource(..) | What::Expansion(..) | What::Calls(..) => {
+            What::Resource(..) | What::Expansion(..) | What::Calls(..) | What::Provider(..) => {
                 return definition.evaluate(evaluation);
             }
         };

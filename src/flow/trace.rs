@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::links::{Followed, links};
+use super::locate;
 use super::node::{Definition, Node, What};
 use crate::address::AttributePath;
 use crate::eval::{CallExpansion, Evaluation, Expansion, Keys};
@@ -61,16 +62,10 @@ pub(super) fn declared(evaluation: &Arc<Evaluation>) -> Vec<Subject> {
 /// The locals of every module instance that have a value.
 pub(super) fn locals(evaluation: &Arc<Evaluation>) -> Vec<(Arc<str>, Value)> {
     let mut found = Vec::new();
-    let mut modules = vec![Arc::clone(evaluation.root())];
-    while let Some(module) = modules.pop() {
+    for module in locate::modules(evaluation) {
         for name in module.config.module.locals.keys() {
             let value = module.local(evaluation, name);
             found.extend(value.map(|value| (Arc::clone(name), value)));
-        }
-        for name in module.config.module.calls.keys() {
-            let expansion = module.call(evaluation, name);
-            let children = expansion.into_iter().flat_map(|all| &all.instances);
-            modules.extend(children.map(|(_, child)| Arc::clone(child)));
         }
     }
     found

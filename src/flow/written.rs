@@ -61,6 +61,10 @@ fn leads(evaluation: &Arc<Evaluation>, node: &Node, there: &Definition, by_value
         }
         What::Local(..) => by_value,
         What::Repeated(_) => by_value && !there.rest.is_empty(),
-        What::Resource(..) | What::Expansion(..) | What::Calls(..) | What::Output(..) => false,
+        What::Resource(..)
+        | What::Expansion(..)
+        | What::Calls(..)
+        | What::Provider(..)
+        | What::Output(..) => false,
     }
 }

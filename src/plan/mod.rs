@@ -22,7 +22,9 @@ pub use crate::problem::{Problem, ProblemKind};
 pub use change::{Action, Change};
 pub use condition::{Condition, Outcome};
 pub use deferred::{Deferred, Excerpt};
-pub use provenance::{Fault, Hop, NoProvenance, Origin, Part, Provenance, Subject, Trace, Waits};
+pub use provenance::{
+    Fault, Hop, NoProvenance, Origin, Part, Provenance, ProviderArgument, Subject, Trace, Waits,
+};
 
 use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
 use crate::source::Span;

@@ -25,6 +25,8 @@ pub enum Subject {
     Expansion(Arc<ResourceAddress>),
     /// Why a module call has the instances that it has: the last key does not matter.
     Calls(ModuleInstance),
+    /// An argument of a `provider` block, by its local name and alias.
+    Provider(ModuleInstance, Arc<str>, AttributePath),
     /// Something that is no value: a file, a module that was not read, a place in a plan. Named as reports show it.
     Text(Arc<str>),
 }
@@ -42,6 +44,10 @@ impl fmt::Display for Subject {
             Self::Local(module, name) => write!(f, "{module}.local.{name}"),
             Self::Calls(module) => module.fmt(f),
             Self::Expansion(address) => address.fmt(f),
+            Self::Provider(module, label, path) if module.is_root() => {
+                write!(f, "provider.{label}.{path}")
+            }
+            Self::Provider(module, label, path) => write!(f, "{module}.provider.{label}.{path}"),
             Self::Text(text) => f.write_str(text),
         }
     }
@@ -71,6 +77,19 @@ pub struct Trace {
     pub part: Part,
     /// What it is made from, in the order in which it is written there.
     pub from: Vec<Trace>,
+}
+
+/// An argument of a `provider` block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProviderArgument {
+    /// The type of the provider: the last part of its full name.
+    pub kind: Arc<str>,
+    /// Where it is.
+    pub subject: Subject,
+    /// Where in the block.
+    pub path: AttributePath,
+    /// Its value.
+    pub value: Value,
 }
 
 /// What part something has in a value.
@@ -186,6 +205,11 @@ pub trait Provenance: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// What is written in `provider` blocks.
+    fn provider_arguments(&self) -> Vec<ProviderArgument> {
+        Vec::new()
+    }
+
     /// The variables, locals, outputs and module calls of every module instance.
     fn declared(&self) -> Vec<Subject> {
         Vec::new()
@@ -262,6 +286,10 @@ impl<P: Provenance> Provenance for Arc<P> {
 
     fn trace(&self, subject: &Subject, path: &AttributePath) -> Option<Trace> {
         (**self).trace(subject, path)
+    }
+
+    fn provider_arguments(&self) -> Vec<ProviderArgument> {
+        (**self).provider_arguments()
     }
 
     fn declared(&self) -> Vec<Subject> {

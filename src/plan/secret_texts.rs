@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Origin, Plan, ResourceInstance, Subject};
-use crate::address::{AttributePath, ResourceMode};
+use super::{Origin, Plan, ProviderArgument, ResourceInstance, Subject};
+use crate::address::{AttributePath, PathStep, ResourceMode};
 use crate::provider::secrets::{self, SecretAttribute};
 use crate::secret::{
     is_plain_name, is_secret_name, may_be_secret, named_texts, password_of_address, secrets_at,
@@ -14,7 +14,7 @@ use crate::value::Value;
 
 impl Plan {
     /// The texts of what is declared sensitive or derives from a secret, of what stands in attributes that are meant for
-    /// secrets, of variables that these were made from, and of variables, locals and outputs, and members of these, that are
+    /// secrets, of resources and of providers, of variables that these were made from, and of variables, locals and outputs, and members of these, that are
     /// named as secrets are. What is named in the plan is no secret.
     pub fn secret_texts(&self) -> BTreeSet<Arc<str>> {
         let mut texts = Texts::default();
@@ -28,6 +28,11 @@ impl Plan {
         }
         for (name, value) in self.provenance.locals() {
             texts.named(&name, &value);
+        }
+        for argument in self.provenance.provider_arguments() {
+            if argument.is_secret() {
+                texts.meant(&argument.value);
+            }
         }
         for (name, output) in &self.outputs {
             texts.named(name, &output.value);
@@ -90,6 +95,25 @@ impl ResourceInstance {
     fn is_plain_parameter(&self) -> bool {
         let is_plain = |kind: &str| kind != "SecureString";
         self.kind() == "aws_ssm_parameter" && self.attribute("type").as_str().is_some_and(is_plain)
+    }
+}
+
+impl ProviderArgument {
+    /// Its own name, the last of its path.
+    pub fn name(&self) -> &str {
+        let steps = self.path.0.iter().rev();
+        let mut names = steps.filter_map(|step| match step {
+            PathStep::Attribute(name) => Some(&**name),
+            PathStep::Index(_) => None,
+        });
+        names.next().unwrap_or_default()
+    }
+
+    /// Whether it is meant for a secret.
+    pub fn is_secret(&self) -> bool {
+        let name = self.name();
+        let of_table = secrets::of_provider(&self.kind, name);
+        of_table.unwrap_or_else(|| is_secret_name(name))
     }
 }
 

@@ -437,6 +437,7 @@ impl Judging<'_> {
             Subject::Variable(module, _)
             | Subject::Local(module, _)
             | Subject::ModuleOutput(module, _)
+            | Subject::Provider(module, ..)
             | Subject::Calls(module) => below(&module.path().collect::<Vec<_>>()),
             Subject::Output(_) => false,
             Subject::Text(_) => span.is_some_and(|span| {

@@ -370,6 +370,12 @@ fn parts(subject: &Subject) -> Option<Vec<Part>> {
             parts
         }
         Subject::Calls(module) => of_module(module),
+        Subject::Provider(module, label, _) => {
+            let mut parts = of_module(module);
+            parts.push(part("provider", None));
+            parts.extend(label.split('.').map(|name| part(name, None)));
+            parts
+        }
         Subject::Output(name) => vec![part("output", None), part(name, None)],
         Subject::Text(text) => {
             let parts = split(text)?.into_iter().map(|(name, keys)| {

@@ -147,7 +147,9 @@ impl Graph {
     fn expression_of(&self, subject: &Subject) -> Option<(Scope, Expression)> {
         let whole = AttributePath::default();
         match subject {
-            Subject::Text(_) | Subject::Local(..) | Subject::Calls(_) => None,
+            Subject::Text(_) | Subject::Local(..) | Subject::Provider(..) | Subject::Calls(_) => {
+                None
+            }
             Subject::ModuleOutput(module, name) => self.expression_of_output(module, name),
             Subject::Output(name) => self.expression_of_output(&ModuleInstance::root(), name),
             Subject::Attribute(address, path) => {

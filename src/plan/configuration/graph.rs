@@ -529,7 +529,7 @@ impl Provenance for Graph {
     fn origins(&self, subject: &Subject) -> Vec<Origin> {
         let mut walk = Walk::new(self, Through::Modules);
         match subject {
-            Subject::Text(_) | Subject::Local(..) | Subject::Calls(_) => {}
+            Subject::Text(_) | Subject::Local(..) | Subject::Provider(..) | Subject::Calls(_) => {}
             Subject::ModuleOutput(module, name) => {
                 walk.output(module, name, &AttributePath::default());
             }

@@ -4,10 +4,12 @@
 //! content decides (`aws_ssm_parameter.insecure_value`, environment variables), and set where nothing is secret. This table names
 //! what is a credential or key material by the meaning of the attribute, in the provider's own documentation.
 
+mod configured;
 mod table;
 
 use crate::address::{Resource, ResourceMode};
 
+pub use configured::of_provider;
 use table::{ROWS, Row};
 
 /// An attribute that holds a secret.

@@ -1,11 +1,11 @@
 //! The variables of the root module that hold a secret: declared sensitive there or in a module that they are handed
-//! to, or given to an argument that is meant for a secret.
+//! to, or given to an argument that is meant for a secret, of a resource or of a provider.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceMode};
-use crate::plan::{Origin, Part, ResourceInstance, Subject, Trace};
+use crate::plan::{Origin, Part, ProviderArgument, ResourceInstance, Subject, Trace};
 use crate::provider::secrets;
 use crate::rule::Context;
 use crate::rules::evidence::subject;
@@ -58,6 +58,12 @@ pub(super) fn holders(cx: &Context<'_>) -> BTreeMap<Arc<str>, Holder> {
                 given_to(cx, resource, path, &mut found);
             }
         }
+    }
+    let arguments = cx.plan.provenance.provider_arguments().into_iter();
+    for argument in arguments.filter(ProviderArgument::is_secret) {
+        let (name, kind) = (argument.name(), &argument.kind);
+        let why = format!("is given to `{name}` of the provider `{kind}`");
+        Sink::of(&[&argument.value], why).follow(cx, &argument.subject, &mut found);
     }
     found
 }
