@@ -8,7 +8,7 @@ use crate::address::{AttributePath, PathStep, ResourceMode};
 use crate::provider::secrets::{self, SecretAttribute};
 use crate::secret::{
     is_plain_name, is_secret_name, may_be_secret, named_texts, password_of_address, secrets_at,
-    tells, texts_within,
+    telling, tells, texts_within,
 };
 use crate::value::Value;
 
@@ -160,8 +160,8 @@ impl Texts {
     }
 
     fn each(&mut self, value: &Value, take: &mut impl FnMut(&mut Self, &str)) {
-        if let Some(text) = value.as_str() {
-            take(self, text);
+        if let Some(text) = telling(value) {
+            take(self, &text);
         } else if let Some(entries) = value.as_entries() {
             for (_, value) in entries.iter().filter(|(name, _)| !is_plain_name(name)) {
                 self.each(value, take);

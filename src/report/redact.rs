@@ -72,8 +72,8 @@ impl Redaction {
 
     /// Whether a value is a secret, although it may not be marked as one, or holds one.
     pub(super) fn hides(&self, value: &Value) -> bool {
-        let text = value.as_str();
-        text.is_some_and(|text| self.secrets.is_in(text) || secret::mark_named(value).is_some())
+        let text = secret::telling(value);
+        text.is_some_and(|text| self.secrets.is_in(&text) || secret::mark_named(value).is_some())
     }
 }
 

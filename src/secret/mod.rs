@@ -22,4 +22,4 @@ pub use named::{clear_named, mark_named, named_texts};
 pub use names::{Names, is_harmless_value, is_plain_name, is_secret_name};
 pub use place::{Place, secrets_at};
 pub use placeholder::{is_placeholder, password_of_address};
-pub use withheld::{Withheld, replaced, tells, within_base64};
+pub use withheld::{Withheld, replaced, telling, tells, within_base64};

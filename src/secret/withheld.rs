@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::names::is_harmless_value;
 use super::placeholder::is_placeholder;
+use crate::value::Value;
 
 /// Texts that are not shown.
 #[derive(Debug, Default)]
@@ -76,6 +77,19 @@ impl Withheld {
     pub fn without<'t>(&self, text: &'t str) -> Cow<'t, str> {
         replaced(text, &self.ranges(text))
     }
+}
+
+/// A primitive as it is written, where it can tell a secret: a text, or a number of many digits.
+pub fn telling(value: &Value) -> Option<Cow<'_, str>> {
+    const SMALL: i64 = 10_000_000;
+    if let Some(text) = value.as_str() {
+        return Some(Cow::Borrowed(text));
+    }
+    let number = value.as_number()?;
+    let is_small = number
+        .as_i64()
+        .is_some_and(|whole| (-SMALL..SMALL).contains(&whole));
+    (!is_small).then(|| Cow::Owned(number.to_string()))
 }
 
 /// A text with `(withheld)` in the place of some of its parts, which are in order.

@@ -124,6 +124,15 @@ fn is_read(resource: &ResourceInstance) -> bool {
     resource.existence == Existence::Certain && resource.after().is_wholly_known()
 }
 
+/// Whether a type, as JSON, is that of an object or has one in it.
+fn has_names(ty: &Json) -> bool {
+    match ty {
+        Json::Array(parts) => parts.iter().any(has_names),
+        Json::Object(_) => true,
+        _ => false,
+    }
+}
+
 fn put_unless_empty(out: &mut Map<String, Json>, name: &str, value: Json) {
     let empty = match &value {
         Json::Object(all) => all.is_empty(),
@@ -239,10 +248,11 @@ impl View<'_> {
             } else {
                 output.value.ty()
             };
-            out.insert("type".into(), values::type_json(&ty));
-            if let Some(value) = self.known(&self.of_output(name, output)) {
-                out.insert("value".into(), value);
-            }
+            let known = self.known(&self.of_output(name, output));
+            // Names of attributes may be what is withheld.
+            let ty = Some(values::type_json(&ty)).filter(|ty| known.is_some() || !has_names(ty));
+            out.extend(ty.map(|ty| ("type".to_owned(), ty)));
+            out.extend(known.map(|value| ("value".to_owned(), value)));
         }
         Json::Object(out)
     }

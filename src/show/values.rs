@@ -170,8 +170,12 @@ impl Withheld {
 
     /// Whether a value is not shown.
     pub(super) fn hides(&self, value: &Value) -> bool {
+        let holds = |text: &str| match value.as_str() {
+            Some(_) => self.holds(text),
+            None => self.texts.is_in(text),
+        };
         self.secrets == Secrets::Withheld
-            && (is_marked(value.marks()) || value.as_str().is_some_and(|text| self.holds(text)))
+            && (is_marked(value.marks()) || secret::telling(value).is_some_and(|text| holds(&text)))
     }
 
     /// Whether a value or any part of it is not shown.
