@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use crate::plan::{Condition, Outcome, Plan, Problem, ProblemKind};
 
-/// The conditions that did not fail: the plan's, and those that it does not tell of.
+/// The conditions that did not fail: those that Terraform judged, and what the sources say of the others.
 pub(super) fn joined(planned: &Plan, written: &Plan) -> Vec<Condition> {
-    let told: BTreeSet<String> = judged(planned).collect();
+    let written_of: BTreeSet<String> = judged(written).collect();
+    let told: BTreeSet<String> = known(planned).collect();
     let rest = written.conditions.iter();
     let rest = rest.filter(|one| !told.contains(&object(&one.about)));
-    let own = planned.conditions.iter().map(|one| located(one, written));
+    let own = planned.conditions.iter();
+    // What Terraform leaves open the sources may decide: it does not look at what `-target` leaves out.
+    let own = own.filter(|one| !is_open(one) || !written_of.contains(&object(&one.about)));
+    let own = own.map(|one| located(one, written));
     own.chain(rest.cloned()).collect()
 }
 
@@ -18,14 +22,7 @@ pub(super) fn unjudged<'a>(
     planned: &Plan,
     written: &'a Plan,
 ) -> impl Iterator<Item = &'a Problem> + use<'a> {
-    let unknown = |one: &&Condition| matches!(one.outcome, Outcome::Unknown(_));
-    let open: BTreeSet<String> = planned
-        .conditions
-        .iter()
-        .filter(unknown)
-        .map(|one| object(&one.about))
-        .collect();
-    let told: BTreeSet<String> = judged(planned).filter(|one| !open.contains(one)).collect();
+    let told: BTreeSet<String> = known(planned).collect();
     written.problems.iter().filter(move |problem| {
         let about = problem.address.as_deref();
         problem.kind != ProblemKind::ConditionFailed
@@ -45,30 +42,41 @@ pub(super) fn placed(mut problem: Problem, written: &Plan) -> Problem {
     problem
 }
 
-/// The objects whose conditions the plan tells of.
-fn judged(planned: &Plan) -> impl Iterator<Item = String> {
-    let failed = planned.problems.iter();
+/// The objects that a plan has a condition of.
+fn judged(plan: &Plan) -> impl Iterator<Item = String> {
+    let failed = plan.problems.iter();
     let failed = failed.filter(|one| one.kind == ProblemKind::ConditionFailed);
     let failed = failed.filter_map(|one| one.address.as_deref());
-    let others = planned.conditions.iter().map(|one| one.about.as_str());
+    let others = plan.conditions.iter().map(|one| one.about.as_str());
     failed.chain(others).map(object)
 }
 
+/// Those of them of which nothing is open.
+fn known(plan: &Plan) -> impl Iterator<Item = String> {
+    let open = plan.conditions.iter().filter(|one| is_open(one));
+    let open: BTreeSet<String> = open.map(|one| object(&one.about)).collect();
+    judged(plan).filter(move |one| !open.contains(one))
+}
+
+fn is_open(condition: &Condition) -> bool {
+    matches!(condition.outcome, Outcome::Unknown(_))
+}
+
+/// A condition of the plan with its place in the sources.
 fn located(planned: &Condition, written: &Plan) -> Condition {
     let about = object(&planned.about);
-    let mut same = written.conditions.iter();
+    let same = written.conditions.iter();
+    let same = same.filter(|one| object(&one.about) == about && is_open(one) == is_open(planned));
     let mut joined = planned.clone();
-    let unknown = |one: &Condition| matches!(one.outcome, Outcome::Unknown(_));
-    if let Some(same) =
-        same.find(|one| object(&one.about) == about && unknown(one) == unknown(planned))
-    {
+    // The very instance, or else one of the same block.
+    if let Some(same) = same.min_by_key(|one| one.about != planned.about) {
         joined.span = same.span;
         joined.outcome.clone_from(&same.outcome);
     }
     joined
 }
 
-/// An address without keys: a plan as JSON tells of blocks.
+/// An address without keys: a plan tells of blocks whose instances it does not know.
 fn object(address: &str) -> String {
     let mut depth = 0_usize;
     let kept = address.chars().filter(|c| {

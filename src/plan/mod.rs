@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub use crate::problem::{Problem, ProblemKind};
 pub use change::{Action, Change};
-pub use condition::{Condition, Outcome};
+pub use condition::{Condition, Outcome, Status, Told};
 pub use deferred::{Deferred, Excerpt};
 pub use provenance::{
     Fault, Hop, NoProvenance, Origin, Part, Provenance, ProviderArgument, Subject, Trace, Waits,
@@ -206,6 +206,12 @@ impl Plan {
             by_kind,
             by_address,
         }
+    }
+
+    /// Adds what Terraform told of conditions.
+    pub fn tell(&mut self, mut told: Told) {
+        self.problems.append(&mut told.problems);
+        self.conditions.append(&mut told.conditions);
     }
 
     /// Every instance, sorted by address, data sources included.

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 
 use super::msgpack;
 use crate::address::PathStep;
-use crate::plan::Outcome;
-use crate::value::Causes;
+use crate::plan::Status;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Plan {
@@ -180,17 +179,12 @@ pub struct ObjectResult {
 }
 
 impl ObjectResult {
-    /// What its status says; none where it is `FAIL` or `ERROR`.
-    pub fn outcome(&self) -> Option<Outcome> {
+    /// What its status says. One that is not known tells nothing.
+    pub fn status(&self) -> Status {
         match self.status {
-            0 => Some(Outcome::Unknown(Causes::default())),
-            1 => Some(Outcome::Holds),
-            _ => None,
+            1 => Status::Holds,
+            2 | 3 => Status::Failed,
+            _ => Status::Unknown,
         }
-    }
-
-    /// Whether its status is `FAIL` or `ERROR`.
-    pub fn has_failed(&self) -> bool {
-        matches!(self.status, 2 | 3)
     }
 }

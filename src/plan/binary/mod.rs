@@ -22,8 +22,8 @@ use super::error::{PlanError, Reason};
 use super::json::object::fit;
 use super::json::values::Overlay;
 use super::{
-    Action, BY_PLAN, Change, Condition, Deposed, Evidence, Existence, Output, Plan, Problem,
-    ProblemKind, ResourceInstance, Variable, state,
+    Action, BY_PLAN, Change, Deposed, Evidence, Existence, Output, Plan, Problem, ProblemKind,
+    ResourceInstance, Told, Variable, state,
 };
 use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, Resource, ResourceAddress, ResourceMode,
@@ -119,7 +119,7 @@ impl Reading<'_> {
         path: &Path,
     ) -> Result<Plan, Reason> {
         self.judge_completeness(&message);
-        let conditions = conditions(&message);
+        let told = told(&message);
         let mut resources = Vec::with_capacity(message.resource_changes.len());
         for change in message.resource_changes {
             resources.extend(self.instance(change, Existence::Certain)?);
@@ -178,7 +178,7 @@ impl Reading<'_> {
             plan.outputs.insert(output.name.into(), read);
         }
         plan.problems = std::mem::take(&mut self.problems);
-        plan.conditions = conditions;
+        plan.tell(told);
         Ok(plan)
     }
 
@@ -196,19 +196,6 @@ impl Reading<'_> {
                 "the plan is not complete: it was made with `-target`, or changes were deferred",
                 None,
             );
-        }
-        for check in &message.check_results {
-            for object in check.objects.iter().filter(|object| object.has_failed()) {
-                let message = match object.failure_messages.join("; ") {
-                    empty if empty.is_empty() => "a condition does not hold".to_owned(),
-                    messages => messages,
-                };
-                self.problem(
-                    ProblemKind::ConditionFailed,
-                    &message,
-                    Some(object.object_addr.clone()),
-                );
-            }
         }
     }
 
@@ -358,21 +345,15 @@ impl Reading<'_> {
     }
 }
 
-/// The conditions that did not fail.
-fn conditions(message: &message::Plan) -> Vec<Condition> {
-    let objects = message
-        .check_results
-        .iter()
-        .flat_map(|check| &check.objects);
-    objects
-        .filter_map(|object| {
-            Some(Condition {
-                about: object.object_addr.clone(),
-                outcome: object.outcome()?,
-                span: None,
-            })
-        })
-        .collect()
+/// What Terraform found of conditions while it planned.
+fn told(message: &message::Plan) -> Told {
+    let mut told = Told::default();
+    let checks = message.check_results.iter();
+    for object in checks.flat_map(|check| &check.objects) {
+        let about = object.object_addr.clone();
+        told.add(about, object.status(), &object.failure_messages);
+    }
+    told
 }
 
 fn action(change: &message::Change) -> Option<Action> {

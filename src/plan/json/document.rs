@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use super::checks;
 use super::cursor::{Cursor, Fault, Kind, Slice};
 use super::resources::{ChangeSlices, Entry, Reader, unless_null};
 use crate::plan::configuration::Module;
 use crate::plan::detect::{Foreign, Kind as FileKind, Outline};
 use crate::plan::error::Reason;
-use crate::plan::{Action, Condition, Outcome, Problem, ProblemKind};
-use crate::value::Causes;
+use crate::plan::{Action, Problem, ProblemKind, Told};
 
 /// Formats that Terraform 0.12 to 1.14 and OpenTofu write.
 const KNOWN_MAJORS: [&str; 2] = ["0", "1"];
@@ -35,7 +35,8 @@ pub struct Document {
     pub errored: bool,
     pub complete: Option<bool>,
     pub problems: Vec<Problem>,
-    pub conditions: Vec<Condition>,
+    /// `checks`
+    pub told: Told,
     format_version: Option<String>,
     planned_slice: Option<Slice>,
 }
@@ -130,7 +131,7 @@ impl Document {
                 }
                 "prior_state" => self.prior = read_prior(cursor, reader)?,
                 "configuration" => self.configuration = Module::read(cursor)?,
-                "checks" => self.read_checks(cursor)?,
+                "checks" => checks::read(cursor, &mut self.told)?,
                 "errored" => self.errored = cursor.bool()?,
                 "complete" => self.complete = Some(cursor.bool()?),
                 _ => {
@@ -195,43 +196,6 @@ impl Document {
     fn removes_outputs(&self) -> bool {
         let mut actions = self.outputs.iter().filter_map(|(_, change)| change.action);
         actions.any(Action::is_removal)
-    }
-
-    /// What Terraform found of conditions while it planned.
-    fn read_checks(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
-        if cursor.kind()? != Kind::Array {
-            return cursor.skip().map(|_| ());
-        }
-        cursor.array(|cursor| {
-            let mut check = Check::default();
-            check.read(cursor)?;
-            let outcome = match check.status.as_str() {
-                "pass" => Some(Outcome::Holds),
-                "unknown" => Some(Outcome::Unknown(Causes::default())),
-                _ => None,
-            };
-            if let Some((about, outcome)) = check.subject.clone().zip(outcome) {
-                self.conditions.push(Condition {
-                    about,
-                    outcome,
-                    span: None,
-                });
-            }
-            if matches!(check.status.as_str(), "fail" | "error") {
-                let message = match check.messages.join("; ") {
-                    empty if empty.is_empty() => "a condition does not hold".to_owned(),
-                    messages => messages,
-                };
-                self.problems.push(Problem {
-                    kind: ProblemKind::ConditionFailed,
-                    message,
-                    help: None,
-                    span: None,
-                    address: check.subject,
-                });
-            }
-            Ok(())
-        })
     }
 }
 
@@ -375,50 +339,4 @@ fn read_prior(cursor: &mut Cursor<'_>, reader: &mut Reader) -> Result<Vec<Entry>
         })
     })?;
     Ok(entries)
-}
-
-/// One element of `checks`, or one of its instances.
-#[derive(Default)]
-struct Check {
-    subject: Option<String>,
-    status: String,
-    messages: Vec<String>,
-}
-
-impl Check {
-    fn read(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
-        cursor.members(|cursor, name| {
-            match (name, cursor.kind()?) {
-                ("status", Kind::String) => self.status = cursor.string()?.into_owned(),
-                ("address", Kind::Object) => cursor.members(|cursor, name| {
-                    if name == "to_display" && cursor.kind()? == Kind::String {
-                        self.subject = Some(cursor.string()?.into_owned());
-                    } else {
-                        cursor.skip()?;
-                    }
-                    Ok(())
-                })?,
-                ("instances", Kind::Array) => cursor.array(|cursor| {
-                    let mut instance = Check::default();
-                    instance.read(cursor)?;
-                    self.messages.append(&mut instance.messages);
-                    Ok(())
-                })?,
-                ("problems", Kind::Array) => cursor.array(|cursor| {
-                    cursor.members(|cursor, name| {
-                        if name == "message" && cursor.kind()? == Kind::String {
-                            self.messages.push(cursor.string()?.into_owned());
-                        } else {
-                            cursor.skip()?;
-                        }
-                        Ok(())
-                    })
-                })?,
-                _ => {
-                    cursor.skip()?;
-                }
-            }
-            Ok(())
-        })
-    }
 }

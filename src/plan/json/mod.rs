@@ -4,6 +4,7 @@
 //! not a plan is named for what it is. A part that cannot be read is a problem of the plan, never left out in silence.
 
 mod agreement;
+pub(super) mod checks;
 pub mod cursor;
 mod document;
 pub(super) mod object;
@@ -81,7 +82,7 @@ impl Reading {
         self.variables(&modules, &mut plan);
         self.outputs(&mut plan);
         plan.problems = self.problems;
-        plan.conditions = self.document.conditions;
+        plan.tell(self.document.told);
         plan.provenance = Box::new(self.graph);
         plan
     }

@@ -3,6 +3,7 @@
 //! Every object of a state is a no-op in the [`Plan`] that it becomes. A state knows what each object depends on, and
 //! nothing of where values come from.
 
+mod check_results;
 mod flat;
 mod v3;
 mod v4;
@@ -15,13 +16,14 @@ use waits::Dependencies;
 
 use super::detect::{Foreign, Kind, Outline};
 use super::error::{PlanError, Reason};
+use super::json::checks;
 use super::json::cursor::{Cursor, Fault, Kind as JsonKind, Slice};
 use super::json::object::{ObjectText, Sensitive, Unlisted, Untyped};
 use super::json::resources::{Entry, Reader, unless_null};
 use super::json::{look_behind, plain, start};
 use super::{
     Action, Change, Deferred, Deposed, Evidence, Existence, Output, Plan, Problem, ProblemKind,
-    ResourceInstance,
+    ResourceInstance, Told,
 };
 use crate::address::{ModuleInstance, ResourceAddress};
 use crate::provider::Providers;
@@ -45,6 +47,7 @@ struct StateIndex {
     outputs: Vec<StoredOutput>,
     dependencies: Dependencies,
     problems: Vec<Problem>,
+    told: Told,
 }
 
 /// An output as a state has it.
@@ -79,6 +82,7 @@ fn index(text: &SharedText, providers: &Arc<Providers>) -> Result<StateIndex, Re
         outputs: Vec::new(),
         dependencies: Dependencies::default(),
         problems: Vec::new(),
+        told: Told::default(),
     };
     let mut cursor = Cursor::new(text, start);
     match outline.kind() {
@@ -144,6 +148,7 @@ impl StateIndex {
         plan.terraform_version = self.terraform_version;
         plan.deposed = self.deposed;
         plan.problems = self.problems;
+        plan.tell(self.told);
         plan.provenance = Box::new(self.dependencies);
         for output in self.outputs {
             let value = output
@@ -179,6 +184,7 @@ impl StateIndex {
                 "root_module" => reader.tree(cursor, &mut entries),
                 _ => cursor.skip().map(|_| ()),
             }),
+            ("checks", _) => checks::read(cursor, &mut self.told),
             _ => cursor.skip().map(|_| ()),
         })?;
         self.problems.append(&mut reader.problems);

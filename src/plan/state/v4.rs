@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{StateIndex, Stored, in_module, provider_name};
+use super::{StateIndex, Stored, check_results, in_module, provider_name};
 use crate::address::{InstanceKey, ModuleInstance, Resource, ResourceAddress, ResourceMode};
 use crate::plan::json::cursor::{Cursor, Fault, Kind, Slice};
 use crate::plan::json::object::{ObjectText, Sensitive, Untyped};
@@ -17,6 +17,7 @@ pub fn read(state: &mut StateIndex, cursor: &mut Cursor<'_>) -> Result<(), Fault
                 state.terraform_version = Some(cursor.string()?.into_owned());
             }
             "outputs" => state.read_outputs(cursor)?,
+            "check_results" => check_results::read(cursor, &mut state.told)?,
             "resources" => {
                 has_resources = true;
                 if !cursor.null()? {
