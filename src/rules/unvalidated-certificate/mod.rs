@@ -24,6 +24,7 @@ static META: RuleMeta = RuleMeta {
 };
 
 const ATTRIBUTE: &str = "certificate_arn";
+const LOOKED_UP: &str = "looked up among issued certificates";
 
 impl Rule for UnvalidatedCertificate {
     fn meta(&self) -> &'static RuleMeta {
@@ -124,12 +125,7 @@ fn judge(cx: &Context<'_>, binding: &Binding<'_>, findings: &mut Findings) {
             not_issued: Some(address),
             ..
         } => {
-            findings
-                .fail(
-                    place,
-                    format!("`{address}` also finds certificates that are not issued"),
-                )
-                .help("set `statuses = [\"ISSUED\"]` there");
+            not_issued(place, &address, findings);
         }
         Behind {
             requested: Some(address),
@@ -155,8 +151,14 @@ fn judge(cx: &Context<'_>, binding: &Binding<'_>, findings: &mut Findings) {
                     "ordered after the validation of this very certificate",
                 );
             }
+            Some(Existing::Issued(how)) => {
+                findings.pass(place, how);
+            }
             Some(Existing::Requested(address)) => {
                 requested(cx, binding, &address, false, findings);
+            }
+            Some(Existing::MaybeNotIssued(address)) => {
+                not_issued(place, &address, findings);
             }
             None => open(value, place, &found, findings),
         },
@@ -217,6 +219,13 @@ fn at<'a>(one: &'a ResourceInstance, path: &AttributePath) -> &'a Value {
     })
 }
 
+fn not_issued(place: Subject, lookup: &ResourceAddress, findings: &mut Findings) {
+    let message = format!("`{lookup}` also finds certificates that are not issued");
+    findings
+        .fail(place, message)
+        .help("set `statuses = [\"ISSUED\"]` there");
+}
+
 /// IAM keeps only certificates that were imported.
 fn is_imported(value: &Value) -> bool {
     let arn = value.as_str().unwrap_or_default();
@@ -227,8 +236,12 @@ fn is_imported(value: &Value) -> bool {
 enum Existing {
     /// A certificate whose validation the listener waits for.
     Validated,
+    /// One that was issued.
+    Issued(&'static str),
     /// A certificate of which the listener waits for no validation.
     Requested(ResourceAddress),
+    /// One that was looked up, also among those that are not issued.
+    MaybeNotIssued(ResourceAddress),
 }
 
 /// Objects that exist are found by their ARN, and a state tells what each was made after. In a plan the order may be
@@ -242,13 +255,21 @@ fn by_value(cx: &Context<'_>, listener: &ResourceInstance, value: &Value) -> Opt
     if validation.is_some_and(|one| is_among(&waits, one)) {
         return Some(Existing::Validated);
     }
-    let certificate = cx
-        .plan
-        .managed("aws_acm_certificate")
-        .find(|one| names_it(one, "arn"))?;
-    let told =
-        cx.plan.evidence == Evidence::State && !waits.incomplete && exempt(certificate).is_none();
-    told.then(|| Existing::Requested((*certificate.address).clone()))
+    let is_told = cx.plan.evidence == Evidence::State && !waits.incomplete;
+    let mut named = cx.plan.of_kind("aws_acm_certificate");
+    let certificate = named.find(|one| names_it(one, "arn"))?;
+    let address = || (*certificate.address).clone();
+    if certificate.address.resource.mode == ResourceMode::Data {
+        if only_issued(certificate.attribute("statuses")) {
+            return Some(Existing::Issued(LOOKED_UP));
+        }
+        let from_it = is_told && is_among(&waits, certificate);
+        return from_it.then(|| Existing::MaybeNotIssued(address()));
+    }
+    match exempt(certificate) {
+        Some(why) => Some(Existing::Issued(why)),
+        None => is_told.then(|| Existing::Requested(address())),
+    }
 }
 
 /// Everything behind one value.
@@ -361,9 +382,7 @@ fn certificate(plan: &Plan, address: &ResourceAddress, path: &AttributePath) -> 
             }
         }
         ("aws_acm_certificate", true, _) => match instance.map(|one| one.attribute("statuses")) {
-            Some(statuses) if only_issued(statuses) => {
-                Certificate::Issued("looked up among issued certificates")
-            }
+            Some(statuses) if only_issued(statuses) => Certificate::Issued(LOOKED_UP),
             Some(_) => Certificate::MaybeNotIssued(address.clone()),
             None => Certificate::Open,
         },
