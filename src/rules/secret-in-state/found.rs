@@ -6,7 +6,7 @@ use crate::plan::{Evidence, Subject};
 use crate::provider::{Attribute, Block};
 use crate::rule::Context;
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, Kind, gravest, is_harmless_value, is_placeholder};
+use crate::secret::{Gravity, Kind, Reading, assigned, gravest, is_harmless_value, is_placeholder};
 use crate::value::{Causes, Marks, Shape, Type, Value};
 
 use super::marked::{Made, Marked, Naming};
@@ -168,14 +168,8 @@ impl<'a> Found<'a> {
             let worst = gravest(text);
             self.credential = self.credential.max(worst);
             let marks = value.marks();
-            if self.around == Around::Sensitive
-                && !marks.is_secret()
-                && !self.provider_says
-                && !is_placeholder(text)
-                && !is_harmless_value(text)
-            {
-                self.is_unexplained |= marks.sensitive;
-                self.marked.add(text, self.naming);
+            if self.around == Around::Sensitive && !marks.is_secret() && !self.provider_says {
+                self.mark(text, marks.sensitive);
             }
             if let Some(source) = self.known.within(text)
                 && (worst.is_some() || !is_placeholder(text))
@@ -189,6 +183,21 @@ impl<'a> Found<'a> {
         } else if value.ty() == Type::Number {
             self.marks_of_numbers = self.marks_of_numbers.union(value.marks());
         }
+    }
+
+    /// Takes up a text that is sensitive, and nothing says why.
+    fn mark(&mut self, text: &str, sensitive: bool) {
+        // An address says itself that it has a token in it, whatever it is called.
+        let naming = if assigned(text, Reading::Document).is_empty() {
+            if is_placeholder(text) || is_harmless_value(text) {
+                return;
+            }
+            self.naming
+        } else {
+            Naming::Secret
+        };
+        self.is_unexplained |= sensitive;
+        self.marked.add(text, naming);
     }
 
     fn take_marks(&mut self, value: &Value) {
