@@ -74,6 +74,8 @@ fn policies(
     let path = AttributePath::attribute("policy");
     let written = match given(cx, object, &path, object.attribute("policy")) {
         Given::LeftOut => None,
+        // What the provider reads where AWS has none.
+        Given::Value(text) if text.as_str() == Some("") => None,
         _ => Some(Policy::of(cx, object, "policy")),
     };
     let attached = cx.plan.managed(kind).filter(|one| one.remains());
