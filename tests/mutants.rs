@@ -2,17 +2,19 @@
 
 mod checked;
 mod verdicts;
+mod world;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use checked::{Checked, Given, joined, plan_json, root, state};
+use checked::{Checked, joined, plan_json, state_with};
 use rayon::prelude::*;
+use tfguard::rule::Verdict;
 use tfguard::rules;
 use tfguard::value::Shape;
-
 use verdicts::{Verdicts, line};
+use world::{Mutant, STATES, differences, mutants, of_sources, recorded, surroundings, text};
 
 /// What a saved plan leaves open, in the good world too: `templatefile` reads a file that lies in no saved plan.
 const OPEN_IN_SAVED_PLANS: [&str; 2] = [
@@ -20,51 +22,9 @@ const OPEN_IN_SAVED_PLANS: [&str; 2] = [
     "unreadable-container-secret undecided module.worker.aws_ecs_task_definition.this",
 ];
 
-fn world() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/runbook")
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in walkdir::WalkDir::new(from) {
-        let entry = entry.expect("readable");
-        let target = to.join(entry.path().strip_prefix(from).expect("below"));
-        if entry.file_type().is_dir() {
-            std::fs::create_dir_all(target).expect("a folder");
-        } else {
-            std::fs::copy(entry.path(), target).expect("a copy");
-        }
-    }
-}
-
 fn violations(checked: &Checked) -> Verdicts {
     checked.violations().map(line).collect()
 }
-
-fn of_sources(infra: &Path, environment: &str, vars: Vec<(String, String)>) -> Checked {
-    let folder = infra.join("infra/aws/terraform");
-    let given = Given {
-        var_files: vec![folder.join(format!("env/{environment}.tfvars"))],
-        vars,
-        environment: Some(environment.to_owned()),
-        ..Given::default()
-    };
-    root(&folder, &given)
-}
-
-fn text(path: &Path) -> String {
-    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(bytes.as_slice())
-            .read_to_string(&mut text)
-            .expect("text");
-        return text;
-    }
-    String::from_utf8(bytes).expect("text")
-}
-
-/// A state as it is stored, and as `terraform show -json` prints it.
-const STATES: [&str; 2] = ["terraform.tfstate", "state.json"];
 
 /// What is wrong in a saved plan, with the sources that it carries.
 fn of_saved_plan(path: &Path) -> Verdicts {
@@ -78,20 +38,10 @@ fn of_saved_plan(path: &Path) -> Verdicts {
     verdicts::violations(&report)
 }
 
-fn recorded(environment: &str, name: &str) -> PathBuf {
-    let folder = world().join("recorded").join(environment);
-    let plain = folder.join(name);
-    if plain.exists() {
-        plain
-    } else {
-        folder.join(format!("{name}.gz"))
-    }
-}
-
 #[test]
 fn the_good_worlds_keep_every_promise() {
     for environment in ["dev", "staging", "prod"] {
-        let checked = of_sources(&world(), environment, Vec::new());
+        let checked = of_sources(&world::world(), environment, Vec::new());
         let shown: String = checked
             .violations()
             .map(|one| checked.render(one))
@@ -107,7 +57,7 @@ fn the_good_worlds_keep_every_promise() {
     let shown: String = again.violations().map(|one| again.render(one)).collect();
     assert!(shown.is_empty(), "prod planned again:\n{shown}");
     for name in STATES {
-        let stored = state(&text(&recorded("prod", name)), Some("prod"));
+        let stored = of_state(&text(&recorded("prod", name)), &endpoints());
         let shown: String = stored.violations().map(|one| stored.render(one)).collect();
         assert!(shown.is_empty(), "prod, {name}:\n{shown}");
         assert!(stored.findings.len() > 10, "prod, {name}");
@@ -141,96 +91,50 @@ fn a_first_plan_leaves_only_the_containers_open() {
     }
 }
 
-struct Mutant {
-    name: String,
-    folder: PathBuf,
+/// What a rule says of a mutant that is not as expected, a line each, and its findings.
+fn compare(from: &str, expected: &Verdicts, found: &Verdicts, checked: &Checked) -> String {
+    let mut wrong = differences(from, expected, found);
+    let further = found.difference(expected);
+    let rules: BTreeSet<&str> = further.filter_map(|line| line.split(' ').next()).collect();
+    let findings = checked.findings.iter();
+    for finding in findings.filter(|one| rules.contains(one.rule.id)) {
+        write!(wrong, "{}", checked.render(finding)).expect("a string");
+    }
+    wrong
 }
 
-fn expectations(path: &Path) -> Verdicts {
-    let known: Vec<&str> = rules::ALL.iter().map(|rule| rule.meta().id).collect();
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    text.lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter(|line| {
-            line.split(' ')
-                .next()
-                .is_some_and(|rule| known.contains(&rule))
-        })
-        .map(str::to_owned)
+/// Rules that say nothing of what is right: nobody tells of each module that it was read.
+const SILENT: [&str; 1] = ["module-not-read"];
+
+/// Whether a rule that is nearly broken looked, and found nothing.
+fn has_passed<'a>(rule: &str, mut found: impl Iterator<Item = &'a String>) -> bool {
+    let passes = format!("{rule} {} ", Verdict::Pass.name());
+    SILENT.contains(&rule) || found.any(|line| line.starts_with(&passes))
+}
+
+/// The rule that judges what happens to what is there already.
+const OF_CHANGES: &str = "protected-resource-destroyed";
+
+/// What is called near, and is not, among the rules that such evidence is for.
+fn not_near(mutant: &Mutant, checked: &Checked, is_for: impl Fn(&str) -> bool) -> String {
+    let all: Verdicts = checked.findings.iter().map(line).collect();
+    let near = mutant.near().into_iter();
+    let near = near.filter(|rule| is_for(rule) && !has_passed(rule, all.iter()));
+    near.map(|rule| format!("`{rule}` does not pass: it is not near\n"))
         .collect()
 }
 
-fn mutants() -> Vec<Mutant> {
-    let folders = std::fs::read_dir(world().join("mutants")).expect("mutants");
-    let mut found: Vec<Mutant> = folders
-        .map(|entry| entry.expect("readable").path())
-        .filter(|path| path.is_dir())
-        .map(|folder| Mutant {
-            name: folder
-                .file_name()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned(),
-            folder,
-        })
-        .collect();
-    found.sort_by(|one, other| one.name.cmp(&other.name));
-    found
-}
-
-impl Mutant {
-    fn vars(&self) -> Vec<(String, String)> {
-        let args = std::fs::read_to_string(self.folder.join("args")).unwrap_or_default();
-        args.lines()
-            .filter_map(|line| line.trim().strip_prefix("-var=")?.split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
-    }
-
-    /// The verdicts that files beside it list.
-    fn expected(&self, names: &[&str]) -> Verdicts {
-        let lists = names.iter().map(|name| self.folder.join(name));
-        lists.flat_map(|path| expectations(&path)).collect()
-    }
-
-    fn differ(&self, from: &str, expected: &Verdicts, found: &Verdicts, wrong: &mut String) {
-        for line in expected.difference(found) {
-            writeln!(wrong, "{} from {from}: expected: {line}", self.name).expect("a string");
-        }
-        for line in found.difference(expected) {
-            writeln!(wrong, "{} from {from}: not expected: {line}", self.name).expect("a string");
-        }
-    }
-
-    /// As [`Self::differ`], with the findings of the rules that say what is not expected.
-    fn compare(
-        &self,
-        from: &str,
-        expected: &Verdicts,
-        found: &Verdicts,
-        checked: &Checked,
-        wrong: &mut String,
-    ) {
-        self.differ(from, expected, found, wrong);
-        for line in found.difference(expected) {
-            let rule = line.split(' ').next().unwrap_or_default();
-            for finding in checked.findings.iter().filter(|one| one.rule.id == rule) {
-                write!(wrong, "{}", checked.render(finding)).expect("a string");
-            }
-        }
-    }
-}
-
 /// Looks at all mutants, each of which tells what is wrong with it.
-fn for_each_mutant(look: impl Fn(&Mutant, &mut String) + Sync) {
+fn for_each_mutant(look: impl Fn(&Mutant) -> String + Sync) {
     let mutants = mutants();
     assert!(mutants.len() >= 120, "{} mutants were found", mutants.len());
     let wrong: String = mutants
         .par_iter()
         .map(|mutant| {
-            let mut wrong = String::new();
-            look(mutant, &mut wrong);
-            wrong
+            let wrong = look(mutant);
+            wrong.lines().fold(String::new(), |all, line| {
+                format!("{all}{}: {line}\n", mutant.name)
+            })
         })
         .collect();
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -238,69 +142,79 @@ fn for_each_mutant(look: impl Fn(&Mutant, &mut String) + Sync) {
 
 #[test]
 fn each_mutant_changes_exactly_its_verdicts_from_sources_and_joined_with_its_plan() {
-    for_each_mutant(|mutant, wrong| {
+    for_each_mutant(|mutant| {
         let folder = tempfile::TempDir::new().expect("a temporary folder");
-        copy(&world().join("infra"), &folder.path().join("infra"));
-        if let Ok(patch) = std::fs::read_to_string(mutant.folder.join("change.patch")) {
-            apply(&patch, folder.path());
-        }
+        mutant.lay_out(folder.path());
         let checked = of_sources(folder.path(), "prod", mutant.vars());
         let expected = mutant.expected(&["expect", "expect.sources"]);
-        let found = violations(&checked);
-        mutant.compare("sources", &expected, &found, &checked, wrong);
-        let plan = text(&mutant.folder.join("plan.json.gz"));
+        let mut wrong = compare("sources", &expected, &violations(&checked), &checked);
+        wrong += &not_near(mutant, &checked, |rule| rule != OF_CHANGES);
+        let plan = text(&mutant.file("plan.json.gz"));
         let both = joined(&plan, checked, Some("prod"));
-        let found = violations(&both);
-        mutant.compare("plan and sources", &expected, &found, &both, wrong);
+        wrong + &compare("plan and sources", &expected, &violations(&both), &both)
     });
 }
 
 /// A saved plan carries its sources, but for what they read besides.
 #[test]
 fn each_mutant_changes_its_verdicts_in_its_saved_plan() {
-    for_each_mutant(|mutant, wrong| {
+    for_each_mutant(|mutant| {
         let mut expected = mutant.expected(&["expect", "expect.sources"]);
         for open in OPEN_IN_SAVED_PLANS {
             expected.remove(&open.replace(" undecided ", " fail "));
             expected.insert(open.to_owned());
         }
-        let not_there = std::fs::read_to_string(mutant.folder.join("not-in-saved-plan"));
-        for line in not_there.unwrap_or_default().lines() {
-            let is_comment = line.starts_with('#');
-            assert!(
-                is_comment || expected.remove(line),
-                "{}: {line}",
-                mutant.name
-            );
+        for line in mutant.not_in_saved_plan() {
+            assert!(expected.remove(&line), "{}: {line}", mutant.name);
         }
-        let found = of_saved_plan(&mutant.folder.join("tf.plan"));
-        mutant.differ("tf.plan", &expected, &found, wrong);
+        let found = of_saved_plan(&mutant.file("tf.plan"));
+        differences("tf.plan", &expected, &found)
     });
 }
 
-/// What is there after the apply, where the mutant says what that shows.
+/// A state, judged with the endpoints in a folder: no state tells them.
+fn of_state(text: &str, endpoints: &Path) -> Checked {
+    state_with(text, Some("prod"), endpoints)
+}
+
+fn endpoints() -> PathBuf {
+    world::world().join("endpoints")
+}
+
+/// The rules that judge what is there, by what they say of the good world.
+fn judges_of_states() -> BTreeSet<&'static str> {
+    let good = of_state(&text(&recorded("prod", "terraform.tfstate")), &endpoints());
+    good.findings.iter().map(|one| one.rule.id).collect()
+}
+
+/// What is there after the apply shows what a state can show.
 #[test]
 fn each_mutant_shows_in_its_state() {
-    for_each_mutant(|mutant, wrong| {
-        if !mutant.folder.join("expect.state").exists() {
-            return;
+    let judges = judges_of_states();
+    for_each_mutant(|mutant| {
+        if !mutant.has_state() {
+            return String::new();
         }
-        let expected = mutant.expected(&["expect.state"]);
-        for name in STATES {
-            let stored = text(&mutant.folder.join(format!("{name}.gz")));
-            let checked = state(&stored, Some("prod"));
-            mutant.compare(name, &expected, &violations(&checked), &checked, wrong);
-        }
+        let expected = mutant.expected_of_state(|rule| judges.contains(rule));
+        let own = Some(mutant.file("endpoints")).filter(|own| own.exists());
+        let endpoints = own.unwrap_or_else(endpoints);
+        let wrong = STATES.map(|form| {
+            let checked = of_state(&mutant.state(form), &endpoints);
+            let wrong = compare(form, &expected, &violations(&checked), &checked);
+            wrong + &not_near(mutant, &checked, |rule| judges.contains(rule))
+        });
+        wrong.concat()
     });
 }
 
 #[test]
 fn each_mutant_changes_exactly_its_verdicts_in_a_plan_on_the_state() {
-    for_each_mutant(|mutant, wrong| {
-        let checked = plan_json(&text(&mutant.folder.join("update.json.gz")), Some("prod"));
+    for_each_mutant(|mutant| {
+        let checked = plan_json(&text(&mutant.file("update.json.gz")), Some("prod"));
         let expected = mutant.expected(&["expect", "expect.update", "expect.plan"]);
         let found = violations(&checked);
-        mutant.compare("update.json", &expected, &found, &checked, wrong);
+        let wrong = compare("update.json", &expected, &found, &checked);
+        wrong + &not_near(mutant, &checked, |rule| rule == OF_CHANGES)
     });
 }
 
@@ -311,8 +225,8 @@ fn each_mutant_changes_its_verdicts_in_a_first_plan() {
         &text(&recorded("prod", "plan.json")),
         Some("prod"),
     ));
-    for_each_mutant(|mutant, wrong| {
-        let checked = plan_json(&text(&mutant.folder.join("plan.json.gz")), Some("prod"));
+    for_each_mutant(|mutant| {
+        let checked = plan_json(&text(&mutant.file("plan.json.gz")), Some("prod"));
         let found: Verdicts = violations(&checked).difference(&good).cloned().collect();
         let open = |line: &&String| {
             let address = line
@@ -335,197 +249,139 @@ fn each_mutant_changes_its_verdicts_in_a_first_plan() {
             .chain(&by_plan)
             .cloned()
             .collect();
-        mutant.compare("plan.json", &expected, &found, &checked, wrong);
+        compare("plan.json", &expected, &found, &checked)
     });
-}
-
-/// What lies beside the world, or beside a mutant of it: `fixtures/runbook/surroundings/README.md` says what may.
-struct Surroundings {
-    name: String,
-    folder: PathBuf,
-    /// Where it is laid out, with the plan in a folder of its own.
-    tree: tempfile::TempDir,
-    mutant: Option<Mutant>,
-}
-
-impl Surroundings {
-    fn lay_out(folder: PathBuf) -> Self {
-        let of = std::fs::read_to_string(folder.join("of"));
-        let mutant = of.ok().map(|name| Mutant {
-            name: name.trim().to_owned(),
-            folder: world().join("mutants").join(name.trim()),
-        });
-        let name = folder
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        let tree = tempfile::TempDir::new().expect("a temporary folder");
-        let laid = Self {
-            name,
-            folder,
-            tree,
-            mutant,
-        };
-        copy(&world().join("infra"), &laid.tree().join("infra"));
-        let patch = laid
-            .mutant
-            .iter()
-            .map(|mutant| mutant.folder.join("change.patch"));
-        for patch in patch.filter_map(|path| std::fs::read_to_string(path).ok()) {
-            apply(&patch, &laid.tree());
-        }
-        if laid.folder.join("beside").is_dir() {
-            copy(&laid.folder.join("beside"), &laid.tree());
-        }
-        std::fs::write(laid.plan(), laid.recorded_plan()).expect("a plan");
-        laid.tell_git();
-        laid
-    }
-
-    fn tree(&self) -> PathBuf {
-        self.tree.path().join("tree")
-    }
-
-    fn root(&self) -> PathBuf {
-        self.tree().join("infra/aws/terraform")
-    }
-
-    fn plan(&self) -> PathBuf {
-        self.tree.path().join("plan.json")
-    }
-
-    fn recorded_plan(&self) -> String {
-        match &self.mutant {
-            Some(mutant) => text(&mutant.folder.join("plan.json.gz")),
-            None => text(&recorded("prod", "plan.json")),
-        }
-    }
-
-    fn tell_git(&self) {
-        let Ok(commands) = std::fs::read_to_string(self.folder.join("git")) else {
-            return;
-        };
-        std::fs::copy(recorded("prod", "tf.plan"), self.root().join("tf.plan")).expect("a copy");
-        for command in commands.lines() {
-            let mut git = std::process::Command::new("git");
-            git.args(command.split(' ')).current_dir(self.tree());
-            git.env("GIT_CONFIG_GLOBAL", "/dev/null");
-            assert!(git.status().expect("git runs").success(), "git {command}");
-        }
-    }
-
-    /// The verdicts that are no pass, with what is beside the evidence given as a user gives it.
-    fn found(&self, evidence: &[&std::ffi::OsStr]) -> Verdicts {
-        let inventory = self.folder.join("inventory.json");
-        let mut arguments = evidence.to_vec();
-        if inventory.exists() {
-            arguments.extend(["--inventory".as_ref(), inventory.as_os_str()]);
-        }
-        let report = verdicts::check(arguments);
-        assert!(
-            report.errors.is_empty(),
-            "{}: {:?}",
-            self.name,
-            report.errors
-        );
-        let findings = report.findings.iter().map(|one| &one.finding);
-        let wrong = findings.filter(|one| one.verdict != tfguard::rule::Verdict::Pass);
-        let tree = format!("{}/", self.tree().display());
-        wrong.map(|one| line(one).replace(&tree, "")).collect()
-    }
 }
 
 #[test]
 fn what_lies_beside_the_evidence_changes_exactly_its_verdicts() {
-    let folders = std::fs::read_dir(world().join("surroundings")).expect("surroundings");
-    let folders = folders.map(|entry| entry.expect("readable").path());
-    let folders: Vec<PathBuf> = folders.filter(|path| path.is_dir()).collect();
-    assert!(
-        folders.len() >= 8,
-        "{} surroundings were found",
-        folders.len()
-    );
-    let wrong: String = folders
-        .into_par_iter()
-        .map(|folder| {
-            let laid = Surroundings::lay_out(folder);
-            let expected = |of: &str| -> Verdicts {
-                let files = ["expect", of].map(|name| laid.folder.join(name));
-                files.iter().flat_map(|path| expectations(path)).collect()
-            };
-            let variables = laid.root().join("env/prod.tfvars");
-            let vars = laid.mutant.iter().flat_map(Mutant::vars);
-            let vars: Vec<String> = vars
-                .map(|(name, value)| format!("--var={name}={value}"))
-                .collect();
-            let mut sources = vec![variables.as_os_str()];
-            sources.extend(vars.iter().map(std::ffi::OsStr::new));
-            let (plan, root) = (laid.plan(), laid.root());
-            let both = [plan.as_os_str(), "--source".as_ref(), root.as_os_str()];
-            let mut wrong = String::new();
-            let evidence = [
-                ("sources", "expect.sources", sources.as_slice()),
-                ("plan and sources", "expect.plan", &both),
-            ];
-            for (from, expected_of, evidence) in evidence {
-                let expected = expected(expected_of);
-                let found = laid.found(evidence);
-                for line in expected.difference(&found) {
-                    writeln!(wrong, "{} from {from}: expected: {line}", laid.name)
-                        .expect("a string");
-                }
-                for line in found.difference(&expected) {
-                    writeln!(wrong, "{} from {from}: not expected: {line}", laid.name)
-                        .expect("a string");
-                }
-            }
-            wrong
+    let all = surroundings();
+    assert!(all.len() >= 20, "{} surroundings were found", all.len());
+    let wrong: String = all
+        .par_iter()
+        .map(|one| {
+            let laid = one.lay_out();
+            let mut passed = Verdicts::new();
+            let wrong = laid.found().map(|(from, found)| {
+                let pass = |line: &String| line.split(' ').nth(1) == Some(Verdict::Pass.name());
+                let (right, found): (Verdicts, Verdicts) = found.into_iter().partition(pass);
+                passed.extend(right);
+                differences(from, &one.expected(from), &found)
+            });
+            let near = one.near().into_iter();
+            let near = near.filter(|rule| !has_passed(rule, passed.iter()));
+            let near = near.map(|rule| format!("`{rule}` does not pass: it is not near\n"));
+            let wrong: String = wrong.into_iter().chain(near).collect();
+            wrong.lines().fold(String::new(), |all, line| {
+                format!("{all}{}: {line}\n", one.name)
+            })
         })
         .collect();
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-/// Applies a unified diff whose hunks fit exactly.
-fn apply(patch: &str, folder: &Path) {
-    let mut lines = patch.lines().peekable();
-    while let Some(line) = lines.next() {
-        let Some(name) = line.strip_prefix("+++ b/") else {
-            continue;
-        };
-        let target = folder.join(name.split('\t').next().unwrap_or(name));
-        let before = std::fs::read_to_string(&target).unwrap_or_default();
-        let old: Vec<&str> = before.lines().collect();
-        let mut new: Vec<&str> = Vec::new();
-        let mut at = 0;
-        while let Some(header) = lines.next_if(|line| line.starts_with("@@ ")) {
-            let start = header
-                .split(['-', ',', ' '])
-                .nth(2)
-                .and_then(|start| start.parse::<usize>().ok());
-            let start = start.expect("a hunk's first line").saturating_sub(1);
-            new.extend(&old[at..start]);
-            at = start;
-            while let Some(line) =
-                lines.next_if(|line| !line.starts_with("@@ ") && !line.starts_with("--- "))
-            {
-                match line.split_at_checked(1) {
-                    Some(("+", text)) => new.push(text),
-                    Some(("-", text)) => {
-                        assert_eq!(old[at], text, "{}:{}", target.display(), at + 1);
-                        at += 1;
-                    }
-                    Some((" ", text)) => {
-                        assert_eq!(old[at], text, "{}:{}", target.display(), at + 1);
-                        new.push(text);
-                        at += 1;
-                    }
-                    _ => {}
+/// Rules that give no verdict `fail`, with the verdict that a world must get instead.
+const OTHER_VERDICT: [(&str, &str); 1] = [
+    // What nobody read is undecided: nothing tells that it is wrong.
+    ("module-not-read", "undecided"),
+];
+
+/// The worlds that a rule is shown by.
+#[derive(Default)]
+struct Shown {
+    fails: BTreeSet<String>,
+    near: BTreeSet<String>,
+    fails_in_state: BTreeSet<String>,
+    near_in_state: BTreeSet<String>,
+}
+
+/// The worlds by rule.
+fn table() -> BTreeMap<&'static str, Shown> {
+    let judges = judges_of_states();
+    let mut table: BTreeMap<&str, Shown> = BTreeMap::new();
+    let (mutants, surroundings) = (mutants(), surroundings());
+    for rule in rules::ALL.iter().map(|rule| rule.meta().id) {
+        let verdict = OTHER_VERDICT.iter().find(|(other, _)| *other == rule);
+        let verdict = verdict.map_or(Verdict::Fail.name(), |(_, verdict)| verdict);
+        let line = format!("{rule} {verdict} ");
+        let fails = |expected: &Verdicts| expected.iter().any(|one| one.starts_with(&line));
+        let shown = table.entry(rule).or_default();
+        for mutant in &mutants {
+            let name = || mutant.name.clone();
+            let files = ["", ".sources", ".plan", ".first", ".update"];
+            let files = files.map(|of| format!("expect{of}"));
+            if fails(&mutant.expected(&files.each_ref().map(String::as_str))) {
+                shown.fails.insert(name());
+            }
+            let is_near = mutant.near().iter().any(|near| near == rule);
+            if is_near {
+                shown.near.insert(name());
+            }
+            if mutant.has_state() && judges.contains(rule) {
+                if fails(&mutant.expected_of_state(|one| one == rule)) {
+                    shown.fails_in_state.insert(name());
+                } else if is_near {
+                    shown.near_in_state.insert(name());
                 }
             }
         }
-        new.extend(&old[at..]);
-        std::fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
-        std::fs::write(&target, new.join("\n") + "\n").expect("a file");
+        for one in &surroundings {
+            if fails(&one.expected("sources")) || fails(&one.expected("plan")) {
+                shown.fails.insert(one.name.clone());
+            }
+            if one.near().iter().any(|near| near == rule) {
+                shown.near.insert(one.name.clone());
+            }
+        }
     }
+    table
+}
+
+/// `fixtures/runbook/rules.md` lists them; `TFGUARD_BLESS=1` writes it.
+#[test]
+fn each_rule_has_two_worlds_that_fail_and_one_that_nearly_does() {
+    let judges = judges_of_states();
+    let mut wrong = String::new();
+    let mut page = String::from(
+        "# The worlds by rule\n\nMutants and surroundings that break a rule, and those that nearly do. `tests/mutants.rs` writes this page and keeps it so: two of the former and one of the latter for each rule; of states one of each, where a state can hold the fact.\n",
+    );
+    for (rule, shown) in table() {
+        let (fails, near) = (shown.fails.len(), shown.near.len());
+        if fails < 2 || near < 1 {
+            writeln!(wrong, "`{rule}`: {fails} worlds fail, {near} nearly").expect("a string");
+        }
+        let states = [&shown.fails_in_state, &shown.near_in_state];
+        if judges.contains(rule) && states.iter().any(|worlds| worlds.is_empty()) {
+            let [fails, near] = states.map(BTreeSet::len);
+            writeln!(wrong, "`{rule}`: {fails} states fail, {near} nearly").expect("a string");
+        }
+        let list = |worlds: &BTreeSet<String>| {
+            let names: Vec<&str> = worlds.iter().map(String::as_str).collect();
+            names.join(", ")
+        };
+        write!(
+            page,
+            "\n## {rule}\n* Fails: {}\n* Near: {}\n",
+            list(&shown.fails),
+            list(&shown.near)
+        )
+        .expect("a string");
+        if judges.contains(rule) {
+            writeln!(
+                page,
+                "* Fails in the state: {}",
+                list(&shown.fails_in_state)
+            )
+            .expect("a string");
+            writeln!(page, "* Near in the state: {}", list(&shown.near_in_state))
+                .expect("a string");
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    let path = world::world().join("rules.md");
+    if std::env::var_os("TFGUARD_BLESS").is_some() {
+        std::fs::write(&path, &page).expect("a page");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(written, page, "TFGUARD_BLESS=1 writes it anew");
 }

@@ -115,10 +115,7 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
         .collect();
     texts.sort_by_key(|text| text.source);
     texts.dedup();
-    let settings = SettingsFiles::new(Arc::clone(&sources)).of(folder);
-    if let Some(settings) = &settings {
-        assert!(settings.problems.is_empty(), "{:?}", settings.problems);
-    }
+    let settings = settings_of(folder, &sources);
     let modules = modules.into_iter().map(|(path, config)| ModuleFiles {
         path,
         origin: config.origin,
@@ -154,7 +151,21 @@ pub fn plan_json(text: &str, environment: Option<&str>) -> Checked {
 
 /// A state, as it is stored or as JSON.
 pub fn state(text: &str, environment: Option<&str>) -> Checked {
+    state_beside(text, environment, |_| None)
+}
+
+/// A state, with the settings in a folder.
+pub fn state_with(text: &str, environment: Option<&str>, folder: &Path) -> Checked {
+    state_beside(text, environment, |sources| settings_of(folder, sources))
+}
+
+fn state_beside(
+    text: &str,
+    environment: Option<&str>,
+    settings: impl Fn(&Arc<Sources>) -> Option<Arc<Settings>>,
+) -> Checked {
     let sources = Arc::new(Sources::default());
+    let settings = settings(&sources);
     let text: SharedText = text.into();
     let path = Path::new("state");
     let providers = Arc::new(Providers::packed().clone());
@@ -163,9 +174,18 @@ pub fn state(text: &str, environment: Option<&str>) -> Checked {
     let kind = TextKind::Evidence;
     let beside = Beside {
         environment,
+        settings,
         ..Beside::default()
     };
     checked(sources, plan, &[Text { source, kind }], &beside)
+}
+
+fn settings_of(folder: &Path, sources: &Arc<Sources>) -> Option<Arc<Settings>> {
+    let settings = SettingsFiles::new(Arc::clone(sources)).of(folder);
+    if let Some(settings) = &settings {
+        assert!(settings.problems.is_empty(), "{:?}", settings.problems);
+    }
+    settings
 }
 
 fn read_plan(text: &str) -> (Arc<Sources>, Plan, Text) {
