@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::expression::Expression;
 use super::{Block, Call, Module, Reference, because, reference, secret};
-use crate::address::{AttributePath, InstanceKey, ModuleInstance, Resource, ResourceAddress};
+use crate::address::{
+    AttributePath, InstanceKey, ModuleInstance, PathStep, Resource, ResourceAddress,
+};
 use crate::plan::json::cursor::Slice;
 use crate::plan::{Hop, Origin, Provenance, Subject, Waits, json};
 use crate::secret::is_plain_name;
@@ -292,7 +294,7 @@ impl<'a> Walk<'a> {
         match configured {
             Some(slice) => self.enter(&scope, slice, path),
             // Not configured: the provider's own, unless it lies in a block that a `dynamic` may have made.
-            None if path.0.len() <= 1 => {
+            None if path.0.len() <= 1 || self.is_in_a_block(block, path) => {
                 if secret::is_source(resource, path) {
                     let subject = Subject::Attribute(Arc::new(own()), path.clone());
                     self.secrets.insert(subject.to_string().into());
@@ -305,6 +307,18 @@ impl<'a> Walk<'a> {
                     .insert(Origin::Lost(subject.to_string().into()));
             }
         }
+    }
+
+    /// Whether an argument belongs to a block that is written as such.
+    fn is_in_a_block(&self, block: &Block, path: &AttributePath) -> bool {
+        let Some((PathStep::Attribute(_), around)) = path.0.split_last() else {
+            return false;
+        };
+        let around = AttributePath(around.to_vec());
+        let written = block
+            .expressions
+            .and_then(|slice| self.graph.expression(slice, &around));
+        written.is_some()
     }
 
     fn enter_variable(&mut self, module: &ModuleInstance, name: &Arc<str>, path: &AttributePath) {
