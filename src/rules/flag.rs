@@ -149,7 +149,17 @@ impl Search<'_> {
             let names: Vec<Arc<str>> = entries.keys().cloned().collect();
             self.entries(path, value, &names, depth);
         } else if let Some(elements) = value.as_elements() {
+            let names: Option<Vec<&str>> = elements.iter().map(environment_of).collect();
+            let meant = names.as_ref().and_then(|all| self.environment.among(all));
             for (at, element) in elements.iter().enumerate() {
+                let name = names.as_ref().map(|all| all[at]);
+                if meant
+                    .as_ref()
+                    .zip(name)
+                    .is_some_and(|(meant, name)| !meant.contains(&name))
+                {
+                    continue;
+                }
                 let element = element.clone().with_marks(value.marks());
                 self.value(&format!("{path}[{at}]"), &element, depth - 1);
             }
@@ -186,6 +196,12 @@ impl Search<'_> {
             }
         }
     }
+}
+
+/// The environment that an element of a list may be for.
+fn environment_of(element: &Value) -> Option<&str> {
+    let mut named = ["environment", "env", "stage", "name"].iter();
+    named.find_map(|name| element.attribute(name)?.as_str())
 }
 
 /// The flag of that name that goes with another: beside it in the same object, or else the module's own, or the root's.

@@ -12,6 +12,22 @@ variable "all" {
   }
 }
 
+variable "listed" {
+  type = list(object({ name = string, force_http_forwarding = bool }))
+  default = [ # expect: emergency-http-forwarding
+    { name = "dev", force_http_forwarding = true },
+    { name = "prod", force_http_forwarding = true },
+  ]
+}
+
+variable "listed_of_another" {
+  type = list(object({ name = string, force_http_forwarding = bool }))
+  default = [
+    { name = "dev", force_http_forwarding = true },
+    { name = "prod", force_http_forwarding = false },
+  ]
+}
+
 variable "settings" {
   type = object({
     dev  = object({ force_http_forwarding = bool })
