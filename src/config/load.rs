@@ -35,6 +35,19 @@ struct Descent<'a> {
 /// Where Terraform keeps what it fetches, unless `TF_DATA_DIR` says otherwise.
 pub const DATA_FOLDER: &str = ".terraform";
 
+/// The folder that `terraform test` looks into, unless it is told otherwise.
+const TESTS: &str = "tests";
+
+/// What it reads.
+const TEST_FILES: [&str; 6] = [
+    ".tftest.hcl",
+    ".tftest.json",
+    ".tfmock.hcl",
+    ".tfmock.json",
+    ".tofutest.hcl",
+    ".tofutest.json",
+];
+
 /// Modules that call others twice make more of them than anybody could read.
 const MOST_CALLS: usize = 10_000;
 
@@ -201,7 +214,27 @@ impl Loader {
             overrides::merge(&mut whole, body, &mut module.problems);
         }
         decode::decode(whole, &mut module);
+        self.tests(folder, &mut module);
         module
+    }
+
+    fn tests(&self, folder: &Path, module: &mut Module) {
+        for folder in [folder.to_path_buf(), folder.join(TESTS)] {
+            let mut names = self.files.names(&folder).unwrap_or_default();
+            names.retain(|name| TEST_FILES.iter().any(|ending| name.ends_with(ending)));
+            names.sort();
+            for name in names {
+                match self.files.read(&self.sources, &folder.join(&name)) {
+                    Ok(source) => module.tests.push(source),
+                    Err(error) => {
+                        let message =
+                            format!("cannot read `{}`: {error}", folder.join(&name).display());
+                        let problem = Problem::new(ProblemKind::Unreadable, message, None);
+                        module.problems.push(problem);
+                    }
+                }
+            }
+        }
     }
 
     fn file(&self, path: &Path, module: &mut Module) -> Option<Body> {
@@ -460,5 +493,41 @@ fn normalise(path: &Path) -> PathBuf {
         PathBuf::from(".")
     } else {
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the recordings cannot hold: Terraform 1.11.4 refuses each of these at `init`.
+    #[test]
+    fn settings_are_constants() {
+        let refused = |text: &str| {
+            let text = format!("terraform {{\n{text}\n}}\n");
+            let files = BTreeMap::from([(PathBuf::from("main.tf"), text.into_bytes())]);
+            let sources = Arc::new(Sources::default());
+            let loader = Loader::in_memory(sources, files, PathBuf::from("shown"));
+            !loader.load(Path::new(".")).module.problems.is_empty()
+        };
+        for wrong in [
+            "required_version = \"the latest\"",
+            "required_version = var.version",
+            "backend \"local\" { path = \"${path.module}/x\" }",
+            "backend \"local\" { path = lower(\"X\") }",
+            "backend \"local\" { path = terraform.workspace }",
+            "backend {}",
+            "cloud \"x\" {}",
+        ] {
+            assert!(refused(wrong), "{wrong}");
+        }
+        for right in [
+            "required_version = \">= 1.5, != 1.6.0, ~> 1.7-beta1\"",
+            "backend \"local\" { path = \"x\" }",
+            "backend \"s3\" {}",
+            "cloud {\n organization = \"x\"\n workspaces {\n tags = [\"a\"]\n }\n }",
+        ] {
+            assert!(!refused(right), "{right}");
+        }
     }
 }

@@ -65,6 +65,8 @@ pub struct Module {
     pub folder: PathBuf,
     /// The files it was read from.
     pub files: Vec<SourceId>,
+    /// What `terraform test` reads beside them, here and in `tests`. Nothing in it is configuration.
+    pub tests: Vec<SourceId>,
     /// `variable` blocks.
     pub variables: IndexMap<Arc<str>, Variable>,
     /// What `locals` blocks define.
@@ -81,6 +83,8 @@ pub struct Module {
     pub required_providers: BTreeMap<Arc<str>, Option<Arc<str>>>,
     /// The version constraints there, by local name.
     pub provider_versions: BTreeMap<Arc<str>, Arc<str>>,
+    /// `required_version`
+    pub required_version: Option<Arc<str>>,
     /// `check` blocks.
     pub checks: Vec<Check>,
     /// `import` blocks.

@@ -40,7 +40,11 @@ pub(super) fn merge(base: &mut Body, over: Body, problems: &mut Vec<Problem>) {
                         merge_block(&mut settings, block);
                         base.blocks.push(settings);
                     }
-                    None if &*block.kind.name == "provider" => base.blocks.push(block),
+                    None if &*block.kind.name == "provider" && alias(&block).is_none() => {
+                        base.blocks.push(block);
+                    }
+                    // Terraform 1.11 does not look for what such a block overrides.
+                    None if &*block.kind.name == "ephemeral" => {}
                     None => {
                         let message = format!(
                             "this override has no `{}` block to override",
@@ -184,11 +188,7 @@ fn changes_nothing(block: &Block, argument: &Attribute) -> bool {
 }
 
 fn names_all(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Variable(name) | ExprKind::String(name) => matches!(&**name, "all" | "*"),
-        ExprKind::Tuple(elements) => elements.iter().any(names_all),
-        _ => false,
-    }
+    matches!(&expr.kind, ExprKind::Variable(name) if &**name == "all")
 }
 
 /// Of a block that counts in one way and its override that counts in the other, Terraform takes `count`.

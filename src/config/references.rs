@@ -247,6 +247,15 @@ fn target(root: &str, names: &[Option<Arc<str>>], after: Option<Arc<str>>) -> Op
             };
             Some(Target::Resource(resource, attribute(2)))
         }
+        // A longer way to say the same.
+        "resource" => {
+            let resource = Resource {
+                mode: ResourceMode::Managed,
+                kind: name(0)?,
+                name: name(1)?,
+            };
+            Some(Target::Resource(resource, attribute(2)))
+        }
         kind => {
             let resource = Resource {
                 mode: ResourceMode::Managed,

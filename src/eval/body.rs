@@ -8,8 +8,8 @@ use super::Mode;
 use super::error::EvalError;
 use super::module::or_unknown;
 use super::scope::{Bound, Scope};
-use crate::problem::{Problem, ProblemKind};
-use crate::provider::{Block as Schema, NestedBlock, Nesting};
+use crate::problem::Problem;
+use crate::provider::{Block as Schema, NestedBlock, Nesting, Setting};
 use crate::source::Span;
 use crate::syntax::{Attribute, Block, Body, Expr, ExprKind, Ident, ObjectItem};
 use crate::value::{self, Causes, Data, Entries, Marks, SecretPlaces, Shape, Type, Unknown, Value};
@@ -31,6 +31,12 @@ impl Scope<'_> {
                 }
                 None => self.attribute_as_blocks(body, name, &attribute.ty, about),
             };
+            if attribute.setting == Setting::Computed
+                && let Some(given) = body.attribute(name)
+            {
+                let message = format!("`{name}` of `{about}` is for the provider to set");
+                self.note(message, Some(given.name.span), about);
+            }
             if attribute.setting.is_required() && body.attribute(name).is_none() && value.is_null()
             {
                 self.note(format!("`{about}` does not set `{name}`"), body.span, about);
@@ -115,7 +121,7 @@ impl Scope<'_> {
             return Value::null(ty.clone());
         }
         let blocks = match self.evaluation.options.mode {
-            Mode::Terraform => blocks.with_one_unknown(),
+            Mode::Terraform | Mode::Validating => blocks.with_one_unknown(),
             Mode::Static | Mode::Judging => blocks,
         };
         let nesting = if matches!(ty, Type::List(_)) {
@@ -201,10 +207,10 @@ impl Scope<'_> {
         }
     }
 
-    /// The schema may be of another version than the provider in use: what contradicts it is told, not refused.
+    /// The schema may be of another version than the provider in use: then what contradicts it is told, not refused.
     fn note(&self, message: String, span: Option<Span>, about: &str) {
         self.evaluation
-            .report(Problem::new(ProblemKind::Note, message, span).about(about));
+            .report(Problem::new(self.contradiction, message, span).about(about));
     }
 
     /// The blocks of a name: written out, made by `dynamic`, or given as JSON values.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::error::EvalError;
 use super::{Evaluation, Scope};
+use crate::source::Span;
 use crate::syntax::{Call, Expr, ExprKind, ObjectItem};
 use crate::value::{self, Data, Entries, ObjectType, Type, Value};
 
@@ -129,7 +130,6 @@ fn decode(evaluation: &Arc<Evaluation>, expr: &Expr) -> Decoded {
                 other => error.with_help(format!("write `{other}`")),
             })
         }
-        ExprKind::Parens(inner) => decode(evaluation, inner),
         ExprKind::Call(call) => constructor(evaluation, call, expr),
         _ => Err(EvalError::new("not a type", expr.span)),
     }
@@ -229,7 +229,10 @@ fn object(evaluation: &Arc<Evaluation>, items: &[ObjectItem]) -> Decoded {
         if let Some(inside) = inside {
             defaults.children.insert(Arc::clone(name), inside);
         }
-        attributes.insert(Arc::clone(name), ty);
+        if attributes.insert(Arc::clone(name), ty).is_some() {
+            let message = format!("the object has `{name}` twice");
+            return Err(EvalError::new(message, item.key.span));
+        }
     }
     Ok((
         Type::Object(Arc::new(ObjectType {
@@ -261,10 +264,23 @@ fn optional_attribute(
     let Some(default) = default else {
         return Ok(((ty, inside), None));
     };
+    if let Some(called) = first_call(default) {
+        return Err(EvalError::new("a function cannot be called here", called));
+    }
     let value = Scope::constant(evaluation).evaluate(default)?;
     let value = value::convert(&value, &ty)
         .map_err(|error| EvalError::new(error.to_string(), default.span))?;
     Ok(((ty, inside), Some(value)))
+}
+
+fn first_call(expr: &Expr) -> Option<Span> {
+    let mut found = None;
+    expr.walk(|inner| {
+        if let ExprKind::Call(call) = &inner.kind {
+            found = found.or(Some(call.name.span));
+        }
+    });
+    found
 }
 
 fn tuple(evaluation: &Arc<Evaluation>, elements: &[Expr]) -> Decoded {

@@ -79,9 +79,17 @@ impl Keys {
             }
         });
         match evaluated {
+            Ok(Keys::Unknown(open)) if scope.evaluation.options.mode == Mode::Validating => {
+                Keys::Unknown(open)
+            }
             Ok(Keys::Unknown(open)) => {
                 report_unknown(scope.evaluation, repetition, &open.causes, about);
                 Keys::Unknown(open)
+            }
+            Ok(keys @ Keys::Single) => keys,
+            // One instance for whatever there will be.
+            Ok(_) if scope.evaluation.options.mode == Mode::Validating => {
+                Keys::unknown(Causes::default())
             }
             Ok(keys) => keys,
             Err(error) => {

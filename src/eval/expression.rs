@@ -232,6 +232,8 @@ impl Scope<'_> {
             return Err(unknown_function(call));
         };
         self.require_provider(call)?;
+        let module = self.module.map(|module| &*module.config.module);
+        self.evaluation.check_function(call, module);
         if self.template.is_some() && function.family == Family::Template {
             let message = format!(
                 "`{}()` cannot be called inside a template of its kind",

@@ -7,7 +7,8 @@ use super::scope::{Repetition, Scope};
 use super::{EvalError, Evaluation};
 use crate::address::{InstanceKey, ModuleInstance, Resource, ResourceAddress, ResourceMode};
 use crate::config::{self, Import};
-use crate::plan::{Action, ResourceInstance};
+use crate::plan::{Action, Existence, ResourceInstance};
+use crate::problem::{Problem, ProblemKind};
 use crate::syntax::{Attribute, Expr, ExprKind};
 use crate::value::{self, Cause, Data, Number, Type, Value};
 
@@ -17,6 +18,7 @@ impl Evaluation {
         for import in &self.root.config.module.imports {
             for (address, id) in self.imported(import) {
                 let Some(found) = resources.iter_mut().find(|one| *one.address == address) else {
+                    self.report_no_instance(import, &address, resources);
                     continue;
                 };
                 found.change.action = Action::Update;
@@ -42,6 +44,27 @@ impl Evaluation {
             };
             address(&scope, &import.to).is_none_or(|address| address == *object)
         })
+    }
+
+    /// Every instance of the resource is known, and this is none of them.
+    fn report_no_instance(
+        &self,
+        import: &Import,
+        address: &ResourceAddress,
+        resources: &[ResourceInstance],
+    ) {
+        let others: Vec<&ResourceInstance> = resources
+            .iter()
+            .filter(|one| {
+                one.address.module == address.module && one.address.resource == address.resource
+            })
+            .collect();
+        if others.is_empty() || others.iter().any(|one| one.existence != Existence::Certain) {
+            return;
+        }
+        let message = format!("`{address}`, which this imports into, is no instance");
+        let problem = Problem::new(ProblemKind::Refused, message, Some(import.to.span));
+        self.report(problem.about(address));
     }
 
     fn imported(self: &Arc<Self>, import: &Import) -> Vec<(ResourceAddress, String)> {
@@ -151,6 +174,19 @@ fn import_id(scope: &Scope<'_>, expr: &Expr) -> Result<Option<String>, Box<EvalE
 
 /// The address that an expression like `module.m["k"].aws_lb.main[0]` spells, keys evaluated.
 fn address(scope: &Scope<'_>, expr: &Expr) -> Option<ResourceAddress> {
+    let (module, resource) = object(scope, expr)?;
+    let (resource, key) = resource?;
+    Some(ResourceAddress {
+        module,
+        resource,
+        key,
+    })
+}
+
+/// What an address spells: a module, or a managed resource in one.
+type Object = (ModuleInstance, Option<(Resource, Option<InstanceKey>)>);
+
+pub(super) fn object(scope: &Scope<'_>, expr: &Expr) -> Option<Object> {
     let mut chain: Vec<&Expr> = expr.spine().collect();
     chain.reverse();
     let mut names: Vec<(Arc<str>, Option<InstanceKey>)> = Vec::new();
@@ -174,19 +210,24 @@ fn address(scope: &Scope<'_>, expr: &Expr) -> Option<ResourceAddress> {
         module = module.child(name, key.clone());
         rest = after;
     }
-    let [(kind, None), (name, key)] = rest else {
-        return None;
+    if let [(word, None), _, _] = rest
+        && &**word == "resource"
+    {
+        rest = &rest[1..];
+    }
+    let resource = match rest {
+        [] => None,
+        [(kind, None), (name, key)] => {
+            let resource = Resource {
+                mode: ResourceMode::Managed,
+                kind: Arc::clone(kind),
+                name: Arc::clone(name),
+            };
+            Some((resource, key.clone()))
+        }
+        _ => return None,
     };
-    let resource = Resource {
-        mode: ResourceMode::Managed,
-        kind: Arc::clone(kind),
-        name: Arc::clone(name),
-    };
-    Some(ResourceAddress {
-        module,
-        resource,
-        key: key.clone(),
-    })
+    Some((module, resource))
 }
 
 fn instance_key(value: &Value) -> Option<InstanceKey> {

@@ -25,6 +25,20 @@ impl Locked {
         Self(locked_versions(source, sources.file(source).text()))
     }
 
+    /// Whether a version of a provider is locked that is no newer than another one, within its major version.
+    pub(super) fn is_within(&self, source: &str, newest: &str) -> bool {
+        let numbers = |version: &str| -> Option<Vec<u32>> {
+            version.split('.').map(|one| one.parse().ok()).collect()
+        };
+        let (Some(locked), Some(newest)) = (
+            self.0.get(source).and_then(|one| numbers(one)),
+            numbers(newest),
+        ) else {
+            return false;
+        };
+        locked.first() == newest.first() && locked <= newest
+    }
+
     /// The major version of a provider, by its local name in a module.
     pub(super) fn major(&self, module: &Module, name: &str) -> Option<u32> {
         let source = module.provider_source(name);

@@ -11,6 +11,7 @@ mod error;
 mod expansion;
 mod expression;
 pub mod functions;
+mod idle;
 mod import;
 mod inputs;
 mod iteration;
@@ -24,6 +25,7 @@ mod scope;
 mod slot;
 mod statements;
 mod template;
+mod tool;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -43,12 +45,12 @@ pub use scope::{Bound, Repetition, Scope};
 
 use self::functions::{ConfinedFiles, FileError, FileKind, Files};
 use crate::address::{ModuleInstance, Resource, ResourceAddress, ResourceMode};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::plan::{
     self, Action, Change, EmptyExpansion, Evidence, Existence, Plan, ResourceInstance,
 };
 use crate::problem::{Problem, ProblemKind};
-use crate::provider::Providers;
+use crate::provider::{Providers, TypeFacts};
 use crate::source::Sources;
 use crate::syntax::Attribute;
 use crate::value::Value;
@@ -59,6 +61,9 @@ pub enum Mode {
     /// What `terraform console` and `terraform validate` know: no resource has any instance yet, and a reference to
     /// one is unknown.
     Static,
+    /// What `terraform validate` would refuse: no variable is known, no number of instances, and nothing of other resources
+    /// and modules. Each block is evaluated once.
+    Validating,
     /// Exactly what Terraform would know at plan time: for `show`.
     Terraform,
     /// What will be: attributes that a provider computes are not null, `try` keeps an unknown value, and so a count
@@ -188,6 +193,18 @@ impl Evaluation {
         })
     }
 
+    /// Whether the facts about a type leave nothing out that the provider in use has: they are Terraform's own, or of the
+    /// locked version, or of a later one in which nothing was taken away.
+    pub(crate) fn knows_all_of(&self, module: &config::Module, facts: &TypeFacts) -> bool {
+        let name = facts.provider();
+        let newest = (self.providers.provider(name)).map(|provider| Arc::clone(&provider.version));
+        name == "terraform"
+            || newest.is_some_and(|newest| {
+                let source = module.provider_source(name);
+                self.locked.is_within(&source, &newest)
+            })
+    }
+
     /// Evaluates everything.
     ///
     /// Runs on a thread of its own, since deep configurations need a deep stack.
@@ -247,6 +264,7 @@ impl Evaluation {
         }
         self.inputs.check(self);
         self.walk(&self.root, &mut collected);
+        self.validate_idle(&collected);
         self.import(&mut collected.resources);
         let mut plan = Plan::new(Evidence::Sources, collected.resources);
         plan.variables = collected.variables;
@@ -275,6 +293,7 @@ impl Evaluation {
     }
 
     fn walk(self: &Arc<Self>, module: &Arc<ModuleState>, out: &mut Collected) {
+        out.modules.push(module.instance.clone());
         for problem in &module.config.module.problems {
             self.report(problem.clone());
         }
@@ -357,6 +376,7 @@ impl Evaluation {
 
 #[derive(Default)]
 struct Collected {
+    modules: Vec<ModuleInstance>,
     resources: Vec<ResourceInstance>,
     variables: BTreeMap<(ModuleInstance, Arc<str>), plan::Variable>,
     empty: Vec<EmptyExpansion>,

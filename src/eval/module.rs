@@ -268,6 +268,10 @@ impl ModuleState {
             }
             None => Constraint::any(),
         };
+        let is_validating = evaluation.options.mode == Mode::Validating;
+        if self.caller().is_none() && is_validating {
+            return any_value(declared, &constraint, &address);
+        }
         let given = match self.given(evaluation, declared, &constraint) {
             Some(given) => or_unknown(evaluation, given, &address),
             None => self.default(evaluation, declared, &address),
@@ -295,6 +299,9 @@ impl ModuleState {
                     or_unknown(evaluation, Err(error), &address)
                 }
             };
+        }
+        if is_validating {
+            return any_value(declared, &constraint, &address);
         }
         let undeclared = &evaluation.options.secret_variables;
         if undeclared.contains(address.as_str()) {
@@ -404,6 +411,22 @@ impl ModuleState {
             let problem = Problem::new(ProblemKind::Refused, message, Some(attribute.expr.span));
             evaluation.report(problem.about(&address));
         }
+        if output.ephemeral && value.is_wholly_known() && !value.marks_deep().ephemeral {
+            let message = format!(
+                "output `{}` is declared ephemeral, and its value is not",
+                output.name.name
+            );
+            let problem = Problem::new(ProblemKind::Refused, message, Some(attribute.expr.span));
+            evaluation.report(problem.about(&address));
+        }
+        if evaluation.options.mode == Mode::Validating {
+            let any = Value::unknown(Type::Dynamic, Causes::default());
+            return any.with_marks(&Marks {
+                sensitive: output.sensitive,
+                ephemeral: output.ephemeral,
+                ..Marks::NONE
+            });
+        }
         if output.sensitive {
             // Terraform 1.11 does not mark what refers to a sensitive output of a module; it is withheld all the same.
             let open = evaluation.options.mode != Mode::Static && !self.instance.is_root();
@@ -497,6 +520,15 @@ impl ModuleState {
             });
         }
     }
+}
+
+/// To validation every variable may have any value of its type.
+fn any_value(declared: &config::Variable, constraint: &Constraint, address: &str) -> Value {
+    let cause = Cause::NoValue {
+        variable: address.into(),
+    };
+    let any = Value::unknown(constraint.ty.clone(), Causes::one(cause));
+    any.with_marks(&variable_marks(declared, &value_address(address)))
 }
 
 fn value_address(address: &str) -> Arc<str> {

@@ -288,7 +288,7 @@ fn resource(
         return Err(EvalError::new(message, chain.steps[at].1.span).fixed());
     }
     let value = match module.resource_or(scope.evaluation, address) {
-        Ok(_) if is_static => {
+        Ok(_) if is_static || mode == Mode::Validating => {
             let what = format!("`{address}` before planning").into();
             Ok(Value::unknown(
                 Type::Dynamic,
@@ -520,13 +520,11 @@ fn output_of(
             .keys()
             .map(AsRef::as_ref)
             .collect();
-        missing(
-            why,
-            &format!("module.{name}.{output}"),
-            output,
-            &known,
-            chain,
-        )
+        let what = format!("module.{name}.{output}");
+        let mut error = missing(why, &what, output, &known, chain);
+        // Terraform finds this while it evaluates, so that `try` gets past it.
+        error.fixed = why == Missing::Cycle;
+        error
     })
 }
 

@@ -13,7 +13,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::provider::data_sources::{self, DataSource};
 use crate::provider::planned::planned_new;
 use crate::provider::{ProviderConfig, Setting, TypeFacts, implied_provider, secrets};
-use crate::syntax::{ExprKind, is_identifier};
+use crate::syntax::ExprKind;
 use crate::value::{Cause, Causes, Data, Entries, Marks, Shape, Type, Unknown, Value};
 
 /// One instance of a resource.
@@ -100,6 +100,7 @@ impl Planning<'_> {
     ) -> (Value, Reading) {
         let scope = Scope {
             repetition: Some(repetition),
+            contradiction: self.contradiction(),
             ..*self.scope
         };
         let about = address.to_string();
@@ -118,7 +119,7 @@ impl Planning<'_> {
         };
         let planned = match self.scope.evaluation.options.mode {
             Mode::Judging => not_null(&planned, facts),
-            Mode::Terraform | Mode::Static => planned,
+            Mode::Terraform | Mode::Validating | Mode::Static => planned,
         };
         let marked = match address.resource.mode {
             // Terraform 1.11 asks no schema what of an ephemeral resource is sensitive.
@@ -136,8 +137,18 @@ impl Planning<'_> {
         (marked, reading)
     }
 
-    /// What `ignore_changes` names must be there to be ignored. The schema may be of another version than the provider, but
-    /// not that of Terraform's own.
+    /// What contradicts a schema is refused where the schema is known to be the provider's.
+    fn contradiction(&self) -> ProblemKind {
+        let evaluation = self.scope.evaluation;
+        let module = &self.module.config.module;
+        match self.facts {
+            Some(facts) if evaluation.knows_all_of(module, facts) => ProblemKind::Refused,
+            _ => ProblemKind::Note,
+        }
+    }
+
+    /// What `ignore_changes` names must be there to be ignored. The schema may be of another version than the provider: then
+    /// what it does not know is told, not refused.
     fn check_ignored(&self) {
         let IgnoreChanges::Attributes(ignored) = &self.block.lifecycle.ignore_changes else {
             return;
@@ -145,25 +156,27 @@ impl Planning<'_> {
         let Some(facts) = self.facts else {
             return;
         };
-        let kind = match implied_provider(&facts.kind) {
-            "terraform" => ProblemKind::Refused,
-            _ => ProblemKind::Note,
-        };
+        let kind = self.contradiction();
         let about = self.module.within(&self.block.address.to_string());
         for expr in ignored {
-            let name = expr.spine().last().map(|first| &first.kind);
-            let (Some(ExprKind::Variable(name) | ExprKind::String(name)), schema) =
-                (name, &facts.block)
+            let Some(ExprKind::Variable(name)) = expr.spine().last().map(|first| &first.kind)
             else {
                 continue;
             };
-            if schema.attributes.contains_key(name)
-                || schema.blocks.contains_key(name)
-                || !is_identifier(name)
-            {
+            let schema = &facts.block;
+            let is_whole = matches!(expr.kind, ExprKind::Variable(_));
+            let known = match schema.attributes.get(name) {
+                Some(attribute) => is_whole || !attribute.ty.is_primitive(),
+                None => schema.blocks.contains_key(name),
+            };
+            if known {
                 continue;
             }
-            let message = format!("the schema of `{about}` knows no `{name}`");
+            let message = if schema.attributes.contains_key(name) {
+                format!("`{name}` of `{about}` has nothing in it")
+            } else {
+                format!("the schema of `{about}` knows no `{name}`")
+            };
             let problem = Problem::new(kind, message, Some(expr.span)).about(&about);
             self.scope.evaluation.report(problem);
         }
@@ -183,8 +196,12 @@ impl Planning<'_> {
         let kinds = evaluation.providers.kinds(address.resource.mode);
         let kinds: Vec<&str> = kinds.iter().map(AsRef::as_ref).collect();
         let message = format!("nothing is known of the type `{kind}`");
-        let problem =
-            Problem::new(ProblemKind::Note, message, Some(self.block.span)).about(address);
+        // Terraform's own provider has no other version.
+        let severity = match implied_provider(kind) {
+            "terraform" => ProblemKind::Refused,
+            _ => ProblemKind::Note,
+        };
+        let problem = Problem::new(severity, message, Some(self.block.span)).about(address);
         evaluation.report(match config::nearest(kind, &kinds) {
             Some(near) => problem.with_help(format!("did you mean `{near}`?")),
             None => problem,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Evaluation, ModuleState};
+use crate::problem::ProblemKind;
 use crate::value::{Entries, Value};
 
 /// Which instance is being evaluated.
@@ -31,6 +32,8 @@ pub struct Scope<'a> {
     pub splat_item: Option<&'a Value>,
     /// The variables of a template file: then nothing else is visible.
     pub template: Option<&'a Entries>,
+    /// What kind of problem it is when a body contradicts its schema.
+    pub contradiction: ProblemKind,
 }
 
 /// A name bound to a value.
@@ -54,6 +57,7 @@ impl<'a> Scope<'a> {
             bound: None,
             splat_item: None,
             template: None,
+            contradiction: ProblemKind::Note,
         }
     }
 
@@ -67,6 +71,7 @@ impl<'a> Scope<'a> {
             bound: None,
             splat_item: None,
             template: None,
+            contradiction: ProblemKind::Note,
         }
     }
 

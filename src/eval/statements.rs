@@ -4,47 +4,85 @@
 
 use std::sync::Arc;
 
+use super::import::object;
+use super::scope::Scope;
+use super::tool::Tool;
 use super::{Evaluation, ModuleState};
 use crate::address::{Resource, ResourceMode};
-use crate::config::{Child, Config, Module, Repetition};
+use crate::config::{Child, Config, Module};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::Span;
 use crate::syntax::{Expr, ExprKind};
 use crate::value::{Data, Value};
 
 impl Evaluation {
-    pub(super) fn check_statements(&self, module: &Arc<ModuleState>) {
+    pub(super) fn check_statements(self: &Arc<Self>, module: &Arc<ModuleState>) {
         let declared = &module.config.module;
+        self.check_switches(declared);
         if module.instance.is_root() {
             self.check_root(&module.config);
         } else {
             self.refuse_imports(declared);
         }
-        let moved = declared
-            .moved
-            .iter()
-            .map(|one| ("moved", &one.from, one.span));
-        let removed = declared
-            .removed
-            .iter()
-            .map(|one| ("removed", &one.from, one.span));
-        for (kind, from, span) in moved.chain(removed) {
-            let Some(object) = whole_object(from) else {
-                continue;
+        for moved in &declared.moved {
+            if self.exists(module, &moved.from) {
+                let message = "a `moved` block names what is still declared";
+                let problem = Problem::new(ProblemKind::Refused, message, Some(moved.span));
+                self.report(problem);
+            }
+        }
+        for removed in &declared.removed {
+            if let Some(Found::Declared(span)) = find(&module.config, &removed.from) {
+                let message = "a `removed` block names what is still declared";
+                let problem = Problem::new(ProblemKind::Refused, message, Some(span));
+                self.report(problem);
+            }
+        }
+    }
+
+    /// Whether an address, seen from a module, is that of an instance.
+    fn exists(self: &Arc<Self>, module: &Arc<ModuleState>, address: &Expr) -> bool {
+        let scope = Scope::module(self, module);
+        let Some((within, resource)) = object(&scope, address) else {
+            return false;
+        };
+        let mut state = Arc::clone(module);
+        for step in within.0.iter() {
+            let calls = state.call(self, &step.name);
+            let mut instances = calls.iter().flat_map(|calls| &calls.instances);
+            let Some((_, child)) = instances.find(|(key, _)| *key == step.key) else {
+                return false;
             };
-            let stands = match &object {
-                Object::Resource(resource) => declared
-                    .resources
-                    .get(resource)
-                    .is_some_and(|one| remains(kind, &one.repetition)),
-                Object::Call(name) => declared
-                    .calls
-                    .get(name)
-                    .is_some_and(|one| remains(kind, &one.repetition)),
-            };
-            if stands {
-                let message = format!("a `{kind}` block names what is still declared");
-                self.report(Problem::new(ProblemKind::Refused, message, Some(span)));
+            let child = Arc::clone(child);
+            state = child;
+        }
+        match resource {
+            None => true,
+            Some((resource, key)) => state.resource(self, &resource).is_some_and(|expansion| {
+                (expansion.instances.iter()).any(|one| one.address.key == key)
+            }),
+        }
+    }
+
+    /// What OpenTofu evaluates Terraform reads as it stands: a constant.
+    fn check_switches(&self, module: &Module) {
+        if self.tool() == Tool::OpenTofu {
+            return;
+        }
+        for resource in module.resources.values() {
+            let lifecycle = &resource.lifecycle;
+            for switch in [&lifecycle.prevent_destroy, &lifecycle.create_before_destroy] {
+                let Some(attribute) = switch else { continue };
+                let mut constant = !matches!(attribute.expr.kind, ExprKind::Null);
+                attribute.expr.walk(|inner| {
+                    constant &= !matches!(inner.kind, ExprKind::Variable(_) | ExprKind::Call(_));
+                });
+                if !constant {
+                    let message = format!("`{}` is a constant", attribute.name.name);
+                    let problem =
+                        Problem::new(ProblemKind::Refused, message, Some(attribute.expr.span));
+                    self.report(problem.about(&resource.address));
+                }
             }
         }
     }
@@ -91,11 +129,6 @@ impl Evaluation {
     }
 }
 
-/// What has keys now has no instance without one, which is what is moved.
-fn remains(kind: &str, repetition: &Repetition) -> bool {
-    kind == "removed" || matches!(repetition, Repetition::Single)
-}
-
 fn is_finite(value: &Value) -> bool {
     match value.data() {
         Data::Number(number) => !number.is_infinite(),
@@ -103,59 +136,57 @@ fn is_finite(value: &Value) -> bool {
     }
 }
 
-/// Whether no block stands for the resource at an address, keys aside.
+/// Whether no block stands for the resource at an address, keys aside. Of a module that was not read nobody knows.
 fn is_missing(root: &Config, address: &Expr) -> bool {
+    matches!(find(root, address), Some(Found::Nothing))
+}
+
+/// What stands at an address.
+enum Found {
+    /// A block, with its header.
+    Declared(Span),
+    Nothing,
+}
+
+/// The resource or call at an address, keys aside; none where that cannot be told.
+fn find(root: &Config, address: &Expr) -> Option<Found> {
     let mut names: Vec<&Arc<str>> = Vec::new();
     for link in address.spine() {
         match &link.kind {
             ExprKind::Variable(name) => names.push(name),
             ExprKind::Attr { name, .. } => names.push(&name.name),
             ExprKind::Index { .. } => {}
-            _ => return false,
+            _ => return None,
         }
     }
     names.reverse();
+    let found = |span: Option<Span>| Some(span.map_or(Found::Nothing, Found::Declared));
     let (mut config, mut rest) = (root, &names[..]);
     while let [word, call, inner @ ..] = rest
         && &***word == "module"
     {
+        if inner.is_empty() {
+            return found(config.module.calls.get(*call).map(|call| call.span));
+        }
         config = match config.children.get(*call) {
             Some(Child::Read(child)) => child,
-            Some(Child::Unread { .. }) => return false,
-            None => return true,
+            Some(Child::Unread { .. }) => return None,
+            None => return Some(Found::Nothing),
         };
         rest = inner;
     }
+    if let [word, _, _] = rest
+        && &***word == "resource"
+    {
+        rest = &rest[1..];
+    }
     let [kind, name] = rest else {
-        return false;
+        return None;
     };
     let resource = Resource {
         mode: ResourceMode::Managed,
         kind: Arc::clone(kind),
         name: Arc::clone(name),
     };
-    !config.module.resources.contains_key(&resource)
-}
-
-enum Object {
-    Resource(Resource),
-    Call(Arc<str>),
-}
-
-/// The block that an address without keys names.
-fn whole_object(expr: &Expr) -> Option<Object> {
-    let ExprKind::Attr { source, name } = &expr.kind else {
-        return None;
-    };
-    let ExprKind::Variable(root) = &source.kind else {
-        return None;
-    };
-    if &**root == "module" {
-        return Some(Object::Call(Arc::clone(&name.name)));
-    }
-    Some(Object::Resource(Resource {
-        mode: ResourceMode::Managed,
-        kind: Arc::clone(root),
-        name: Arc::clone(&name.name),
-    }))
+    found(config.module.resources.get(&resource).map(|one| one.span))
 }

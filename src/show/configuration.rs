@@ -461,10 +461,15 @@ fn written(expr: &Expr) -> Option<Vec<String>> {
     let mut chain: Vec<&Expr> = expr.spine().collect();
     chain.reverse();
     let mut steps: Vec<String> = Vec::new();
-    for link in chain {
+    for (at, link) in chain.into_iter().enumerate() {
         let before = steps.last().cloned().unwrap_or_default();
         match &link.kind {
+            // `resource.aws_lb.main` is listed as `aws_lb.main`.
+            ExprKind::Variable(name) if &**name == "resource" => {}
             ExprKind::Variable(name) => steps.push(name.to_string()),
+            ExprKind::Attr { name, .. } if at == 1 && steps.is_empty() => {
+                steps.push(name.name.to_string());
+            }
             ExprKind::Attr { name, .. } => steps.push(format!("{before}.{}", name.name)),
             ExprKind::Index { key, .. } => match constant(key) {
                 Some(Json::String(key)) => steps.push(format!("{before}[{}]", Json::String(key))),

@@ -1,6 +1,7 @@
 //! `lifecycle`: how an object is replaced, what is left alone, and what must hold before and after.
 
-use super::{Decoder, take};
+use super::traversal::steps;
+use super::{Decoder, take, unquoted};
 use crate::address::{self, ResourceMode};
 use crate::config::{Condition, IgnoreChanges, Lifecycle, Target, references};
 use crate::syntax::{Attribute, Block, Body, Expr, ExprKind};
@@ -31,7 +32,7 @@ impl Decoder<'_> {
         lifecycle.prevent_destroy = self.switch(&mut body, "prevent_destroy");
         lifecycle.create_before_destroy = self.switch(&mut body, "create_before_destroy");
         lifecycle.replace_triggered_by = self.expressions(&mut body, "replace_triggered_by");
-        self.triggers(&lifecycle.replace_triggered_by);
+        self.triggers(&lifecycle.replace_triggered_by, of);
         if let Some(attribute) = take(&mut body, "ignore_changes") {
             lifecycle.ignore_changes = self.ignored(attribute);
         }
@@ -64,39 +65,51 @@ impl Decoder<'_> {
         Some(attribute)
     }
 
-    fn triggers(&mut self, triggers: &[Expr]) {
+    /// A resource, an instance of it, or an attribute of one.
+    fn triggers(&mut self, triggers: &[Expr], of: &address::Resource) {
         for trigger in triggers {
-            let about = references(trigger, &|_| None);
-            let named = about
-                .iter()
-                .any(|one| matches!(one.target, Target::Resource(..)));
-            let quoted = matches!(&trigger.kind, ExprKind::String(_));
-            if !named && !quoted {
+            if !is_trigger(trigger) {
                 let message = "only a change of a resource can replace another".to_owned();
                 self.refuse(message, trigger.span);
+            } else if references(trigger, &|_| None)
+                .iter()
+                .any(|one| matches!(&one.target, Target::Resource(named, _) if named == of))
+            {
+                self.refuse(format!("`{of}` refers to itself"), trigger.span);
             }
         }
     }
 
+    /// What `lifecycle` in a `removed` block says.
+    pub(super) fn removal(&mut self, block: Block) {
+        let mut body = block.body;
+        self.flag(&mut body, "destroy", true);
+        self.only(&body, &[], &[], "lifecycle");
+    }
+
     fn ignored(&mut self, mut attribute: Attribute) -> IgnoreChanges {
         let wildcard = |expr: &Expr| matches!(&expr.kind, ExprKind::String(name) if &**name == "*");
-        let all = |expr: &Expr| match &expr.kind {
-            ExprKind::Variable(name) | ExprKind::String(name) => &**name == "all",
-            _ => wildcard(expr),
-        };
-        if all(&attribute.expr) {
-            return IgnoreChanges::All(attribute.span);
-        }
         match &mut attribute.expr.kind {
-            ExprKind::Tuple(elements) if elements.len() == 1 && all(&elements[0]) => {
-                IgnoreChanges::All(attribute.span)
-            }
+            ExprKind::Variable(name) if &**name == "all" => IgnoreChanges::All(attribute.span),
             ExprKind::Tuple(elements) => {
-                if let Some(element) = elements.iter().find(|one| wildcard(one)) {
-                    let message = "`*` is for all attributes, and stands alone".to_owned();
-                    self.refuse(message, element.span);
+                let mut named = Vec::with_capacity(elements.len());
+                for element in std::mem::take(elements) {
+                    if wildcard(&element) {
+                        let message =
+                            "`*` is no attribute: `ignore_changes = all` is for all of them"
+                                .to_owned();
+                        self.refuse(message, element.span);
+                        continue;
+                    }
+                    let element = unquoted(element);
+                    match steps(&element) {
+                        Some(_) => named.push(element),
+                        None => {
+                            self.refuse("not an attribute to ignore".to_owned(), element.span);
+                        }
+                    }
                 }
-                IgnoreChanges::Attributes(std::mem::take(elements))
+                IgnoreChanges::Attributes(named)
             }
             _ => {
                 self.refuse(
@@ -106,5 +119,46 @@ impl Decoder<'_> {
                 IgnoreChanges::Nothing
             }
         }
+    }
+}
+
+/// Whether an expression is a reference to a resource whose keys are constants, `count.index` or `each.key`.
+fn is_trigger(trigger: &Expr) -> bool {
+    let mut root = None;
+    for link in trigger.spine() {
+        match &link.kind {
+            ExprKind::Variable(name) => root = Some(name),
+            ExprKind::Attr { .. } => {}
+            ExprKind::Index { key, .. } if is_trigger_key(key) => {}
+            _ => return false,
+        }
+    }
+    let own = [
+        "var",
+        "local",
+        "module",
+        "path",
+        "terraform",
+        "each",
+        "count",
+        "self",
+    ];
+    let names_object = || {
+        let found = references(trigger, &|_| None);
+        (found.iter()).any(|one| matches!(one.target, Target::Resource(..)))
+    };
+    root.is_some_and(|root| !own.contains(&&**root)) && names_object()
+}
+
+fn is_trigger_key(key: &Expr) -> bool {
+    match &key.kind {
+        ExprKind::String(_) | ExprKind::Number(_) => true,
+        ExprKind::Attr { source, name } => {
+            let ExprKind::Variable(root) = &source.kind else {
+                return false;
+            };
+            matches!((&**root, &*name.name), ("count", "index") | ("each", "key"))
+        }
+        _ => false,
     }
 }

@@ -12,12 +12,14 @@ use crate::address::{self, ResourceMode};
 use crate::config::{Target, references};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::Span;
-use crate::syntax::{self, Attribute, Block, Body, Expr, ExprKind, Ident};
+use crate::syntax::{self, Attribute, Block, Body, Expr, ExprKind, Ident, UnaryOperator};
 
 mod lifecycle;
 mod provider;
+mod provisioner;
 mod settings;
 mod statements;
+mod traversal;
 
 const TOP_LEVEL: [&str; 14] = [
     "terraform",
@@ -139,6 +141,7 @@ impl Decoder<'_> {
             self.refuse(message, name.span);
         }
         let mut body = block.body;
+        self.description(&body);
         let variable = Variable {
             ty: take(&mut body, "type").map(|attribute| attribute.expr),
             default: take(&mut body, "default"),
@@ -168,6 +171,9 @@ impl Decoder<'_> {
 
     /// What can be said against a variable before it has a value.
     fn declaration(&mut self, variable: &Variable) {
+        if let Some(default) = &variable.default {
+            self.without_calls(&default.expr);
+        }
         if let Some(default) = &variable.default
             && !variable.nullable
             && matches!(default.expr.kind, ExprKind::Null)
@@ -214,12 +220,13 @@ impl Decoder<'_> {
     fn output(&mut self, mut block: Block) {
         let name = block.labels.swap_remove(0);
         let mut body = block.body;
+        self.description(&body);
         let output = Output {
             value: take(&mut body, "value"),
             sensitive_span: body.attribute("sensitive").map(|attribute| attribute.span),
             sensitive: self.flag(&mut body, "sensitive", false),
             ephemeral: self.flag(&mut body, "ephemeral", false),
-            depends_on: self.expressions(&mut body, "depends_on"),
+            depends_on: self.dependencies(&mut body),
             preconditions: self.conditions(&mut body, "precondition"),
             span: block.header,
             name,
@@ -255,7 +262,7 @@ impl Decoder<'_> {
         let repetition = self.repetition(&mut body);
         let provider = take(&mut body, "provider")
             .and_then(|attribute| self.provider_reference(&attribute.expr));
-        let depends_on = self.expressions(&mut body, "depends_on");
+        let depends_on = self.dependencies(&mut body);
         let mut lifecycle = Lifecycle::default();
         let mut provisioners = Vec::new();
         let mut arguments = Vec::with_capacity(body.blocks.len());
@@ -270,6 +277,7 @@ impl Decoder<'_> {
                 }
                 "locals" => self.reserved(&nested.kind.name, nested.header, mode.keyword()),
                 "provisioner" | "connection" if mode == ResourceMode::Managed => {
+                    self.provisioner(&nested, &provisioners);
                     provisioners.push(nested);
                 }
                 // `_ { … }` holds arguments whose names are Terraform's own.
@@ -304,7 +312,7 @@ impl Decoder<'_> {
         let source = take(&mut body, "source");
         let version = take(&mut body, "version");
         let repetition = self.repetition(&mut body);
-        let depends_on = self.expressions(&mut body, "depends_on");
+        let depends_on = self.dependencies(&mut body);
         let providers = take(&mut body, "providers")
             .map(|attribute| self.providers(&attribute))
             .unwrap_or_default();
@@ -366,9 +374,17 @@ impl Decoder<'_> {
         if assertions.is_empty() {
             self.refuse("a `check` needs an `assert`".to_owned(), block.header);
         }
+        if let Some(old) = (self.module.checks.iter()).find(|old| old.name.name == name.name) {
+            let message = format!("check `{}` is declared twice", old.name.name);
+            self.refuse(message, block.header);
+        }
+        self.only(&block.body, &[], &["data"], "check");
         let mut data = None;
         for nested in block.body.blocks {
             if &*nested.kind.name == "data" && nested.labels.len() == 2 {
+                if data.is_some() {
+                    self.second(&nested);
+                }
                 data = Some(address::Resource {
                     mode: ResourceMode::Data,
                     kind: Arc::clone(&nested.labels[0].name),
@@ -402,13 +418,19 @@ impl Decoder<'_> {
             self.refuse("an `import` block needs `to`".to_owned(), block.header);
             return;
         };
-        self.module.imports.push(Import {
+        let import = Import {
             provider: take(&mut body, "provider").map(|attribute| attribute.span),
             to: to.expr,
             id: take(&mut body, "id").map(|attribute| attribute.expr),
             for_each: take(&mut body, "for_each"),
             span: block.header,
-        });
+        };
+        // Terraform 1.12 and later take an identity in place of the id.
+        if import.id.is_none() && body.attribute("identity").is_none() {
+            self.refuse("an `import` block needs `id`".to_owned(), import.span);
+        }
+        self.only(&body, &["identity"], &[], "import");
+        self.module.imports.push(import);
     }
 
     /// What exists in the configuration has its provider there.
@@ -445,6 +467,7 @@ impl Decoder<'_> {
                 block.header,
             ),
         }
+        self.only(&body, &[], &[], "moved");
     }
 
     fn removed(&mut self, block: Block) {
@@ -455,6 +478,15 @@ impl Decoder<'_> {
                 span: block.header,
             }),
             None => self.refuse("a `removed` block needs `from`".to_owned(), block.header),
+        }
+        let known = ["lifecycle", "provisioner", "connection"];
+        self.only(&body, &[], &known, "removed");
+        for nested in body.blocks {
+            match &*nested.kind.name {
+                "lifecycle" => self.removal(nested),
+                "provisioner" => self.last_provisioner(&nested),
+                _ => {}
+            }
         }
     }
 
@@ -495,6 +527,7 @@ impl Decoder<'_> {
                         let text = format!("a `{kind}` block needs `error_message`");
                         self.refuse(text, block.header);
                     }
+                    self.only(&block.body, &[], &[], kind);
                     conditions.push(Condition {
                         condition: condition.expr,
                         error_message: message.map(|attribute| attribute.expr),
@@ -507,7 +540,25 @@ impl Decoder<'_> {
         conditions
     }
 
-    /// A list of references, such as `depends_on`. Old configurations quote them.
+    /// What `depends_on` names. Old configurations quote it.
+    fn dependencies(&mut self, body: &mut Body) -> Vec<Expr> {
+        let given = self.expressions(body, "depends_on");
+        let mut named = Vec::with_capacity(given.len());
+        for expr in given {
+            let expr = unquoted(expr);
+            match traversal::steps(&expr) {
+                Some(steps) if traversal::is_dependency(&steps) => named.push(expr),
+                _ if matches!(expr.kind, ExprKind::Invalid) => {}
+                _ => {
+                    let message = "not a whole resource, module or output to wait for".to_owned();
+                    self.refuse(message, expr.span);
+                }
+            }
+        }
+        named
+    }
+
+    /// A list of references.
     fn expressions(&mut self, body: &mut Body, name: &str) -> Vec<Expr> {
         let Some(mut attribute) = take(body, name) else {
             return Vec::new();
@@ -522,14 +573,38 @@ impl Decoder<'_> {
     fn flag(&mut self, body: &mut Body, name: &str, default: bool) -> bool {
         match take(body, name) {
             None => default,
-            Some(attribute) => match &attribute.expr.kind {
-                ExprKind::Bool(value) => *value,
-                ExprKind::String(text) if matches!(&**text, "true" | "false") => &**text == "true",
-                _ => {
-                    self.refuse(format!("`{name}` is `true` or `false`"), attribute.span);
-                    default
-                }
-            },
+            Some(attribute) => constant_bool(&attribute.expr).unwrap_or_else(|| {
+                self.refuse(format!("`{name}` is `true` or `false`"), attribute.span);
+                default
+            }),
+        }
+    }
+
+    /// A description is there before anything is evaluated.
+    fn description(&mut self, body: &Body) {
+        let Some(attribute) = body.attribute("description") else {
+            return;
+        };
+        let expr = &attribute.expr;
+        let is_text = !matches!(
+            expr.kind,
+            ExprKind::Null | ExprKind::Tuple(_) | ExprKind::Object(_) | ExprKind::For(_)
+        );
+        if !is_text || !is_constant(expr) {
+            self.refuse("a description is a constant text".to_owned(), expr.span);
+        }
+    }
+
+    /// Refuses calls in what is a constant.
+    fn without_calls(&mut self, expr: &Expr) {
+        let mut call = None;
+        expr.walk(|inner| {
+            if let ExprKind::Call(found) = &inner.kind {
+                call = call.or(Some(found.name.span));
+            }
+        });
+        if let Some(span) = call {
+            self.refuse("a function cannot be called here".to_owned(), span);
         }
     }
 
@@ -577,6 +652,46 @@ fn refused(message: String, span: Span) -> Problem {
     Problem::new(ProblemKind::Refused, message, Some(span))
 }
 
+/// A reference without the quotes that old configurations put around it.
+fn unquoted(expr: Expr) -> Expr {
+    let ExprKind::String(text) = &expr.kind else {
+        return expr;
+    };
+    let at = expr.span;
+    match syntax::parse_expression(at.source, text, at.start + 1) {
+        Ok(inner) => inner,
+        Err(_) => expr,
+    }
+}
+
+/// Whether an expression needs nothing but itself: no reference and no function.
+fn is_constant(expr: &Expr) -> bool {
+    let mut constant = true;
+    expr.walk(|inner| {
+        constant &= !matches!(inner.kind, ExprKind::Variable(_) | ExprKind::Call(_));
+    });
+    constant
+}
+
+/// The value of a constant that is true or false.
+fn constant_bool(expr: &Expr) -> Option<bool> {
+    match &expr.kind {
+        ExprKind::Bool(value) => Some(*value),
+        ExprKind::String(text) => match &**text {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        },
+        ExprKind::Parens(inner) => constant_bool(inner),
+        ExprKind::Template(template) => constant_bool(template.sole_interpolation()?),
+        ExprKind::Unary {
+            operator: UnaryOperator::Not,
+            operand,
+        } => constant_bool(operand).map(|value| !value),
+        _ => None,
+    }
+}
+
 /// Whether an expression mentions `self`, `path` or `terraform`, which are no references to other objects.
 fn names_self(expr: &Expr) -> bool {
     let mut found = false;
@@ -602,6 +717,7 @@ fn literal(expr: &Expr) -> Option<Arc<str>> {
     match &expr.kind {
         ExprKind::String(text) => Some(Arc::clone(text)),
         ExprKind::Parens(inner) => literal(inner),
+        ExprKind::Template(template) => literal(template.sole_interpolation()?),
         _ => None,
     }
 }

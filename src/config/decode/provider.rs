@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::settings::is_constraint;
 use super::{Decoder, literal, take};
 use crate::config::{Provider, ProviderReference};
 use crate::source::Span;
@@ -22,8 +23,29 @@ impl Decoder<'_> {
                 self.reserved(&nested.kind.name, nested.header, "provider");
             }
         }
-        let alias = take(&mut body, "alias").and_then(|attribute| literal(&attribute.expr));
-        let _ = take(&mut body, "version");
+        let alias = take(&mut body, "alias");
+        if let Some(alias) = alias
+            .as_ref()
+            .filter(|alias| literal(&alias.expr).is_none())
+        {
+            self.refuse("an alias is a literal name".to_owned(), alias.expr.span);
+        }
+        let alias = alias.and_then(|attribute| literal(&attribute.expr));
+        if let Some(version) = take(&mut body, "version") {
+            let text = literal(&version.expr);
+            if !text.is_some_and(|text| is_constraint(&text)) {
+                self.refuse("not a version constraint".to_owned(), version.expr.span);
+            }
+        }
+        if (self.module.providers.iter())
+            .any(|old| old.name.name == name.name && old.alias == alias)
+        {
+            let message = match &alias {
+                Some(alias) => format!("provider `{}.{alias}` is configured twice", name.name),
+                None => format!("provider `{}` is configured twice", name.name),
+            };
+            self.refuse(message, block.header);
+        }
         self.module.providers.push(Provider {
             name,
             alias,
@@ -50,6 +72,10 @@ impl Decoder<'_> {
                 _ => self.provider_reference(&item.key),
             };
             if let (Some(inside), Some(here)) = (inside, self.provider_reference(&item.value)) {
+                if providers.iter().any(|(other, _)| *other == inside) {
+                    let message = "this provider is handed over twice".to_owned();
+                    self.refuse(message, item.value.span);
+                }
                 providers.push((inside, here));
             }
         }
@@ -84,7 +110,7 @@ impl Decoder<'_> {
     }
 
     /// Local names of providers are words of lower-case letters and digits with dashes between them.
-    fn provider_name(&mut self, name: &str, span: Span) {
+    pub(super) fn provider_name(&mut self, name: &str, span: Span) {
         let fits = name.split('-').all(|word| {
             !word.is_empty()
                 && word

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Decoder, literal};
-use crate::syntax::{Attribute, Block, ExprKind};
+use super::{Decoder, literal, names_self};
+use crate::syntax::{Attribute, Block, Body, Expr, ExprKind};
 
 /// The blocks that say where the state lies.
 const STORAGE: [&str; 3] = ["backend", "cloud", "state_store"];
@@ -24,10 +24,31 @@ impl Decoder<'_> {
             ],
             "terraform",
         );
+        if let Some(version) = block.body.attribute("required_version") {
+            let fits = match literal(&version.expr) {
+                Some(text) if is_constraint(&text) => {
+                    let all = match &self.module.required_version {
+                        Some(earlier) => format!("{earlier}, {text}").into(),
+                        None => text,
+                    };
+                    self.module.required_version = Some(all);
+                    true
+                }
+                Some(_) => false,
+                None => matches!(version.expr.kind, ExprKind::Number(_)),
+            };
+            if !fits {
+                self.refuse("not a version constraint".to_owned(), version.expr.span);
+            }
+        }
         for nested in block.body.blocks {
             match &*nested.kind.name {
                 "required_providers" => {
                     self.one(&nested);
+                    for block in &nested.body.blocks {
+                        let message = "a provider is required by an argument, not by a block";
+                        self.refuse(message.to_owned(), block.header);
+                    }
                     for attribute in nested.body.attributes {
                         self.required_provider(attribute);
                     }
@@ -49,7 +70,22 @@ impl Decoder<'_> {
             self.refuse(message, span);
         }
         self.one(block);
+        let labels = usize::from(&**kind != "cloud");
+        if block.labels.len() != labels {
+            let message = format!(
+                "a `{kind}` block has {labels} labels, this one has {}",
+                block.labels.len()
+            );
+            self.refuse(message, block.header);
+        }
         self.constants(block);
+        for attribute in attributes(&block.body) {
+            self.without_calls(&attribute.expr);
+            if names_self(&attribute.expr) {
+                let message = format!("`{kind}` cannot use what is evaluated");
+                self.refuse(message, attribute.expr.span);
+            }
+        }
     }
 
     /// Refuses a block that a module has already, in whatever file.
@@ -100,6 +136,11 @@ impl Decoder<'_> {
                 None
             }
         };
+        let name = Arc::clone(&attribute.name.name);
+        self.provider_name(&name, attribute.name.span);
+        if let Some(aliases) = member("configuration_aliases") {
+            self.aliases(&name, aliases);
+        }
         if let ExprKind::Object(items) = &attribute.expr.kind {
             for item in items {
                 if let Some(name) = literal(&item.key)
@@ -114,10 +155,39 @@ impl Decoder<'_> {
             .required_providers
             .insert(attribute.name.name, source);
     }
+
+    /// What a module is handed by those who call it: references to this provider, each with an alias.
+    fn aliases(&mut self, provider: &str, aliases: &Expr) {
+        let ExprKind::Tuple(elements) = &aliases.kind else {
+            let message = "`configuration_aliases` is a list of references".to_owned();
+            self.refuse(message, aliases.span);
+            return;
+        };
+        for element in elements {
+            let fits = match &element.kind {
+                ExprKind::Attr { source, .. } => match &source.kind {
+                    ExprKind::Variable(name) => &**name == provider,
+                    ExprKind::Null => provider == "null",
+                    _ => false,
+                },
+                _ => false,
+            };
+            if !fits {
+                let message = format!("not an alias of `{provider}`");
+                self.refuse(message, element.span);
+            }
+        }
+    }
+}
+
+/// The arguments of a body and of all blocks in it.
+fn attributes(body: &Body) -> Vec<&Attribute> {
+    let nested = body.blocks.iter().flat_map(|block| attributes(&block.body));
+    body.attributes.iter().chain(nested).collect()
 }
 
 /// `>= 1.2, != 1.4.0, ~> 1.0-beta`
-fn is_constraint(text: &str) -> bool {
+pub(super) fn is_constraint(text: &str) -> bool {
     text.split(',').all(|one| {
         let version = one
             .trim()

@@ -1,8 +1,12 @@
 //! What can be said of statements once the whole module is read: that what they wait for is declared, and that addresses
 //! are of the kind that the statement is about.
 
+use std::collections::{HashMap, HashSet};
+
+use super::traversal::{Kind, Step, steps};
 use super::{Decoder, refused};
-use crate::config::{Module, Target, references};
+use crate::address::Resource;
+use crate::config::{Import, Module, Moved, Target, references, references_of_body};
 use crate::problem::Problem;
 use crate::syntax::{Expr, ExprKind};
 
@@ -21,14 +25,12 @@ impl Decoder<'_> {
         for output in module.outputs.values() {
             declared(module, &output.depends_on, &mut problems);
         }
-        for moved in &module.moved {
-            if let (Some(from), Some(to)) = (Kind::of(&moved.from), Kind::of(&moved.to))
-                && from != to
-            {
-                let message = format!("a {from} cannot become a {to}");
-                problems.push(refused(message, moved.span));
-            }
+        scoped(module, &mut problems);
+        for import in &module.imports {
+            problems.extend(importable(import));
         }
+        imported_once(&module.imports, &mut problems);
+        movable(&module.moved, &mut problems);
         for removed in &module.removed {
             problems.extend(removable(&removed.from));
         }
@@ -53,58 +55,121 @@ fn declared(module: &Module, exprs: &[Expr], problems: &mut Vec<Problem>) {
     }
 }
 
+/// The data source of a `check` is for its assertions alone.
+fn scoped(module: &Module, problems: &mut Vec<Problem>) {
+    let own: Vec<&Resource> = (module.checks.iter())
+        .filter_map(|one| one.data.as_ref())
+        .collect();
+    if own.is_empty() {
+        return;
+    }
+    let all = |expr| references(expr, &|_| None);
+    let locals = module.locals.values().flat_map(|local| all(&local.expr));
+    let outputs = module.outputs.values().flat_map(|output| &output.value);
+    let outputs = outputs.flat_map(|value| all(&value.expr));
+    let calls = module.calls.values();
+    let calls = calls.flat_map(|call| references_of_body(&call.arguments));
+    let others = module
+        .resources
+        .values()
+        .filter(|one| !own.contains(&&one.address));
+    let others = others.flat_map(|one| references_of_body(&one.body));
+    for reference in locals.chain(outputs).chain(calls).chain(others) {
+        if let Target::Resource(named, _) = &reference.target
+            && own.contains(&named)
+        {
+            let message = format!("`{named}` stands in a `check`, and is for that alone");
+            problems.push(refused(message, reference.span));
+        }
+    }
+}
+
 /// What `removed` names is a whole block: no instance of it, and nothing that is only read.
 fn removable(from: &Expr) -> Option<Problem> {
-    for link in from.spine() {
-        let message = match &link.kind {
-            ExprKind::Index { .. } => "a `removed` block is about all instances: no key here",
-            ExprKind::Variable(name) if &**name == "data" => {
-                "a data source is not in the state to be removed from it"
+    let steps = steps(from);
+    let message = match steps.as_deref().map(|steps| (Kind::of(steps), steps)) {
+        Some((Some(Kind::Data), _)) => "a data source is not in the state to be removed from it",
+        Some((Some(_), steps)) if steps.iter().any(|step| !matches!(step, Step::Name(_))) => {
+            "a `removed` block is about all instances: no key here"
+        }
+        Some((Some(_), [Step::Name(root), ..])) if root != "resource" => return None,
+        _ => "not the address of a resource or module",
+    };
+    Some(refused(message.to_owned(), from.span))
+}
+
+/// From where to where something can move, and each thing once.
+fn movable(all: &[Moved], problems: &mut Vec<Problem>) {
+    let mut from_to: HashMap<Vec<Step>, Vec<Step>> = HashMap::new();
+    let mut to_from: HashMap<Vec<Step>, Vec<Step>> = HashMap::new();
+    for moved in all {
+        let ends = [&moved.from, &moved.to].map(|end| {
+            let steps = steps(end);
+            let kind = steps.as_deref().and_then(Kind::of);
+            if kind.is_none() {
+                let message = "not the address of a resource or module".to_owned();
+                problems.push(refused(message, end.span));
             }
-            _ => continue,
+            steps.zip(kind)
+        });
+        let [Some((from, from_kind)), Some((to, to_kind))] = ends else {
+            continue;
         };
-        return Some(refused(message.to_owned(), from.span));
+        if from_kind != to_kind {
+            let message = format!("a {from_kind} cannot become a {to_kind}");
+            problems.push(refused(message, moved.span));
+        }
+        let elsewhere = from_to.get(&from).is_some_and(|other| *other != to);
+        let taken = to_from.get(&to).is_some_and(|other| *other != from);
+        if elsewhere {
+            let message = "another `moved` block moves the same to elsewhere".to_owned();
+            problems.push(refused(message, moved.span));
+        } else if taken {
+            let message = "another `moved` block moves something to the same place".to_owned();
+            problems.push(refused(message, moved.span));
+        }
+        from_to.entry(from.clone()).or_insert_with(|| to.clone());
+        to_from.entry(to).or_insert(from);
     }
-    None
 }
 
-/// What an address is of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Module,
-    Resource,
-}
-
-impl Kind {
-    fn of(address: &Expr) -> Option<Self> {
-        let mut names: Vec<&str> = Vec::new();
-        for link in address.spine() {
-            match &link.kind {
-                ExprKind::Variable(name) => names.push(name),
-                ExprKind::Attr { name, .. } => names.push(&name.name),
-                ExprKind::Index { .. } => {}
-                _ => return None,
+/// What an import is into is a resource, or an instance that `for_each` of the import may choose.
+fn importable(import: &Import) -> Option<Problem> {
+    let refuse = |message: &str| Some(refused(message.to_owned(), import.to.span));
+    let mut names = Vec::new();
+    for link in import.to.spine() {
+        match &link.kind {
+            ExprKind::Variable(name) => names.push(Step::Name(name.to_string())),
+            ExprKind::Attr { name, .. } => names.push(Step::Name(name.name.to_string())),
+            ExprKind::Index { key, .. } => {
+                let constant = matches!(key.kind, ExprKind::String(_) | ExprKind::Number(_));
+                if !constant && import.for_each.is_none() {
+                    return refuse(
+                        "without `for_each` the key of an imported instance is constant",
+                    );
+                }
+                names.push(Step::Key(String::new()));
             }
+            _ => return refuse("not the address of a resource"),
         }
-        names.reverse();
-        // `module.name` as often as it stands there, and the resource in the last one.
-        let mut rest = &names[..];
-        while let ["module", _, inner @ ..] = rest {
-            rest = inner;
-        }
-        match rest {
-            [] => Some(Self::Module),
-            [_, _] => Some(Self::Resource),
-            _ => None,
-        }
+    }
+    names.reverse();
+    match Kind::of(&names) {
+        Some(Kind::Resource) => None,
+        Some(Kind::Data) => refuse("a data source is read, not imported"),
+        _ => refuse("not the address of a resource"),
     }
 }
 
-impl std::fmt::Display for Kind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Module => "module",
-            Self::Resource => "resource",
-        })
+fn imported_once(imports: &[Import], problems: &mut Vec<Problem>) {
+    let mut seen: HashSet<Vec<Step>> = HashSet::new();
+    for import in imports {
+        let Some(steps) = steps(&import.to) else {
+            continue;
+        };
+        if !seen.insert(steps) {
+            let message = "another `import` block is for the same object".to_owned();
+            problems.push(refused(message, import.to.span));
+        }
     }
 }

@@ -27,6 +27,7 @@ mod numeric;
 mod parts;
 mod pattern;
 mod set;
+mod since;
 mod string;
 mod table;
 mod terraform;
@@ -36,6 +37,7 @@ use std::path::Path;
 
 pub use error::FunctionError;
 pub use files::{ConfinedFiles, FileError, FileKind, Files};
+pub use since::Since;
 pub use table::{lookup, names, suggest};
 
 use crate::value::{
