@@ -2,14 +2,15 @@
 //! in part where the plan says unknown, and the sources' answers to where something comes from.
 
 mod conditions;
-mod constants;
+mod configured;
 mod rewritten;
+mod said;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub use constants::{configuration, other_constants};
+pub use configured::{configuration, otherwise_configured};
 pub use rewritten::rewritten;
 pub use values::other_values;
 
@@ -83,10 +84,11 @@ impl Difference {
                 .filter(|address| !in_doubt(address))
                 .collect()
         };
+        // Some of it was left out, or Terraform stopped while it was made.
         let is_complete = !planned
             .problems
             .iter()
-            .any(|problem| problem.kind == ProblemKind::Incomplete);
+            .any(|problem| matches!(problem.kind, ProblemKind::Incomplete | ProblemKind::Refused));
         let mut only_written = Vec::new();
         if is_complete {
             only_written = missing(written, planned);

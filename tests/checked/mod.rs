@@ -89,7 +89,7 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
         let difference = difference.with_variables(&planned, &config.module);
         let configuration = tfguard::join::configuration(&text).unwrap_or_default();
         let difference = difference
-            .with_rewritten(tfguard::join::other_constants(&configuration, config))
+            .with_rewritten(tfguard::join::otherwise_configured(&configuration, config))
             .with_rewritten(tfguard::join::other_values(
                 &planned, &plan, config, &sources,
             ));
