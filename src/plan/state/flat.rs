@@ -7,10 +7,9 @@ use std::sync::Arc;
 use super::StateIndex;
 use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::Deferred;
-use crate::plan::configuration::is_secret_source;
 use crate::plan::json::cursor::{Cursor, Kind, Slice};
 use crate::plan::json::object::fit;
-use crate::provider::Providers;
+use crate::provider::{Providers, secrets};
 use crate::value::{Cause, Causes, Entries, Marks, Type, Value};
 
 /// What stands for a value that was not known.
@@ -61,10 +60,14 @@ fn typed(value: Value, address: &ResourceAddress, providers: &Providers) -> Valu
     let Some(entries) = value.as_entries() else {
         return value;
     };
+    // Of what the configuration gave nothing tells where it came from.
+    let is_source = |name: &str| {
+        secrets::of(resource.mode, &resource.kind)
+            .any(|secret| !secret.is_given() && secret.attribute() == name)
+    };
     let marked = entries.iter().map(|(name, inner)| {
-        let path = AttributePath::attribute(name);
         let inner = inner.clone();
-        let inner = if is_secret_source(resource, &path) {
+        let inner = if is_source(name) {
             inner
                 .with_marks(&Marks::SENSITIVE)
                 .with_marks(&Marks::secret(format!("{address}.{name}")))
