@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::address::ModuleInstance;
 use crate::check::{self, Checked};
 use crate::cli::{CheckArgs, FailOn, Format, InputArgs, Undecided, WhyArgs};
-use crate::config::{Config, Loader, Variable, has_configuration};
+use crate::config::{Config, Loader, Origin, Variable, has_configuration};
 use crate::coverage::{Coverage, Evaluated};
 use crate::discover::{Content, Search, Target, Variables, discover, environment_files};
 use crate::error::Error;
@@ -708,7 +708,7 @@ impl Run<'_> {
                     }
                     None => {
                         let planned = text.and_then(|text| join::configuration(&text));
-                        join::other_constants(&planned.unwrap_or_default(), config)
+                        join::otherwise_configured(&planned.unwrap_or_default(), config)
                     }
                 };
                 difference = difference
@@ -1055,7 +1055,16 @@ fn texts(evaluation: &Evaluation) -> Vec<Text> {
         source: *file,
         kind: TextKind::Variables,
     });
-    let mut texts: Vec<Text> = configuration.chain(variables).collect();
+    // What others test their modules with is theirs.
+    let own = modules
+        .iter()
+        .filter(|(_, config)| config.origin == Origin::Own);
+    let tested = own.flat_map(|(_, config)| &config.module.tests);
+    let tested = tested.map(|file| Text {
+        source: *file,
+        kind: TextKind::Tests,
+    });
+    let mut texts: Vec<Text> = configuration.chain(variables).chain(tested).collect();
     texts.sort_by_key(|text| text.source);
     texts.dedup();
     texts

@@ -191,6 +191,8 @@ pub enum TextKind {
     Configuration,
     /// `.tfvars`, `.tfvars.json`
     Variables,
+    /// What `terraform test` reads: `.tftest.hcl`, `.tfmock.hcl` and the like.
+    Tests,
     /// A plan or state.
     Evidence,
 }

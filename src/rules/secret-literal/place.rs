@@ -26,7 +26,13 @@ pub(super) fn in_source(cx: &Context<'_>, text: Text, content: &str, span: Span)
         return vec![Subject::Variable(ModuleInstance::root(), name)];
     }
     let Some(block) = body.blocks.iter().find(|block| around(block.span)) else {
-        return vec![Subject::Text("a comment".into())];
+        let file = cx.sources.file(text.source);
+        let name = file.path().file_name().and_then(|name| name.to_str());
+        let place = match (text.kind, name) {
+            (TextKind::Tests, Some(name)) => name,
+            _ => "a comment",
+        };
+        return vec![Subject::Text(place.into())];
     };
     match instances(cx.plan, block) {
         instances if instances.is_empty() => {
