@@ -158,7 +158,11 @@ fn is_composed(definition: &Definition) -> bool {
         expr = match &inner.kind {
             ExprKind::Object(_) | ExprKind::Tuple(_) | ExprKind::For(_) => return true,
             ExprKind::Parens(inner) => Some(inner),
-            ExprKind::Call(call) if passes_on(&call.name.name) => call.arguments.first(),
+            ExprKind::Call(call) => match &*call.name.name {
+                "merge" | "concat" | "flatten" | "setunion" => return true,
+                name if passes_on(name) => call.arguments.first(),
+                _ => None,
+            },
             _ => None,
         };
     }

@@ -136,7 +136,11 @@ impl<'a> Reading<'a> {
     /// An element of a `for` is what its body says; all of them are the elements of its collection, given another form.
     fn of_for(&self, expr: &'a Expr, one: &'a For, path: &[PathStep]) -> Straight {
         let Some((step, rest)) = path.split_first() else {
-            let is_form = matches!(one.value.kind, ExprKind::Object(_));
+            let is_form = match &one.value.kind {
+                ExprKind::Object(_) => true,
+                ExprKind::Call(call) => &*call.name.name == "merge",
+                _ => false,
+            };
             return match one.condition.is_none() && !one.group && is_form {
                 true => self.straight(&one.collection, &[]),
                 false => Straight::Here(expr.span),
