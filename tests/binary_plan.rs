@@ -1,6 +1,8 @@
 //! A saved plan says what its JSON says, without any provider; damaged and foreign archives are errors.
 
-use std::io::{Cursor, Read as _, Write as _};
+mod recordings;
+
+use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -95,15 +97,8 @@ fn a_saved_plan_says_what_its_json_says() {
 
 /// The JSON of the plan, recorded beside it.
 fn beside(plan: &Path) -> String {
-    if let Ok(text) = std::fs::read_to_string(plan.with_file_name("plan.json")) {
-        return text;
-    }
-    let file = std::fs::File::open(plan.with_file_name("plan.json.gz")).expect("readable");
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(file)
-        .read_to_string(&mut text)
-        .expect("compressed text");
-    text
+    let folder = plan.parent().expect("a folder");
+    recordings::text(&recordings::find(folder, "plan.json").expect("recorded"))
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! The base is a plan in which several rules fail, each about a resource that stands alone. What a damaged copy may lose
 //! is defined with each test. A run counts as refused where its exit code is 2: what could be read is told all the same.
 
+mod recordings;
 mod verdicts;
 
 use std::collections::BTreeSet;
@@ -124,15 +125,7 @@ fn fixture(path: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures")
         .join(path);
-    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return bytes;
-    }
-    let mut unpacked = Vec::new();
-    flate2::read::GzDecoder::new(bytes.as_slice())
-        .read_to_end(&mut unpacked)
-        .expect("compressed");
-    unpacked
+    recordings::bytes(&path)
 }
 
 fn text(path: &str) -> String {

@@ -3,8 +3,9 @@
 //! Answers of data sources are given to the evaluation as the plan has them; everything else must come out of the sources.
 //! `SHOW=n` prints more differences, `ONLY=name` looks at some roots only.
 
+mod recordings;
+
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -380,15 +381,7 @@ fn refused_roots() -> Vec<Root> {
 }
 
 fn read_json(file: &Path) -> Json {
-    let bytes = std::fs::read(file).expect("a recorded plan is readable");
-    let mut text = String::new();
-    if file.extension().is_some_and(|extension| extension == "gz") {
-        flate2::read::GzDecoder::new(&bytes[..])
-            .read_to_string(&mut text)
-            .expect("gzip");
-    } else {
-        text = String::from_utf8(bytes).expect("UTF-8");
-    }
+    let text = recordings::text(file);
     serde_json::from_str(&text).expect("JSON")
 }
 

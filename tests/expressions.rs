@@ -1,5 +1,7 @@
 //! Expressions evaluate as `terraform console` says: `fixtures/expressions` holds its answers, recorded.
 
+mod transcript;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,6 +9,7 @@ use tfguard::config::Loader;
 use tfguard::eval::{Evaluation, Inputs, Mode, Options, Scope};
 use tfguard::source::Sources;
 use tfguard::{syntax, value};
+use transcript::{append, unescaped};
 
 /// A recorded case.
 #[derive(Default, Clone)]
@@ -170,7 +173,7 @@ fn read(file: &Path) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let (mark, rest) = line.split_at(line.find(' ').unwrap_or(line.len()));
-        let rest = unescape(rest.strip_prefix(' ').unwrap_or(rest));
+        let rest = unescaped(rest.strip_prefix(' ').unwrap_or(rest));
         if mark == ">" {
             cases.push(Case {
                 line: at + 1,
@@ -197,31 +200,4 @@ fn read(file: &Path) -> Vec<Case> {
         }
     }
     cases
-}
-
-fn append(lines: &mut Option<String>, line: &str) {
-    match lines {
-        Some(text) => {
-            text.push('\n');
-            text.push_str(line);
-        }
-        None => *lines = Some(line.to_owned()),
-    }
-}
-
-/// `⟦0D⟧` stands for the byte 0x0D.
-fn unescape(text: &str) -> String {
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('⟦') {
-        out.extend_from_slice(before.as_bytes());
-        let (hex, after) = after.split_once('⟧').expect("an escape is closed");
-        let bytes = (0..hex.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&hex[at..at + 2], 16));
-        out.extend(bytes.map(|byte| byte.expect("an escape is hexadecimal")));
-        rest = after;
-    }
-    out.extend_from_slice(rest.as_bytes());
-    String::from_utf8_lossy(&out).into_owned()
 }

@@ -1,8 +1,8 @@
 //! One plan or state in every form that it reaches people in: the verdicts are the same in all.
 
+mod recordings;
 mod verdicts;
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -152,15 +152,7 @@ fn folders() -> Vec<(String, PathBuf)> {
 
 /// A recording of that name, where the folder has it.
 fn recording(folder: &Path, name: &str) -> Option<String> {
-    if let Ok(text) = std::fs::read_to_string(folder.join(name)) {
-        return Some(text);
-    }
-    let packed = std::fs::read(folder.join(format!("{name}.gz"))).ok()?;
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(packed.as_slice())
-        .read_to_string(&mut text)
-        .expect("text");
-    Some(text)
+    recordings::find(folder, name).map(|path| recordings::text(&path))
 }
 
 fn check_bytes(bytes: &[u8]) -> Report {

@@ -1,6 +1,7 @@
 //! The runbook's world and its mutants: one mistake each, and exactly the verdicts that it should change.
 
 mod checked;
+mod recordings;
 mod verdicts;
 mod world;
 
@@ -10,11 +11,12 @@ use std::path::{Path, PathBuf};
 
 use checked::{Checked, joined, plan_json, state_with};
 use rayon::prelude::*;
+use recordings::text;
 use tfguard::rule::Verdict;
 use tfguard::rules;
 use tfguard::value::Shape;
 use verdicts::{Verdicts, line};
-use world::{Mutant, STATES, differences, mutants, of_sources, recorded, surroundings, text};
+use world::{Mutant, STATES, differences, mutants, of_sources, recorded, surroundings};
 
 /// What a saved plan leaves open, in the good world too: `templatefile` reads a file that lies in no saved plan.
 const OPEN_IN_SAVED_PLANS: [&str; 2] = [

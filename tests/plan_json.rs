@@ -1,7 +1,8 @@
 //! Recorded plans are read as they stand, and damaged ones are never taken for good ones.
 
+mod recordings;
+
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,18 +20,10 @@ fn recorded() -> Vec<(PathBuf, SharedText)> {
     for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
         let path = entry.expect("readable").into_path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let text = if name == "plan.json" {
-            std::fs::read_to_string(&path).expect("readable")
-        } else if name == "plan.json.gz" {
-            let file = std::fs::File::open(&path).expect("readable");
-            let mut text = String::new();
-            flate2::read::GzDecoder::new(file)
-                .read_to_string(&mut text)
-                .expect("compressed text");
-            text
-        } else {
+        if name != "plan.json" && name != "plan.json.gz" {
             continue;
-        };
+        }
+        let text = recordings::text(&path);
         plans.push((path, text.into()));
     }
     assert!(plans.len() > 50, "the fixtures are there");

@@ -1,5 +1,7 @@
 //! The walk of a request: through the runbook's world from every kind of evidence, and through small ones.
 
+mod recordings;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,15 +39,8 @@ fn of_world(environment: &str) -> (Plan, Arc<Sources>) {
 }
 
 fn recorded(name: &str) -> Plan {
-    let path = world().join("recorded").join(name);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|_| {
-        use std::io::Read as _;
-        let packed = std::fs::read(path.with_extension("json.gz")).expect("recorded");
-        let mut text = String::new();
-        let mut reader = flate2::read::GzDecoder::new(packed.as_slice());
-        reader.read_to_string(&mut text).expect("text");
-        text
-    });
+    let path = recordings::find(&world().join("recorded"), name).expect("recorded");
+    let text = recordings::text(&path);
     let text: SharedText = text.into();
     let providers = Arc::new(Providers::packed().clone());
     if name.contains("plan") {

@@ -1,11 +1,11 @@
 //! Where secrets flow: each block of `fixtures/secret-flow` says what it is, and what is found in it is that.
 
 mod checked;
+mod recordings;
 mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -42,12 +42,7 @@ fn by_sources() -> Checked {
 }
 
 fn recorded(name: &str) -> String {
-    let file = std::fs::File::open(folder().join(name)).expect("a recording");
-    let mut text = String::new();
-    flate2::read::GzDecoder::new(file)
-        .read_to_string(&mut text)
-        .expect("text");
-    text
+    recordings::text(&folder().join(name))
 }
 
 impl Expected {

@@ -1,5 +1,7 @@
 //! What source files mean: the questions in `fixtures/syntax` get the answers that `terraform console` gave.
 
+mod transcript;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use tfguard::eval::{Evaluation, Mode, Options, Scope};
 use tfguard::plan::ProblemKind;
 use tfguard::source::Sources;
 use tfguard::{settings, syntax, value};
+use transcript::{append, raw, unescaped};
 
 /// Source files and what the console was asked about them.
 #[derive(Default)]
@@ -257,39 +260,10 @@ fn cases(text: &str) -> Vec<Case> {
     cases
 }
 
-fn append(lines: &mut Option<String>, line: &str) {
-    match lines {
-        Some(text) => {
-            text.push('\n');
-            text.push_str(line);
-        }
-        None => *lines = Some(line.to_owned()),
-    }
-}
-
 /// A file ends with a line break unless its last line ends with `⟦⟧`.
 fn bytes(text: &str) -> Vec<u8> {
     match text.strip_suffix("⟦⟧") {
         Some(text) => raw(text),
         None => raw(&format!("{text}\n")),
     }
-}
-
-fn unescaped(text: &str) -> String {
-    String::from_utf8_lossy(&raw(text)).into_owned()
-}
-
-/// `⟦0D⟧` stands for the byte 0x0D.
-fn raw(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('⟦') {
-        out.extend_from_slice(before.as_bytes());
-        let (hex, after) = after.split_once('⟧').expect("an escape is closed");
-        let pairs = (0..hex.len()).step_by(2);
-        out.extend(pairs.map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal")));
-        rest = after;
-    }
-    out.extend_from_slice(rest.as_bytes());
-    out
 }

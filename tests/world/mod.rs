@@ -4,11 +4,11 @@ mod mutant;
 mod patch;
 mod surroundings;
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use tfguard::rules;
 
+use crate::recordings::text;
 use crate::verdicts::Verdicts;
 
 pub use mutant::{Mutant, STATES, mutants, of_sources};
@@ -22,19 +22,6 @@ pub fn world() -> PathBuf {
 /// What was recorded of the good world.
 pub fn recorded(environment: &str, name: &str) -> PathBuf {
     world().join("recorded").join(environment).join(name)
-}
-
-/// The text of a file, unpacked where it is packed.
-pub fn text(path: &Path) -> String {
-    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(bytes.as_slice())
-            .read_to_string(&mut text)
-            .expect("text");
-        return text;
-    }
-    String::from_utf8(bytes).expect("text")
 }
 
 /// The lines of a file that are no comments; none where there is no such file.
