@@ -48,6 +48,20 @@ impl Problem {
         }
     }
 
+    /// Of a plan that Terraform could not finish.
+    pub fn errored() -> Self {
+        let message = "terraform could not finish this plan: it says `errored`";
+        Self::new(ProblemKind::Refused, message, None)
+            .with_help("mend what `terraform plan` reported, and plan again")
+    }
+
+    /// Of a plan that leaves out part of what is written.
+    pub fn incomplete() -> Self {
+        let message =
+            "the plan is not complete: it was made with `-target`, or changes were deferred";
+        Self::new(ProblemKind::Incomplete, message, None).with_help("plan without `-target`")
+    }
+
     /// The same, with what to do.
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -184,18 +184,10 @@ impl Reading<'_> {
 
     fn judge_completeness(&mut self, message: &message::Plan) {
         if message.errored {
-            self.problem(
-                ProblemKind::Refused,
-                "terraform could not finish this plan: it says `errored`",
-                None,
-            );
+            self.problems.push(Problem::errored());
         }
         if !message.target_addrs.is_empty() || !message.deferred_changes.is_empty() {
-            self.problem(
-                ProblemKind::Incomplete,
-                "the plan is not complete: it was made with `-target`, or changes were deferred",
-                None,
-            );
+            self.problems.push(Problem::incomplete());
         }
     }
 

@@ -270,24 +270,10 @@ impl Reading {
 
     fn judge_completeness(&mut self) {
         if self.document.errored {
-            self.problems.push(Problem {
-                kind: ProblemKind::Refused,
-                message: "terraform could not finish this plan: it says `errored`".to_owned(),
-                help: Some("mend what `terraform plan` reported, and plan again".to_owned()),
-                span: None,
-                address: None,
-            });
+            self.problems.push(Problem::errored());
         }
         if self.document.complete == Some(false) {
-            self.problems.push(Problem {
-                kind: ProblemKind::Incomplete,
-                message:
-                    "the plan is not complete: it was made with `-target`, or changes were deferred"
-                        .to_owned(),
-                help: Some("plan without `-target`".to_owned()),
-                span: None,
-                address: None,
-            });
+            self.problems.push(Problem::incomplete());
         }
     }
 
