@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::address::ModuleInstance;
+use crate::address::{AttributePath, ModuleInstance, PathStep};
 use crate::plan::{BY_PLAN, Subject, Variable};
 use crate::rule::{Context, Environment};
+use crate::source::Span;
 use crate::value::{self, Causes, Type, Value};
 
 /// A variable of the plan that is meant as a flag, or an attribute of that name in one that holds objects.
@@ -14,6 +15,8 @@ pub(super) struct Flag<'a> {
     pub(super) name: String,
     declared: &'a Arc<str>,
     variable: &'a Variable,
+    /// Where in the variable it is.
+    path: AttributePath,
     value: Value,
 }
 
@@ -33,6 +36,14 @@ impl Flag<'_> {
 
     pub(super) fn state(&self) -> State {
         state(&self.value)
+    }
+
+    /// The text to change, where it is a part of what the variable is set to.
+    pub(super) fn span(&self, cx: &Context<'_>) -> Option<Span> {
+        if self.path.0.is_empty() {
+            return None;
+        }
+        cx.plan.provenance.trace(&self.subject(), &self.path)?.span
     }
 
     /// How to set it, where it is set.
@@ -96,23 +107,28 @@ fn within<'a>(
     wanted: &str,
 ) -> Vec<Flag<'a>> {
     let mut search = Search {
+        declared,
         wanted,
         environment: cx.environment,
         found: Vec::new(),
     };
     if **declared == *wanted {
-        search
-            .found
-            .push((wanted.to_owned(), variable.value.clone()));
+        let path = AttributePath::default();
+        search.found.push(Found {
+            name: wanted.to_owned(),
+            path,
+            value: variable.value.clone(),
+        });
     } else if declares(&variable.value.ty(), wanted, NESTED - 1) {
-        search.value(declared, &variable.value, NESTED);
+        search.value(&AttributePath::default(), &variable.value, NESTED);
     }
-    let flags = search.found.into_iter().map(|(name, value)| Flag {
+    let flags = search.found.into_iter().map(|found| Flag {
         module,
-        name,
+        name: found.name,
         declared,
         variable,
-        value,
+        path: found.path,
+        value: found.value,
     });
     flags.collect()
 }
@@ -135,13 +151,30 @@ fn declares(ty: &Type, wanted: &str, depth: usize) -> bool {
 
 /// Looks for the flags of a name in a value, with their paths.
 struct Search<'s> {
+    declared: &'s str,
     wanted: &'s str,
     environment: &'s Environment,
-    found: Vec<(String, Value)>,
+    found: Vec<Found>,
+}
+
+/// A flag within a variable, or the variable itself.
+struct Found {
+    name: String,
+    path: AttributePath,
+    value: Value,
 }
 
 impl Search<'_> {
-    fn value(&mut self, path: &str, value: &Value, depth: usize) {
+    /// As messages name what a path leads to.
+    fn name(&self, path: &AttributePath) -> String {
+        let dot = match path.0.first() {
+            Some(PathStep::Attribute(_)) => ".",
+            _ => "",
+        };
+        format!("{}{dot}{path}", self.declared)
+    }
+
+    fn value(&mut self, path: &AttributePath, value: &Value, depth: usize) {
         if depth == 0 {
             return;
         }
@@ -161,7 +194,7 @@ impl Search<'_> {
                     continue;
                 }
                 let element = element.clone().with_marks(value.marks());
-                self.value(&format!("{path}[{at}]"), &element, depth - 1);
+                self.value(&path.with_index(at), &element, depth - 1);
             }
         } else if let Some(unknown) = value.as_unknown() {
             match &unknown.ty {
@@ -172,8 +205,11 @@ impl Search<'_> {
                 // Whatever it will hold.
                 ty if declares(ty, self.wanted, depth - 1) => {
                     let open = Value::unknown(Type::Bool, value.causes());
-                    self.found
-                        .push((format!("{path}[…].{}", self.wanted), open));
+                    self.found.push(Found {
+                        name: format!("{}[…].{}", self.name(path), self.wanted),
+                        path: path.clone(),
+                        value: open,
+                    });
                 }
                 _ => {}
             }
@@ -181,10 +217,16 @@ impl Search<'_> {
     }
 
     /// What has an entry for each environment is read for the one that is judged.
-    fn entries(&mut self, path: &str, value: &Value, names: &[Arc<str>], depth: usize) {
+    fn entries(&mut self, path: &AttributePath, value: &Value, names: &[Arc<str>], depth: usize) {
         if names.iter().any(|name| **name == *self.wanted) {
             if let Ok(found) = value::attribute(value, self.wanted) {
-                self.found.push((format!("{path}.{}", self.wanted), found));
+                let path = path.with_attribute(self.wanted);
+                let name = self.name(&path);
+                self.found.push(Found {
+                    name,
+                    path,
+                    value: found,
+                });
             }
             return;
         }
@@ -192,7 +234,7 @@ impl Search<'_> {
         let meant = self.environment.among(&all).unwrap_or(all);
         for name in meant {
             if let Ok(inner) = value::attribute(value, name) {
-                self.value(&format!("{path}.{name}"), &inner, depth - 1);
+                self.value(&path.with_attribute(name), &inner, depth - 1);
             }
         }
     }

@@ -38,6 +38,7 @@ impl Rule for CertificateWaitDisabled {
 
 fn judge(cx: &Context<'_>, flag: &Flag<'_>, findings: &mut Findings) {
     let (subject, name) = (flag.subject(), &flag.name);
+    let place = flag.span(cx);
     let mut open = None;
     let enabled = cx.strings("enabled");
     for state in enabled.iter().filter_map(|name| beside(cx, flag, name)) {
@@ -50,30 +51,38 @@ fn judge(cx: &Context<'_>, flag: &Flag<'_>, findings: &mut Findings) {
     }
     match (flag.state(), open) {
         (State::On, _) => {
-            findings.pass(subject, format!("`{name}` is true"));
+            findings
+                .pass(subject, format!("`{name}` is true"))
+                .at(place);
         }
         (State::Off, None) => {
             let message =
                 format!("`{name}` is false: nothing waits until the certificate is validated");
-            findings.fail(subject, message).help(flag.how_to_set(true));
+            findings
+                .fail(subject, message)
+                .at(place)
+                .help(flag.how_to_set(true));
         }
         (State::Off, Some(causes)) => {
             let message =
                 format!("`{name}` is false, and nothing tells whether certificates are on");
-            findings.undecided(subject, message, causes);
+            findings.undecided(subject, message, causes).at(place);
         }
         (State::Null, _) => {
             let message = format!("`{name}` is null, which is neither on nor off");
             findings
                 .undecided(subject, message, Causes::default())
+                .at(place)
                 .help(flag.how_to_set(true));
         }
         (State::Open(causes), _) => {
-            findings.undecided(
-                subject,
-                format!("nothing tells whether `{name}` is true"),
-                causes,
-            );
+            findings
+                .undecided(
+                    subject,
+                    format!("nothing tells whether `{name}` is true"),
+                    causes,
+                )
+                .at(place);
         }
     }
 }

@@ -35,26 +35,35 @@ impl Rule for DnsNotDelegated {
         }
         for flag in flags(cx, &cx.strings("variables")) {
             let (subject, name) = (flag.subject(), &flag.name);
+            let place = flag.span(cx);
             match flag.state() {
                 State::On => {
-                    findings.pass(subject, format!("`{name}` is true"));
+                    findings
+                        .pass(subject, format!("`{name}` is true"))
+                        .at(place);
                 }
                 State::Off => {
                     let message = format!("`{name}` is false: no certificate can be validated");
-                    findings.fail(subject, message).help(flag.how_to_set(true));
+                    findings
+                        .fail(subject, message)
+                        .at(place)
+                        .help(flag.how_to_set(true));
                 }
                 State::Null => {
                     let message = format!("`{name}` is null, which is neither on nor off");
                     findings
                         .undecided(subject, message, Causes::default())
+                        .at(place)
                         .help(flag.how_to_set(true));
                 }
                 State::Open(causes) => {
-                    findings.undecided(
-                        subject,
-                        format!("nothing tells whether `{name}` is true"),
-                        causes,
-                    );
+                    findings
+                        .undecided(
+                            subject,
+                            format!("nothing tells whether `{name}` is true"),
+                            causes,
+                        )
+                        .at(place);
                 }
             }
         }

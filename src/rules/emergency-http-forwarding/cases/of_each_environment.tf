@@ -6,17 +6,17 @@ variable "others" {
 
 variable "all" {
   type = map(object({ force_http_forwarding = optional(bool, false) }))
-  default = { # expect: emergency-http-forwarding
+  default = {
     dev  = { force_http_forwarding = false }
-    prod = { force_http_forwarding = true }
+    prod = { force_http_forwarding = true } # expect: emergency-http-forwarding
   }
 }
 
 variable "listed" {
   type = list(object({ name = string, force_http_forwarding = bool }))
-  default = [ # expect: emergency-http-forwarding
+  default = [
     { name = "dev", force_http_forwarding = true },
-    { name = "prod", force_http_forwarding = true },
+    { name = "prod", force_http_forwarding = true }, # expect: emergency-http-forwarding
   ]
 }
 

@@ -2,7 +2,7 @@ variable "settings" {
   type = object({
     load_balancer = object({ force_http_forwarding = optional(bool, false) })
   })
-  default = { # expect: emergency-http-forwarding
-    load_balancer = { force_http_forwarding = true }
+  default = {
+    load_balancer = { force_http_forwarding = true } # expect: emergency-http-forwarding
   }
 }

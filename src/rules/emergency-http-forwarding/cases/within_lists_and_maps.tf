@@ -1,16 +1,16 @@
 variable "sites" {
   type = list(object({ force_http_forwarding = optional(bool, false) }))
-  default = [ # expect: emergency-http-forwarding
+  default = [
     { force_http_forwarding = false },
-    { force_http_forwarding = true },
+    { force_http_forwarding = true }, # expect: emergency-http-forwarding
   ]
 }
 
 variable "by_name" {
   type = map(object({ force_http_forwarding = optional(bool, false) }))
-  default = { # expect: emergency-http-forwarding
+  default = {
     api = {}
-    web = { force_http_forwarding = true }
+    web = { force_http_forwarding = true } # expect: emergency-http-forwarding
   }
 }
 

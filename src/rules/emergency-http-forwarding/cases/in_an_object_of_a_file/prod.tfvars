@@ -1,0 +1,4 @@
+settings = {
+  name                  = "app"
+  force_http_forwarding = true # expect: emergency-http-forwarding
+}
