@@ -59,11 +59,17 @@ impl Readable {
         );
         let (window, lines_before) = file.lines_around(whole, CONTEXT);
         let labels = std::iter::once(labelled(drawing.span, None)).chain(drawing.labels);
+        let mut withheld = drawing.withheld;
+        let is_of_variables = is_variables_file(file.path());
+        if is_of_variables {
+            let part = drawing.span.start as usize..drawing.span.end as usize;
+            withheld.extend(redact::beside(file.text(), window.clone(), part));
+        }
         let stretch = Stretch {
             name: redact::printable(&shown(file.path())).into_owned(),
             text: redact::blotted(
                 &self.text[window.clone()],
-                drawing.withheld.iter().map(|range| {
+                withheld.iter().map(|range| {
                     let within = |at: usize| at.clamp(window.start, window.end) - window.start;
                     within(range.start)..within(range.end)
                 }),
@@ -71,7 +77,7 @@ impl Readable {
             start: window.start,
             lines_before,
             // Around a line of variables stand other variables, which are not what this is about.
-            alone: is_variables_file(file.path()),
+            alone: is_of_variables,
         };
         if stretch.text.lines().any(|line| line.len() > LONGEST_LINE) {
             return None;

@@ -5,6 +5,7 @@ mod broken;
 mod excerpt;
 mod human;
 mod json;
+mod quoted;
 mod redact;
 mod terminal;
 mod why;

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::quoted;
 use crate::plan::{Plan, Subject};
 use crate::secret::{self, Reading, Withheld};
 use crate::value::{Value, display};
@@ -197,7 +198,7 @@ pub(super) fn strings(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
     let mut at = span.start;
     while let Some(quote) = text.get(at..span.end).and_then(|rest| rest.find('"')) {
         let start = at + quote + 1;
-        let end = start + closing_quote(&text[start..]);
+        let end = start + quoted::content(&text[start..]);
         let content = &text[start..end];
         let is_key = text[end..]
             .trim_start_matches('"')
@@ -208,12 +209,85 @@ pub(super) fn strings(text: &str, span: Range<usize>) -> Vec<Range<usize>> {
             .trim_end_matches(['=', ':'])
             .trim_end();
         let is_name = before.trim_end_matches('"').ends_with("name");
-        if !content.contains("${") && !names_secret(content) && !is_key && !is_name {
+        let is_named = is_key || is_name || is_label(text, start - 1);
+        if content.contains("${") {
+            let inner = quoted::within(content).into_iter();
+            let inner = inner.filter(|one| !names_secret(&content[one.clone()]));
+            found.extend(inner.map(|one| start + one.start..start + one.end));
+        } else if !names_secret(content) && !is_named {
             found.push(start..end);
         }
         at = end + 1;
     }
     found
+}
+
+/// Whether a quote opens a label of a block: `resource "aws_lb" "main" {`
+fn is_label(text: &str, quote: usize) -> bool {
+    let line = text[..quote].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[line..].lines().next().unwrap_or_default();
+    let Some(header) = line.trim_end().strip_suffix('{') else {
+        return false;
+    };
+    let mut words = header.split_whitespace();
+    let is_part = |c: char| c.is_ascii_lowercase() || c == '_';
+    let is_kind = words.next().is_some_and(|kind| kind.chars().all(is_part));
+    let is_quoted = |word: &str| word.len() > 2 && word.starts_with('"') && word.ends_with('"');
+    is_kind && words.all(is_quoted)
+}
+
+/// What is not shown of a file of variables around a part of it: other variables and members are not what this is about.
+/// Names stay, and of the part itself all but the strings of an object.
+pub(super) fn beside(text: &str, window: Range<usize>, part: Range<usize>) -> Vec<Range<usize>> {
+    let value = value_of(text, part.clone());
+    let is_object = text
+        .get(value)
+        .is_some_and(|value| value.trim_start().starts_with('{'));
+    let meant = if is_object { 0..0 } else { part };
+    let is_beside = |one: &Range<usize>| one.end <= meant.start || meant.end <= one.start;
+    let mut found = Vec::new();
+    let mut heredoc: Option<String> = None;
+    let mut at = window.start;
+    for line in text.get(window).unwrap_or_default().split_inclusive('\n') {
+        let whole = at..at + line.len();
+        at = whole.end;
+        if let Some(marker) = &heredoc {
+            if line.trim() == marker {
+                heredoc = None;
+            } else {
+                found.push(whole);
+            }
+            continue;
+        }
+        let strings: Vec<Range<usize>> = strings(text, whole.clone())
+            .into_iter()
+            // One that is not closed goes on.
+            .map(|one| one.start..one.end.min(whole.end))
+            .collect();
+        let mut outside = line.to_owned();
+        for one in &strings {
+            let blank = " ".repeat(one.len());
+            outside.replace_range(one.start - whole.start..one.end - whole.start, &blank);
+        }
+        found.extend(strings);
+        let comment = ["#", "//", "/*"]
+            .iter()
+            .filter_map(|sign| outside.find(sign));
+        if let Some(comment) = comment.min() {
+            found.push(whole.start + comment..whole.end);
+        }
+        heredoc = marker_of(&outside);
+    }
+    found.retain(is_beside);
+    found
+}
+
+/// The marker of a heredoc that begins on a line.
+fn marker_of(line: &str) -> Option<String> {
+    let at = line.find("<<")?;
+    let marker = line[at + 2..].trim_start_matches('-').trim();
+    let is_one = !marker.is_empty() && marker.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_one.then(|| marker.to_owned())
 }
 
 /// What stands unquoted in a file of variables and is no value there: a quote was forgotten, perhaps.
@@ -229,14 +303,16 @@ pub(super) fn bare_words(text: &str) -> Vec<Range<usize>> {
         let mut from = value;
         for word in line[value..end].split_inclusive(ends) {
             let bare = word.trim_end_matches(ends);
-            let is_key = line[from + bare.len()..]
+            let set = bare.find('=').map_or(0, |equals| equals + 1);
+            let (start, bare) = (from + set, &bare[set..]);
+            let is_key = line[start + bare.len()..]
                 .trim_start()
                 .starts_with(['=', ':']);
             let is_value = matches!(bare, "" | "true" | "false" | "null" | "=" | ":")
                 || bare.starts_with("<<")
                 || bare.parse::<f64>().is_ok();
             if !is_value && !is_key {
-                found.push(at + from..at + from + bare.len());
+                found.push(at + start..at + start + bare.len());
             }
             from += word.len();
         }
@@ -299,7 +375,7 @@ impl Line<'_> {
         while let Some(start) = rest.find('"') {
             let (before, quoted) = rest.split_at(start + 1);
             words(before, out);
-            let (content, after) = quoted.split_at(closing_quote(quoted));
+            let (content, after) = quoted.split_at(quoted::content(quoted));
             // What a string itself says it holds is blotted out in it already.
             let is_called = is_value || secret_words(content) < called;
             let is_key = after
@@ -308,6 +384,13 @@ impl Line<'_> {
                 .starts_with(['=', ':']);
             if secret && is_called && !is_key && !content.contains("${") && !names_secret(content) {
                 blot(content, out);
+            } else if secret {
+                let inner = quoted::within(content).into_iter();
+                let inner = inner.filter(|one| {
+                    let string = &content[one.clone()];
+                    !is_switch(string) && !names_secret(string)
+                });
+                words(&blotted(content, inner), out);
             } else {
                 words(content, out);
             }
@@ -319,12 +402,7 @@ impl Line<'_> {
                 None => after,
             };
         }
-        if let Some(at) = rest.find("<<") {
-            let marker = rest[at + 2..].trim_start_matches('-').trim();
-            if !marker.is_empty() && marker.chars().all(|c| c.is_alphanumeric() || c == '_') {
-                *self.heredoc = Some(marker.to_owned());
-            }
-        }
+        *self.heredoc = marker_of(rest);
         words(rest, out);
     }
 }
@@ -347,25 +425,12 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     SECRET_WORDS.iter().any(|word| name.contains(word))
 }
 
-fn closing_quote(quoted: &str) -> usize {
-    let mut escaped = false;
-    for (at, c) in quoted.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at,
-            _ => {}
-        }
-    }
-    quoted.len()
-}
-
 /// Words one by one: white space and what holds words together in a URL or a list stays.
 fn words(text: &str, out: &mut String) {
     let separates = |c: char| c.is_whitespace() || "\"'=,;:@&?()[]{}<>|/".contains(c);
     for piece in text.split_inclusive(separates) {
         let word = piece.trim_end_matches(separates);
-        if is_readable(word) {
+        if is_readable(word.trim_start_matches('!')) {
             out.push_str(piece);
         } else {
             blot(word, out);
@@ -453,6 +518,40 @@ mod tests {
             .map(|range| &text[range])
             .collect();
         assert_eq!(found, ["hunter2-x", "seven"]);
+    }
+
+    #[test]
+    fn labels_of_blocks_and_negations_stay_readable() {
+        let text = "resource \"aws_db_instance\" \"this\" {\n  count = var.a && !var.ignore_task_definition_changes ? 1 : 0\n";
+        assert!(strings(text, 0..text.len()).is_empty());
+        assert_eq!(source(text, &[]), text);
+    }
+
+    #[test]
+    fn strings_in_interpolations_are_blotted_out_alone() {
+        let text = "  password = \"${replace(coalesce(var.a, \"violin\"), \"-\", \"_\")}\" # b\n";
+        assert_eq!(source(text, &[]), text.replace("violin", "******"));
+    }
+
+    #[test]
+    fn around_a_part_of_variables_other_strings_are_not_shown() {
+        let text = "settings = {\n  creds = [\"violin\"] # tulip\n  on = true\n  key = <<EOT\norchid\nEOT\n  \"a\" = \"daisy\"\n}\n";
+        let on = text.find("true").expect("it is there");
+        for part in [on..on + 4, 0..text.len()] {
+            let found = beside(text, 0..text.len(), part);
+            let shown = blotted(text, found.into_iter());
+            for secret in ["violin", "tulip", "orchid", "daisy"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+            assert!(shown.contains("creds = [\"******\"]") && shown.contains("on = true"));
+        }
+        let line = "on={force=true,creds=[\"violin\"]}";
+        assert!(bare_words(line).is_empty());
+        let open = "a = \"violin\nb = \"ö\n";
+        let found = beside(open, 0..open.len(), 0..0);
+        assert!(!blotted(open, found.into_iter()).contains("violin"));
+        let own = "name = \"tulip\"\n";
+        assert!(beside(own, 0..own.len(), 0..own.len() - 1).is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::assigned::{Reading, assigned, may_be_secret};
 use super::document::document;
-use super::names::is_secret_name;
+use super::names::{holds_secrets, is_plain_name, is_secret_name};
 use crate::value::{Entries, Marks, Value};
 
 /// The value with what is named as secrets are marked sensitive. None where nothing in it is.
@@ -19,7 +19,7 @@ pub fn mark_named(value: &Value) -> Option<Value> {
     if let Some(entries) = value.as_entries() {
         let mut any = false;
         let marked = members(entries).map(|(name, inner, is_secret)| {
-            let marked = if is_secret {
+            let marked = if is_secret || !held_texts(name, inner).is_empty() {
                 Some(secret(inner))
             } else {
                 mark_named(inner)
@@ -49,11 +49,12 @@ pub fn named_texts(value: &Value, take: &mut impl FnMut(&str)) {
             take(&one);
         }
     } else if let Some(entries) = value.as_entries() {
-        for (_, inner, is_secret) in members(entries) {
+        for (name, inner, is_secret) in members(entries) {
             match inner.as_str() {
                 Some(text) if is_secret => take(text),
                 _ => named_texts(inner, take),
             }
+            held_texts(name, inner).into_iter().for_each(&mut *take);
         }
     } else {
         value.children().for_each(|inner| named_texts(inner, take));
@@ -123,7 +124,41 @@ fn members(entries: &Entries) -> impl Iterator<Item = (&Arc<str>, &Value, bool)>
 
 fn is_meant(name: &str, is_pair: bool, text: Option<&str>) -> bool {
     let is_named = is_secret_name(name) || (is_pair && name == "value");
-    is_named && text.is_some_and(may_be_secret)
+    text.is_some_and(|text| is_named && may_be_secret(text) || is_credential_header(name, text))
+}
+
+/// `Authorization: Bearer …`
+fn is_credential_header(name: &str, text: &str) -> bool {
+    let is_header = ["authorization", "proxy-authorization"]
+        .iter()
+        .any(|header| name.eq_ignore_ascii_case(header));
+    let value = ["Bearer ", "Basic ", "token "]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    is_header && value.is_some_and(may_be_secret)
+}
+
+/// What a member holds whose name says that all of it is secret: `passwords`, `tokens`.
+fn held_texts<'v>(name: &str, inner: &'v Value) -> Vec<&'v str> {
+    let mut found = Vec::new();
+    if inner.as_str().is_none() && holds_secrets(name) {
+        leaves(inner, &mut found);
+    }
+    found
+}
+
+fn leaves<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
+    if let Some(entries) = value.as_entries() {
+        for (_, inner) in entries.iter().filter(|(name, _)| !is_plain_name(name)) {
+            leaves(inner, found);
+        }
+    } else if let Some(elements) = value.as_elements() {
+        for inner in elements {
+            leaves(inner, found);
+        }
+    } else {
+        found.extend(value.as_str().filter(|text| may_be_secret(text)));
+    }
 }
 
 /// Whether the `value` of an element is a secret by its `name`, and no reference to where one is.
@@ -167,6 +202,24 @@ mod tests {
         assert!(is_marked("db_password") && is_marked("user_data"));
         assert!(is_marked("container_definitions") && !is_marked("note"));
         assert!(!is_marked("secret_arn"));
+    }
+
+    #[test]
+    fn what_holds_secrets_by_its_name_is_told_as_a_whole() {
+        let json = serde_json::json!({
+            "creds": ["violin77"], "tokens": {"gh": "orchid77", "host": "a.example.com"},
+            "passwords": {"alice": "lilac77", "bob": "REPLACE_ME"}, "names": ["tulip"],
+            "headers": {"Authorization": "Bearer daisy77"}, "authorization": "IAM auth",
+            "token_names": ["rose77"], "tokens_used": ["peony77"],
+        });
+        let mut found = texts(&json);
+        found.sort();
+        assert_eq!(found, ["Bearer daisy77", "lilac77", "orchid77", "violin77"]);
+        let marked = mark_named(&value(&json)).expect("secrets are in it");
+        for (name, is_secret) in [("creds", true), ("tokens", true), ("names", false)] {
+            let one = marked.attribute(name).expect("it is there");
+            assert_eq!(one.marks().sensitive, is_secret, "{name}");
+        }
     }
 
     #[test]

@@ -34,6 +34,18 @@ const SECRET_ENDINGS: &[&str] = &[
     "CLIENT_SECRET",
 ];
 
+/// Words that end the name of what holds several.
+const COLLECTION_ENDINGS: &[&str] = &[
+    "PASSWORDS",
+    "PASSPHRASES",
+    "TOKENS",
+    "CREDS",
+    "CREDENTIALS",
+    "API_KEYS",
+    "SECRET_KEYS",
+    "PRIVATE_KEYS",
+];
+
 /// Words that end the name of what only says where something is, or who asks.
 const PLAIN_ENDINGS: &[&str] = &[
     "ID",
@@ -84,6 +96,11 @@ pub fn is_secret_name(name: &str) -> bool {
     let name = normal(name);
     // `PGPASSWORD`, `DBPassword`
     name.ends_with("PASSWORD") || ends_in(&name, SECRET_ENDINGS)
+}
+
+/// Whether a name ends as those of lists and maps of secrets do: `db_passwords`, `tokens`.
+pub fn holds_secrets(name: &str) -> bool {
+    ends_in(&normal(name), COLLECTION_ENDINGS)
 }
 
 /// Whether a name says that what it stands for is no secret: an id, an ARN, a host, a port. A secret id is one.
