@@ -1,7 +1,9 @@
 //! One plan or state in every form that it reaches people in: the verdicts are the same in all.
 
+mod checked;
 mod recordings;
 mod verdicts;
+mod world;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use tfguard::provider::Providers;
 use tfguard::report::Report;
 
 use verdicts::{all, check};
+use world::{Mutant, world};
 
 /// Mutants whose mistakes lie where a form could lose them: flags, references, sensitivity, containers, deletions.
 const MUTANTS: [&str; 8] = [
@@ -138,10 +141,6 @@ fn as_of_0_12(text: &str) -> Vec<u8> {
     })
 }
 
-fn world() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/runbook")
-}
-
 /// The folders that recordings lie in, with their names.
 fn folders() -> Vec<(String, PathBuf)> {
     let of = |below: &str, name: &str| (name.to_owned(), world().join(below).join(name));
@@ -150,9 +149,14 @@ fn folders() -> Vec<(String, PathBuf)> {
     worlds.into_iter().chain(mutants).collect()
 }
 
-/// A recording of that name, where the folder has it.
+/// A recording of that name, where the folder has it or what it differs in from that of the good world.
 fn recording(folder: &Path, name: &str) -> Option<String> {
-    recordings::find(folder, name).map(|path| recordings::text(&path))
+    if let Some(path) = recordings::find(folder, name) {
+        return Some(recordings::text(&path));
+    }
+    recordings::find(folder, &format!("{name}.diff"))?;
+    let mutant = folder.file_name()?.to_string_lossy();
+    Some(Mutant::named(&mutant).state(name))
 }
 
 fn check_bytes(bytes: &[u8]) -> Report {
@@ -233,7 +237,7 @@ fn every_form_of_a_plan_gets_its_verdicts() {
 
 #[test]
 fn every_form_of_a_state_gets_its_verdicts() {
-    assert!(hold_to_one_verdict(["terraform.tfstate", "state.json"]) >= 6);
+    assert!(hold_to_one_verdict(["terraform.tfstate", "state.json"]) >= 10);
 }
 
 #[test]
@@ -251,7 +255,7 @@ fn a_state_as_it_is_stored_gets_the_verdicts_of_its_json() {
         assert!(lines.is_empty(), "{name}:\n{}", lines.join("\n"));
         compared += 1;
     }
-    assert!(compared >= 6, "{compared} states were compared");
+    assert!(compared >= 10, "{compared} states were compared");
 }
 
 /// A saved plan is its JSON and the sources that it carries.

@@ -1,4 +1,5 @@
 //! The runbook's world, its mutants and what lies beside them: `fixtures/runbook`.
+#![allow(dead_code, unused_imports)] // Each test that includes this file uses some of it.
 
 mod mutant;
 mod patch;
