@@ -107,7 +107,7 @@ pub(super) fn coalesce(call: &Call<'_>) -> Outcome {
             continue;
         };
         if !value.is_known() {
-            return Ok(call.unknown());
+            return Ok(call.unknown().with_marks(&of_all(&call.args)));
         }
         if !value.is_null() && value.as_str() != Some("") {
             return Ok(value);
@@ -116,6 +116,12 @@ pub(super) fn coalesce(call: &Call<'_>) -> Outcome {
     Err(FunctionError::new(
         "no non-null, non-empty-string arguments",
     ))
+}
+
+/// The marks anywhere in the arguments, for a result that may be any of them.
+fn of_all(args: &[Value]) -> Marks {
+    args.iter()
+        .fold(Marks::NONE, |all, arg| all.union(&arg.marks_deep()))
 }
 
 pub(super) fn coalescelist_type(args: &[Value]) -> Result<Type, FunctionError> {
@@ -143,7 +149,7 @@ pub(super) fn coalescelist_type(args: &[Value]) -> Result<Type, FunctionError> {
 pub(super) fn coalescelist(call: &Call<'_>) -> Outcome {
     for arg in &call.args {
         if !arg.is_known() {
-            return Ok(call.unknown());
+            return Ok(call.unknown().with_marks(&of_all(&call.args)));
         }
         if arg
             .as_elements()
@@ -653,9 +659,9 @@ pub(super) fn one_type(args: &[Value]) -> Result<Type, FunctionError> {
 pub(super) fn one(call: &Call<'_>) -> Outcome {
     let list = call.arg(0);
     match list.as_elements().unwrap_or_default() {
-        [] => Ok(Value::null(call.ty.clone())),
-        [only] => Ok(only.clone()),
-        _ if length_bounds(list).0 < 2 => Ok(call.unknown()),
+        [] => Ok(Value::null(call.ty.clone()).with_marks(list.marks())),
+        [only] => Ok(only.clone().with_marks(list.marks())),
+        _ if length_bounds(list).0 < 2 => Ok(call.unknown().with_marks(&list.marks_deep())),
         _ => Err(not_one()),
     }
 }

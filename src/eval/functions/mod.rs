@@ -103,6 +103,7 @@ pub struct Param {
     unknown: bool,
     dynamic: bool,
     marked: bool,
+    sourced: bool,
 }
 
 /// The types of parameters and results that do not depend on arguments.
@@ -224,8 +225,14 @@ impl Function {
                     _ => argument.marks_deep(),
                 };
                 if !of_argument.is_empty() {
-                    marks = marks.union(&of_argument);
-                    *argument = argument.clone().unmark_deep().0;
+                    let (lifted, kept) = if param.sourced {
+                        let kept = map_marks(argument, &Marks::only_secrets);
+                        (of_argument.without_secrets(), kept)
+                    } else {
+                        (of_argument, argument.clone().unmark_deep().0)
+                    };
+                    marks = marks.union(&lifted);
+                    *argument = kept;
                 }
             }
         }

@@ -107,6 +107,7 @@ impl Param {
             unknown: false,
             dynamic: false,
             marked: false,
+            sourced: false,
         }
     }
 
@@ -131,6 +132,12 @@ impl Param {
     /// Keeps its marks: the function puts them where they belong.
     const fn marked(mut self) -> Self {
         self.marked = true;
+        self
+    }
+
+    /// Keeps the marks of secret sources, and only these: the function puts them where they belong.
+    const fn sourced(mut self) -> Self {
+        self.sourced = true;
         self
     }
 
@@ -210,8 +217,8 @@ static FUNCTIONS: &[Function] = &[
     function("cidrnetmask", &[string("prefix")], Always(Kind::String), ip::cidrnetmask).never_null(),
     function("cidrsubnet", &[string("prefix"), number("newbits"), number("netnum")], Always(Kind::String), ip::cidrsubnet).never_null(),
     function("cidrsubnets", &[string("prefix")], Always(Kind::StringList), ip::cidrsubnets).variadic(number("newbits")).never_null(),
-    function("coalesce", &[], Of(collection::coalesce_type), collection::coalesce).variadic(any("vals").null().unknown().dynamic()).never_null(),
-    function("coalescelist", &[], Of(collection::coalescelist_type), collection::coalescelist).variadic(any("vals").null().unknown().dynamic()).never_null(),
+    function("coalesce", &[], Of(collection::coalesce_type), collection::coalesce).variadic(any("vals").null().unknown().dynamic().sourced()).never_null(),
+    function("coalescelist", &[], Of(collection::coalescelist_type), collection::coalescelist).variadic(any("vals").null().unknown().dynamic().sourced()).never_null(),
     function("compact", &[strings("list")], Always(Kind::StringList), collection::compact).never_null(),
     function("concat", &[], Of(collection::concat_type), collection::concat).variadic(any("seqs").marked()).never_null(),
     function("contains", &[any("list"), any("value")], Always(Kind::Bool), collection::contains).never_null().reveals_nothing(),
@@ -255,7 +262,7 @@ static FUNCTIONS: &[Function] = &[
     function("merge", &[], Of(collection::merge_type), collection::merge).variadic(any("maps").null().dynamic().marked()).never_null().shaped(collection::merge_shape),
     function("min", &[], Always(Kind::Number), numeric::min).variadic(number("numbers").dynamic()).never_null(),
     function("nonsensitive", &[any("value").anything()], Of(collection::first_type), mark::nonsensitive),
-    function("one", &[any("list")], Of(collection::one_type), collection::one).places(collection::element_places),
+    function("one", &[any("list").sourced()], Of(collection::one_type), collection::one).places(collection::element_places),
     function("parseint", &[any("number"), number("base")], Of(numeric::parseint_type), numeric::parseint).never_null(),
     function("pathexpand", &[string("path")], Always(Kind::String), filesystem::pathexpand).never_null(),
     function("plantimestamp", &[], Always(Kind::String), date::plantimestamp).never_null().of_family(Family::Impure),
