@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Scope;
 use super::budget::Size;
 use super::error::{EvalError, Evaluated};
+use super::reference;
 use super::scope::Bound;
 use crate::source::Span;
 use crate::syntax::{Expr, For};
@@ -153,7 +154,9 @@ impl Scope<'_> {
 
     /// `source[*].each` and `source.*.each`.
     pub(super) fn splat(&self, source: &Expr, each: &Expr, span: Span) -> Evaluated {
-        let (source, marks) = self.evaluate(source)?.unmark();
+        let (value, marks) = self.evaluate(source)?.unmark();
+        let marks = reference::of_splat(self, source, each, marks);
+        let source = value;
         let apply = |item: &Value| {
             Scope {
                 splat_item: Some(item),

@@ -22,6 +22,16 @@ pub(crate) enum Step<'a> {
     Key(&'a Expr),
 }
 
+impl<'a> Step<'a> {
+    /// That of an attribute.
+    fn name(self) -> Option<&'a str> {
+        match self {
+            Self::Attribute(name) => Some(name),
+            Self::Key(_) => None,
+        }
+    }
+}
+
 /// A reference taken apart: what stands at its root, and each step with the expression that ends there.
 pub(crate) struct Chain<'a> {
     pub(crate) root: &'a Expr,
@@ -50,10 +60,17 @@ impl<'a> Chain<'a> {
     }
 
     pub(crate) fn name(&self, at: usize) -> Option<&'a str> {
-        match self.steps.get(at)?.0 {
-            Step::Attribute(name) => Some(name),
-            Step::Key(_) => None,
-        }
+        self.steps.get(at)?.0.name()
+    }
+
+    /// Whether the first member that is taken from some step on is no secret by its name.
+    fn is_plain_from(&self, from: usize) -> bool {
+        let mut names = self
+            .steps
+            .iter()
+            .skip(from)
+            .filter_map(|(step, _)| step.name());
+        names.next().is_some_and(is_plain_name)
     }
 }
 
@@ -74,24 +91,42 @@ pub(super) fn evaluate(scope: &Scope<'_>, expr: &Expr) -> Evaluated {
         return Ok(value);
     }
     Ok(match plain_member(scope, &chain) {
-        Some(variable) => without_source(value, &variable),
+        Some(variable) => {
+            let marks = without_source(value.marks().clone(), &variable);
+            value.replace_marks(marks)
+        }
         None => value,
     })
 }
 
+/// What a splat gives: of the members whose name says that they are no secrets, without the variable that they are of.
+pub(super) fn of_splat(scope: &Scope<'_>, source: &Expr, each: &Expr, marks: Marks) -> Marks {
+    if !marks.is_secret() {
+        return marks;
+    }
+    match whole_variable(scope, &Chain::of(source)) {
+        Some(variable) if Chain::of(each).is_plain_from(0) => without_source(marks, &variable),
+        _ => marks,
+    }
+}
+
 /// The variable of which a member is taken whose name says that it is no secret: `var.database.port`.
 fn plain_member(scope: &Scope<'_>, chain: &Chain<'_>) -> Option<String> {
+    let variable = whole_variable(scope, chain)?;
+    chain.is_plain_from(1).then_some(variable)
+}
+
+/// The variable that a chain begins with, as marks name it.
+fn whole_variable(scope: &Scope<'_>, chain: &Chain<'_>) -> Option<String> {
     let is_variable = matches!(&chain.root.kind, ExprKind::Variable(name) if &**name == "var");
-    let member = chain.name(1).filter(|name| is_plain_name(name));
-    if !is_variable || member.is_none() || scope.lookup("var").is_some() {
+    if !is_variable || scope.lookup("var").is_some() {
         return None;
     }
     Some(scope.module?.within(&format!("var.{}", chain.name(0)?)))
 }
 
 /// A variable is sensitive as a whole, whatever is in it: to Terraform the member stays sensitive, too.
-fn without_source(value: Value, variable: &str) -> Value {
-    let mut marks = value.marks().clone();
+fn without_source(mut marks: Marks, variable: &str) -> Marks {
     if let Some(sources) = &mut marks.secrets {
         let others: BTreeSet<Arc<str>> = sources
             .iter()
@@ -100,7 +135,7 @@ fn without_source(value: Value, variable: &str) -> Value {
             .collect();
         marks.secrets = (!others.is_empty()).then(|| Arc::new(others));
     }
-    value.replace_marks(marks)
+    marks
 }
 
 /// The value of a name that is not bound, and how many steps belong to it.

@@ -31,3 +31,22 @@ output "database" {
   value     = var.database # expect: secret-in-state
   sensitive = true
 }
+
+variable "replicas" {
+  type = list(object({
+    host     = string
+    password = string
+  }))
+  sensitive = true
+}
+
+resource "aws_sqs_queue" "replicas" {
+  name = join("-", nonsensitive(var.replicas[*].host))
+  tags = {
+    first = nonsensitive(var.replicas[0].host)
+  }
+}
+
+resource "terraform_data" "replicas" {
+  input = join("-", nonsensitive(var.replicas[*].password)) # expect: secret-in-state
+}
