@@ -82,7 +82,7 @@ fn show(arguments: &ShowArgs) -> run::ExitCode {
     let code = run::exit_code_of_errors(&report);
     complain_of(&report);
     let Some(shown) = shown else { return code };
-    let json = show::show(&shown.plan, shown.config.as_deref());
+    let json = show::show(&shown.plan, shown.config.as_deref(), shown.secrets);
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = serde_json::to_writer(&mut out, &json).map_err(io::Error::from);
     finish(

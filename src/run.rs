@@ -194,12 +194,14 @@ pub fn show(path: Option<&Path>, inputs: &InputArgs) -> (Option<Shown>, Report) 
             Some(Shown {
                 plan,
                 config: Some(config),
+                secrets: BTreeSet::new(),
             })
         }
         Some(Target::Evidence { path, content }) => match Evidence::read(path, content) {
             Ok(evidence) => Some(Shown {
                 plan: evidence.plan,
                 config: None,
+                secrets: secrets_by_sources(path, content, &sources),
             }),
             Err(error) => {
                 errors.push(error);
@@ -303,6 +305,52 @@ pub struct Shown {
     pub plan: Plan,
     /// The configuration that it was evaluated from.
     pub config: Option<Arc<Config>>,
+    /// Texts in it that are secrets, as the sources tell that it carries.
+    pub secrets: BTreeSet<Arc<str>>,
+}
+
+/// The secrets in a saved plan that only the sources tell that it carries: what `nonsensitive` was called with.
+fn secrets_by_sources(
+    path: &Path,
+    content: &Content,
+    sources: &Arc<Sources>,
+) -> BTreeSet<Arc<str>> {
+    let Ok(evidence) = Evidence::read(path, content) else {
+        return BTreeSet::new();
+    };
+    let carried = evidence.carried.filter(|tree| !tree.files.is_empty());
+    let Some(tree) = carried else {
+        return BTreeSet::new();
+    };
+    let loader = Loader::in_memory(Arc::clone(sources), tree.files, path.to_path_buf());
+    let config = Arc::new(loader.load(&tree.root));
+    let mut inputs = Inputs::default();
+    for (name, assignment) in given_by(&evidence.plan) {
+        inputs.assign(&name, assignment);
+    }
+    let workspace = match evidence.workspace.as_str() {
+        "" => "default",
+        named => named,
+    };
+    let options = options(&tree.root, Workspace::named(workspace), Mode::Judging);
+    let evaluation = Evaluation::new(&config, Arc::clone(sources), inputs, options);
+    join(evidence.plan, flow::plan(&evaluation)).secret_texts()
+}
+
+/// What the variables of the root were given when a plan was made.
+fn given_by(planned: &Plan) -> Vec<(Arc<str>, Assignment)> {
+    let of_root = planned.variables.iter();
+    let of_root = of_root.filter(|((module, _), _)| *module == ModuleInstance::root());
+    let assigned = of_root.map(|((_, name), variable)| {
+        let assignment = Assignment {
+            given: Given::Value(variable.value.clone()),
+            span: None,
+            set_by: BY_PLAN.to_owned(),
+            undeclared: Undeclared::Ignore,
+        };
+        (Arc::clone(name), assignment)
+    });
+    assigned.collect()
 }
 
 /// The exit code of a report. What could not be read weighs more than what was found: a finding that is missing is
@@ -772,20 +820,7 @@ impl Run<'_> {
             let options = options(folder, workspace, Mode::Judging);
             Evaluation::new(&config, Arc::clone(self.sources), inputs, options)
         };
-        let of_plan: Vec<(Arc<str>, Assignment)> = planned
-            .variables
-            .iter()
-            .filter(|((module, _), _)| *module == ModuleInstance::root())
-            .map(|((_, name), variable)| {
-                let assignment = Assignment {
-                    given: Given::Value(variable.value.clone()),
-                    span: None,
-                    set_by: BY_PLAN.to_owned(),
-                    undeclared: Undeclared::Ignore,
-                };
-                (Arc::clone(name), assignment)
-            })
-            .collect();
+        let of_plan = given_by(planned);
         let mut as_planned = Inputs::default();
         for (name, assignment) in &of_plan {
             as_planned.assign(name, assignment.clone());

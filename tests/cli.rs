@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// Made-up secrets that are planted in the scenarios. No case may print one, or a part of one.
-const PLANTED: [&str; 23] = [
+const PLANTED: [&str; 27] = [
     // Those of the runbook's mutants.
     "51MadeUp7qK2vX9bT4nL0wZc",
     "Xk29vTq0pLm7",
@@ -48,6 +48,10 @@ const PLANTED: [&str; 23] = [
     "violet-key",
     "carrot-Cello",
     "Annika88",
+    "orchard-Lute",
+    "orchard_Lute",
+    "robrah-etuL",
+    "harbor77",
 ];
 
 fn fixtures() -> PathBuf {

@@ -5,7 +5,7 @@
 
 mod recordings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -265,7 +265,7 @@ fn show_withholds_what_is_sensitive() {
                 secrets.push(text.to_owned());
             }
         }
-        let withheld = show::show(&seen.plan, Some(&seen.config)).to_string();
+        let withheld = show::show(&seen.plan, Some(&seen.config), BTreeSet::new()).to_string();
         looked += secrets.len();
         secrets.retain(|secret| withheld.contains(&**secret));
         shown.extend(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::scope::{Repetition, Scope};
 use super::{Evaluation, ModuleState};
 use crate::config::Condition;
-use crate::plan::{self, Outcome};
+use crate::plan::{self, MESSAGE_WITHHELD, Outcome};
 use crate::problem::{Problem, ProblemKind};
 use crate::value::{self, Type, Value};
 
@@ -110,6 +110,12 @@ impl Scope<'_> {
             .and_then(Value::as_str);
         let message = match said {
             Some(said) => format!("{what}: {}", said.trim_end_matches('.')),
+            None if message
+                .as_ref()
+                .is_some_and(|one| one.marks_deep().is_secret()) =>
+            {
+                format!("{what}{MESSAGE_WITHHELD}")
+            }
             None => what.to_owned(),
         };
         let span = span.unwrap_or(condition.condition.span);

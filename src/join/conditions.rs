@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Condition, Outcome, Plan, Problem, ProblemKind};
+use crate::plan::{Condition, MESSAGE_WITHHELD, Outcome, Plan, Problem, ProblemKind};
 
 /// The conditions that did not fail: those that Terraform judged, and what the sources say of the others.
 pub(super) fn joined(planned: &Plan, written: &Plan) -> Vec<Condition> {
@@ -30,14 +30,17 @@ pub(super) fn unjudged<'a>(
     })
 }
 
-/// A problem of the plan with its place in the sources.
+/// A problem of the plan with its place in the sources. These tell of a secret in its message, too.
 pub(super) fn placed(mut problem: Problem, written: &Plan) -> Problem {
     if problem.kind == ProblemKind::ConditionFailed && problem.span.is_none() {
         let about = problem.address.as_deref().map(object);
-        let same = written.problems.iter().find(|one| {
+        let mut same = written.problems.iter().filter(|one| {
             one.kind == ProblemKind::ConditionFailed && one.address.as_deref().map(object) == about
         });
-        problem.span = same.and_then(|one| one.span);
+        problem.span = same.clone().next().and_then(|one| one.span);
+        if let Some(withheld) = same.find(|one| one.message.ends_with(MESSAGE_WITHHELD)) {
+            problem.message.clone_from(&withheld.message);
+        }
     }
     problem
 }

@@ -15,6 +15,9 @@ pub struct Condition {
     pub span: Option<Span>,
 }
 
+/// How the problem of a condition ends whose own message is made with a secret.
+pub const MESSAGE_WITHHELD: &str = "; its message is made with a secret, and withheld";
+
 /// What came of a condition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {

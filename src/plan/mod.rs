@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub use crate::problem::{Problem, ProblemKind};
 pub use change::{Action, Change};
-pub use condition::{Condition, Outcome, Status, Told};
+pub use condition::{Condition, MESSAGE_WITHHELD, Outcome, Status, Told};
 pub use deferred::{Deferred, Excerpt};
 pub use provenance::{
     Fault, Hop, NoProvenance, Origin, Part, Provenance, ProviderArgument, Subject, Trace, Waits,

@@ -7,7 +7,7 @@ mod configuration;
 mod values;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
@@ -32,9 +32,10 @@ pub enum Secrets {
     Plain,
 }
 
-/// The plan, with its secrets withheld. The configuration is shown where the evidence has one.
-pub fn show(plan: &Plan, config: Option<&Config>) -> Json {
-    render(plan, config, Secrets::Withheld)
+/// The plan, with its secrets withheld, and `more` texts that are secrets. The configuration is shown where the evidence
+/// has one.
+pub fn show(plan: &Plan, config: Option<&Config>, more: BTreeSet<Arc<str>>) -> Json {
+    rendered(plan, config, withheld(plan, more))
 }
 
 /// The configuration, with its secrets. For comparisons only: no command prints this.
@@ -45,7 +46,15 @@ pub(crate) fn plain_configuration(config: &Config) -> Json {
 /// The plan, with its secrets withheld or not.
 #[doc(hidden)]
 pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {
-    let withheld = withheld(plan, secrets);
+    let withheld = match secrets {
+        Secrets::Withheld => withheld(plan, BTreeSet::new()),
+        Secrets::Plain => Withheld::plain(),
+    };
+    rendered(plan, config, withheld)
+}
+
+fn rendered(plan: &Plan, config: Option<&Config>, withheld: Withheld) -> Json {
+    let secrets = withheld.secrets();
     let view = View {
         plan,
         secrets,
@@ -91,13 +100,11 @@ pub fn render(plan: &Plan, config: Option<&Config>, secrets: Secrets) -> Json {
 }
 
 /// What is given in the open and ends in a sensitive place is withheld where it is given, too.
-fn withheld(plan: &Plan, secrets: Secrets) -> Withheld {
-    if secrets == Secrets::Plain {
-        return Withheld::plain();
-    }
+fn withheld(plan: &Plan, more: BTreeSet<Arc<str>>) -> Withheld {
     let resources = plan.resources().iter();
     let resources = resources.flat_map(|one| [one.after(), one.before()]);
     let mut texts = plan.secret_texts();
+    texts.extend(more);
     for value in resources.clone() {
         secret::named_texts(value, &mut |text| {
             if text.contains(|c: char| !c.is_ascii_alphabetic()) {

@@ -168,6 +168,11 @@ impl Withheld {
         }
     }
 
+    /// What is done with secrets.
+    pub(super) fn secrets(&self) -> Secrets {
+        self.secrets
+    }
+
     /// Whether a value is not shown.
     pub(super) fn hides(&self, value: &Value) -> bool {
         let holds = |text: &str| match value.as_str() {
