@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::{Child, Config, Module, Origin, decode, overrides};
+use super::manifest::Manifest;
+use super::{Child, Config, Module, ModuleCall, Origin, decode, overrides};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::{SourceId, Sources, decode};
 use crate::syntax::{self, Body};
@@ -106,7 +107,8 @@ impl Loader {
     /// Reads the root module in a folder and every module it calls. What could not be read is among the problems of
     /// the modules; a folder without configuration gives a module without anything.
     pub fn load(&self, root: &Path) -> Config {
-        let manifest = Manifest::read(&self.files, &root.join(&self.data_folder));
+        let list = root.join(&self.data_folder).join("modules/modules.json");
+        let manifest = Manifest::read(&self.files.text(&list));
         let mut descent = Descent {
             path: Vec::new(),
             calls: 0,
@@ -134,7 +136,12 @@ impl Loader {
                 reason,
                 kind,
             };
-            let child = match resolve(&self.files, folder, &source, path, manifest, root) {
+            let found = if is_local(&source) {
+                local(&self.files, folder, &source)
+            } else {
+                fetched(&self.files, call, path, manifest, root)
+            };
+            let child = match found {
                 _ if path.len() > MAX_DEPTH => unread(
                     ProblemKind::Refused,
                     format!(
@@ -404,75 +411,45 @@ pub(super) fn is_local(source: &str) -> bool {
     source.starts_with("./") || source.starts_with("../") || source == "." || source == ".."
 }
 
-/// Where the sources of a call lie: a local path, or what `terraform init` wrote down.
-fn resolve(
+/// The folder that a call names.
+fn local(files: &FileTree, folder: &Path, source: &str) -> Result<PathBuf, String> {
+    let target = normalise(&folder.join(source));
+    if !files.is_folder(&target) {
+        return Err(format!("there is no folder `{}`", target.display()));
+    }
+    if !configuration_files(files, &target).is_ok_and(|names| !names.is_empty()) {
+        return Err(format!("`{}` holds no configuration", target.display()));
+    }
+    Ok(target)
+}
+
+/// Where `terraform init` put what a call asks for.
+fn fetched(
     files: &FileTree,
-    folder: &Path,
-    source: &str,
+    call: &ModuleCall,
     path: &[Arc<str>],
     manifest: &Manifest,
     root: &Path,
 ) -> Result<PathBuf, String> {
-    if is_local(source) {
-        let target = normalise(&folder.join(source));
-        if !files.is_folder(&target) {
-            return Err(format!("there is no folder `{}`", target.display()));
-        }
-        if !configuration_files(files, &target).is_ok_and(|names| !names.is_empty()) {
-            return Err(format!("`{}` holds no configuration", target.display()));
-        }
-        return Ok(target);
+    let source = call.source.as_deref().unwrap_or_default();
+    let Some(fetched) = manifest.of(&path.join(".")) else {
+        return Err(if source.is_empty() {
+            "it names no source".to_owned()
+        } else {
+            "it is not a local folder, and `terraform init` has not fetched it here".to_owned()
+        });
+    };
+    if let Some(objection) = fetched.objection(source, call.version.as_deref()) {
+        return Err(objection);
     }
-    let key = path.join(".");
-    if let Some(dir) = manifest.folders.get(&key) {
-        let target = normalise(&root.join(dir));
-        if files.is_folder(&target) {
-            return Ok(target);
-        }
+    let target = normalise(&root.join(&fetched.folder));
+    if !files.is_folder(&target) {
         return Err(format!(
             "`terraform init` put it into `{}`, which is not there",
             target.display()
         ));
     }
-    if source.is_empty() {
-        return Err("it names no source".to_owned());
-    }
-    Err("it is not a local folder, and `terraform init` has not fetched it here".to_owned())
-}
-
-/// `modules/modules.json` in the data folder: where `terraform init` put each module.
-#[derive(Debug, Default)]
-struct Manifest {
-    folders: HashMap<String, String>,
-}
-
-impl Manifest {
-    fn read(files: &FileTree, data_folder: &Path) -> Self {
-        #[derive(serde::Deserialize)]
-        struct File {
-            #[serde(rename = "Modules", default)]
-            modules: Vec<Entry>,
-        }
-        #[derive(serde::Deserialize)]
-        struct Entry {
-            #[serde(rename = "Key", default)]
-            key: String,
-            #[serde(rename = "Dir", default)]
-            dir: String,
-        }
-        // Absent before `terraform init`; a broken one tells as little.
-        let text = files.text(&data_folder.join("modules/modules.json"));
-        let file: File = serde_json::from_str(&text).unwrap_or(File {
-            modules: Vec::new(),
-        });
-        Self {
-            folders: file
-                .modules
-                .into_iter()
-                .map(|entry| (entry.key, entry.dir))
-                .collect(),
-        }
-    }
+    Ok(target)
 }
 
 /// Removes `.` and `name/..` from a path, without asking the file system.

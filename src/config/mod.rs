@@ -3,6 +3,7 @@
 mod decode;
 mod dependencies;
 mod load;
+mod manifest;
 mod overrides;
 mod references;
 
@@ -240,6 +241,8 @@ pub struct ModuleCall {
     pub source: Option<Arc<str>>,
     /// Where `source` stands.
     pub source_span: Option<Span>,
+    /// `version`: which versions of a registry's module.
+    pub version: Option<Arc<str>>,
     /// How often.
     pub repetition: Repetition,
     /// `providers`: the name inside, and what it is here.

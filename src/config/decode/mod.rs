@@ -351,6 +351,7 @@ impl Decoder<'_> {
         let call = ModuleCall {
             source: literal_source,
             source_span: source.map(|attribute| attribute.expr.span),
+            version: version.and_then(|attribute| literal(&attribute.expr)),
             repetition,
             providers,
             depends_on,
