@@ -140,7 +140,6 @@ pub fn discover(paths: &[PathBuf], search: Search<'_>) -> Targets {
 /// folder, or below it where no configuration is.
 pub fn environment_files(root: &Path) -> Vec<PathBuf> {
     let walk = WalkDir::new(root)
-        .max_depth(3)
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| {
@@ -148,13 +147,15 @@ pub fn environment_files(root: &Path) -> Vec<PathBuf> {
             !is_folder_below || (!is_skipped(entry.file_name()) && !has_configuration(entry.path()))
         });
     let is_environment = |entry: &walkdir::DirEntry| {
-        let name = entry.file_name().to_string_lossy();
+        let name = entry.file_name().to_string_lossy().to_lowercase();
+        // Terraform loads those beside the configuration only.
+        let is_loaded = entry.depth() == 1 && is_automatic(&name);
         let stem = name
             .strip_suffix(".tfvars")
             .or_else(|| name.strip_suffix(".tfvars.json"));
         // Settings of a backend are often given the same ending.
         entry.file_type().is_file()
-            && stem.is_some_and(|stem| !is_automatic(&name) && !stem.contains("backend"))
+            && stem.is_some_and(|stem| !is_loaded && !stem.contains("backend"))
     };
     walk.flatten()
         .filter(is_environment)
