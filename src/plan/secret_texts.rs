@@ -42,7 +42,8 @@ impl Plan {
                 texts.marked(&output.value);
             }
         }
-        for resource in &self.resources {
+        let deposed = self.deposed.iter().map(|one| &one.instance);
+        for resource in self.resources.iter().chain(deposed.clone()) {
             // What no mark is in need not be decoded.
             if resource.change.unmarked_text().is_none() && !resource.is_plain_parameter() {
                 texts.marked(resource.after());
@@ -50,7 +51,8 @@ impl Plan {
             }
         }
         for secret in secrets::all() {
-            for resource in self.of_kind(secret.kind) {
+            let deposed = deposed.clone().filter(|one| one.kind() == secret.kind);
+            for resource in self.of_kind(secret.kind).chain(deposed) {
                 if resource.address.resource.mode == secret.mode && !resource.is_plain_parameter() {
                     texts.attribute(self, resource, &secret);
                 }

@@ -42,7 +42,10 @@ impl Rule for SecretInState {
         let known = Known::of(cx.plan);
         let searched = Searched::of(cx);
         let by_providers = Made::default();
-        for resource in cx.plan.resources() {
+        let current = cx.plan.resources().iter().map(|one| (one, None));
+        let deposed = cx.plan.deposed.iter();
+        let deposed = deposed.map(|one| (&one.instance, Some(&*one.key)));
+        for (resource, deposed) in current.chain(deposed) {
             let mode = resource.address.resource.mode;
             if mode == ResourceMode::Ephemeral || !resource.remains() {
                 continue;
@@ -54,6 +57,7 @@ impl Rule for SecretInState {
                 searched: &searched,
                 made: &by_providers,
                 resource,
+                deposed,
                 block: facts.as_ref().map(|facts| &*facts.block),
                 secrets: secrets::of(mode, resource.kind()).collect(),
             };
@@ -122,6 +126,8 @@ struct Object<'a> {
     searched: &'a Searched,
     made: &'a Made,
     resource: &'a ResourceInstance,
+    /// Its key, where a replacement left it behind.
+    deposed: Option<&'a str>,
     block: Option<&'a Block>,
     /// Its attributes that are meant for secrets.
     secrets: Vec<SecretAttribute>,
@@ -160,13 +166,22 @@ impl Object<'_> {
             if self.is_own(&what) {
                 own.push(name);
             } else {
-                report(findings, place, &format!("the state keeps `{name}`"), &what);
+                report(findings, place, &self.keeps(&format!("`{name}`")), &what);
             }
         }
         if !own.is_empty() {
             self.report_own(&own, findings);
-        } else if fine && self.has_place() {
+        } else if fine && self.deposed.is_none() && self.has_place() {
             findings.pass(whole, "no secret's value is stored");
+        }
+    }
+
+    fn keeps(&self, names: &str) -> String {
+        match self.deposed {
+            Some(key) => format!(
+                "the state keeps {names} of the object that a replacement left behind (deposed {key})"
+            ),
+            None => format!("the state keeps {names}"),
         }
     }
 
@@ -197,7 +212,8 @@ impl Object<'_> {
             _ => ("makes", "make it out of band, or by an `ephemeral` block"),
         };
         let message = format!(
-            "the state keeps {names}, which this `{}` {does}",
+            "{}, which this `{}` {does}",
+            self.keeps(&names),
             resource.kind
         );
         findings
