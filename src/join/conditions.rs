@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::{Condition, MESSAGE_WITHHELD, Outcome, Plan, Problem, ProblemKind};
+use crate::source::Span;
 
 /// The conditions that did not fail: those that Terraform judged, and what the sources say of the others.
 pub(super) fn joined(planned: &Plan, written: &Plan) -> Vec<Condition> {
@@ -37,12 +38,28 @@ pub(super) fn placed(mut problem: Problem, written: &Plan) -> Problem {
         let mut same = written.problems.iter().filter(|one| {
             one.kind == ProblemKind::ConditionFailed && one.address.as_deref().map(object) == about
         });
-        problem.span = same.clone().next().and_then(|one| one.span);
+        problem.span = same
+            .clone()
+            .next()
+            .and_then(|one| one.span)
+            .or_else(|| place_of_only(about.as_deref()?, written));
         if let Some(withheld) = same.find(|one| one.message.ends_with(MESSAGE_WITHHELD)) {
             problem.message.clone_from(&withheld.message);
         }
     }
     problem
+}
+
+/// Where the one condition of an object is written that the sources leave open; none where there are several.
+fn place_of_only(about: &str, written: &Plan) -> Option<Span> {
+    let open = written.conditions.iter();
+    let open = open.filter(|one| is_open(one) && object(&one.about) == about);
+    let places: BTreeSet<Option<Span>> = open.map(|one| one.span).collect();
+    if places.len() == 1 {
+        places.into_iter().next().flatten()
+    } else {
+        None
+    }
 }
 
 /// The objects that a plan has a condition of.
