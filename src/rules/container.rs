@@ -178,6 +178,18 @@ impl Container {
         }
     }
 
+    /// The reference of `repositoryCredentials`.
+    pub(super) fn registry_secret(&self) -> Option<Entry<'_>> {
+        let (key, credentials) = field(&self.value, "repositoryCredentials")?;
+        let path = self.path.with_attribute(&key);
+        let (key, value) = field(credentials, "credentialsParameter")?;
+        Some(Entry {
+            name: Some("repositoryCredentials"),
+            value: Some(value),
+            path: path.with_attribute(&key),
+        })
+    }
+
     /// The container's ports that `portMappings` names.
     pub(super) fn ports(&self) -> Result<Vec<Port>, Causes> {
         let Some((_, listed)) = field(&self.value, "portMappings") else {

@@ -74,6 +74,9 @@ impl Needs {
             ] {
                 needs.listed(cx, container, listed);
             }
+            if let Some(entry) = container.registry_secret() {
+                needs.registry(cx, container, &entry);
+            }
         }
         needs
     }
@@ -134,6 +137,27 @@ impl Needs {
             Some(Kind::Parameter) => self.parameter(cx, &entry, spelled),
             None if spelled.is_known() => {}
             None => self.may_be(spelled.causes()),
+        }
+    }
+
+    /// What the registry of the image asks for: a secret by its ARN, or by its name.
+    fn registry(&mut self, cx: &Context<'_>, container: &Container, entry: &Entry<'_>) {
+        let Some(value) = entry.value.filter(|value| !value.is_null()) else {
+            return;
+        };
+        let spelled = Spelled::of(cx, value);
+        let entry = Named {
+            name: shown(container, entry),
+            path: &entry.path,
+        };
+        match Kind::of(&spelled) {
+            Some(Kind::Secret) => self.secret(cx, &entry, &spelled),
+            Some(Kind::Parameter) if spelled.is_known() => {
+                let own = Spelled::named("secretsmanager", "secret:", &spelled, "-Ab1Cd2");
+                let need = entry.need("secretsmanager:GetSecretValue", vec![own], Why::Certain);
+                self.all.push(need);
+            }
+            _ => self.may_be(spelled.causes()),
         }
     }
 
