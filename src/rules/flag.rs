@@ -113,13 +113,8 @@ fn within<'a>(
         found: Vec::new(),
     };
     if **declared == *wanted {
-        let path = AttributePath::default();
-        search.found.push(Found {
-            name: wanted.to_owned(),
-            path,
-            value: variable.value.clone(),
-        });
-    } else if declares(&variable.value.ty(), wanted, NESTED - 1) {
+        search.flag(AttributePath::default(), &variable.value);
+    } else if holds(&variable.value, wanted) {
         search.value(&AttributePath::default(), &variable.value, NESTED);
     }
     let flags = search.found.into_iter().map(|found| Flag {
@@ -135,6 +130,28 @@ fn within<'a>(
 
 /// How deep objects, maps and lists are searched for a flag.
 const NESTED: usize = 4;
+
+/// Whether a value holds an attribute of that name, or a map with a flag of that name.
+fn holds(value: &Value, wanted: &str) -> bool {
+    declares(&value.ty(), wanted, NESTED - 1) || has_entry(value, wanted, NESTED - 1)
+}
+
+fn has_entry(value: &Value, wanted: &str, depth: usize) -> bool {
+    let deeper = |one: &Value| depth > 0 && has_entry(one, wanted, depth - 1);
+    match (value.as_entries(), value.as_elements()) {
+        (Some(entries), _) => {
+            let own = entries.get(wanted);
+            own.is_some_and(is_switch) || entries.values().any(deeper)
+        }
+        (None, Some(elements)) => elements.iter().any(deeper),
+        (None, None) => false,
+    }
+}
+
+/// What stands under a name in a map may be anything: a text about the flag, for one.
+fn is_switch(value: &Value) -> bool {
+    !value.is_known() || matches!(state(value), State::On | State::Off)
+}
 
 /// Whether values of a type hold an attribute of that name somewhere.
 fn declares(ty: &Type, wanted: &str, depth: usize) -> bool {
@@ -216,17 +233,36 @@ impl Search<'_> {
         }
     }
 
+    /// The flag itself, or one for each environment.
+    fn flag(&mut self, path: AttributePath, value: &Value) {
+        let names: Vec<&str> = match value.as_entries() {
+            Some(entries) => entries.keys().map(|name| &**name).collect(),
+            None => Vec::new(),
+        };
+        let Some(meant) = self.environment.among(&names) else {
+            self.found(path, value.clone());
+            return;
+        };
+        for name in meant {
+            if let Ok(inner) = value::attribute(value, name) {
+                self.found(path.with_attribute(name), inner);
+            }
+        }
+    }
+
+    fn found(&mut self, path: AttributePath, value: Value) {
+        let name = self.name(&path);
+        self.found.push(Found { name, path, value });
+    }
+
     /// What has an entry for each environment is read for the one that is judged.
     fn entries(&mut self, path: &AttributePath, value: &Value, names: &[Arc<str>], depth: usize) {
         if names.iter().any(|name| **name == *self.wanted) {
-            if let Ok(found) = value::attribute(value, self.wanted) {
-                let path = path.with_attribute(self.wanted);
-                let name = self.name(&path);
-                self.found.push(Found {
-                    name,
-                    path,
-                    value: found,
-                });
+            let is_map = matches!(value.ty(), Type::Map(_));
+            if let Ok(found) = value::attribute(value, self.wanted)
+                && (!is_map || is_switch(&found))
+            {
+                self.flag(path.with_attribute(self.wanted), &found);
             }
             return;
         }
@@ -280,8 +316,7 @@ fn agreed(mut states: Vec<State>) -> Option<State> {
 pub(super) fn is_declared(cx: &Context<'_>) -> bool {
     let names = cx.strings("declared");
     cx.plan.variables.iter().any(|((_, declared), variable)| {
-        let is_meant =
-            |name: &&str| **declared == **name || declares(&variable.value.ty(), name, NESTED - 1);
+        let is_meant = |name: &&str| **declared == **name || holds(&variable.value, name);
         names.iter().any(is_meant)
     })
 }
