@@ -10,6 +10,7 @@ mod condition;
 mod dns;
 mod explain;
 mod model;
+mod network;
 mod pattern;
 mod request;
 mod senders;

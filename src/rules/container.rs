@@ -40,6 +40,8 @@ pub(super) struct Port {
     pub(super) number: String,
     /// `tcp` or `udp`.
     pub(super) protocol: Result<String, Causes>,
+    /// The host's port, where one is given and known.
+    pub(super) host: Option<String>,
 }
 
 /// A list of named entries.
@@ -212,6 +214,7 @@ impl Container {
                         None => Err(given.causes()),
                     },
                 },
+                host: field(mapping, "hostPort").and_then(|(_, given)| display(given)),
             })
         };
         mappings.iter().map(port).collect()

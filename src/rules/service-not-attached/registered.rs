@@ -60,7 +60,9 @@ pub(super) fn registered(
         Link::To(at) => Some(model.target_groups[at].instance),
         Link::Open(_) | Link::Outside(_) => None,
     };
-    let refused = group.and_then(|group| refuses_address(cx, group, task));
+    let refused = refused_network(cx, service.instance, task)
+        .or_else(|| group.and_then(|group| refuses_address(cx, group, task)))
+        .or_else(|| another_network(model, registration));
     refused.unwrap_or_else(|| port(service, registration, task, group))
 }
 
@@ -71,26 +73,146 @@ fn has_task_sets(service: &ResourceInstance) -> bool {
     controllers.any(kind)
 }
 
-/// Tasks with a network interface of their own (`awsvpc`) are no instances, and are registered by address.
+const AWSVPC: &str = "awsvpc";
+
+/// Fargate gives each task a network interface of its own (`awsvpc`), and such a task needs subnets and has no ports of a
+/// host.
+fn refused_network(
+    cx: &Context<'_>,
+    service: &ResourceInstance,
+    task: &ResourceInstance,
+) -> Option<Registered> {
+    let path = AttributePath::attribute("network_mode");
+    let mode = text_or_default(cx, task, &path, task.attribute("network_mode")).ok()?;
+    let fargate = task.attribute("requires_compatibilities").as_elements();
+    let fargate = fargate.is_some_and(|all| all.iter().any(|one| one.as_str() == Some("FARGATE")));
+    match mode.as_deref() {
+        Some(AWSVPC) if is_daemon_of_fargate(service) => {
+            let message = format!(
+                "`{}` runs one task on each instance (`DAEMON`), and Fargate has no instances",
+                service.address
+            );
+            let place = subject(service, AttributePath::attribute("scheduling_strategy"));
+            return Some(Refusal::of(
+                place,
+                message,
+                "leave out `scheduling_strategy`",
+            ));
+        }
+        Some(AWSVPC) => {}
+        Some(other) if fargate => {
+            let message = format!(
+                "`{}` is for Fargate, which does not take `network_mode = \"{other}\"`",
+                task.address
+            );
+            let help = "set `network_mode = \"awsvpc\"`";
+            return Some(Refusal::of(subject(task, path), message, help));
+        }
+        _ => return None,
+    }
+    without_subnets(cx, service, task).or_else(|| port_of_a_host(task))
+}
+
+fn is_daemon_of_fargate(service: &ResourceInstance) -> bool {
+    let is = |name: &str, wanted: &str| service.attribute(name).as_str() == Some(wanted);
+    is("launch_type", "FARGATE") && is("scheduling_strategy", "DAEMON")
+}
+
+fn without_subnets(
+    cx: &Context<'_>,
+    service: &ResourceInstance,
+    task: &ResourceInstance,
+) -> Option<Registered> {
+    let path = AttributePath::attribute("network_configuration");
+    let blocks = service.attribute("network_configuration");
+    let none = match blocks.as_elements() {
+        Some(elements) => elements.is_empty(),
+        None => matches!(text_or_default(cx, service, &path, blocks), Ok(None)),
+    };
+    if !none || has_task_sets(service) {
+        return None;
+    }
+    let message = format!(
+        "`{}` has no `network_configuration`, and tasks of `{}` have addresses of their own (`awsvpc`)",
+        service.address, task.address
+    );
+    let place = subject(service, AttributePath::default());
+    let help = "add `network_configuration` with `subnets` and `security_groups`";
+    Some(Refusal::of(place, message, help))
+}
+
+fn port_of_a_host(task: &ResourceInstance) -> Option<Registered> {
+    Definitions::of(task).containers.iter().find_map(|container| {
+        let ports = container.ports().ok()?;
+        let differs = |port: &&Port| port.host.as_ref().is_some_and(|host| *host != port.number);
+        let at = ports.iter().position(|port| differs(&port))?;
+        let port = &ports[at];
+        let message = format!(
+            "{} maps port {} to port {} of the host, and tasks with addresses of their own (`awsvpc`) have none",
+            container.shown(),
+            port.number,
+            port.host.as_deref().unwrap_or_default()
+        );
+        let place = container.place_of("portMappings").with_index(at);
+        let place = subject(task, place.with_attribute("hostPort"));
+        let help = "leave out `hostPort`, or give it the value of `containerPort`";
+        Some(Refusal::of(place, message, help))
+    })
+}
+
+/// Tasks with a network interface of their own are no instances, and are registered by address; others have none.
 fn refuses_address(
     cx: &Context<'_>,
     group: &ResourceInstance,
     task: &ResourceInstance,
 ) -> Option<Registered> {
-    if task.attribute("network_mode").as_str() != Some("awsvpc") {
-        return None;
-    }
+    let mode = task.attribute("network_mode").as_str()?;
     let path = AttributePath::attribute("target_type");
     let kind = text_or_default(cx, group, &path, group.attribute("target_type"));
     let (kind, group) = (kind.ok()??, &group.address);
-    (kind != "ip").then(|| {
-        let place = Subject::Attribute(std::sync::Arc::clone(group), path);
-        let message = format!(
-            "`{group}` takes targets of type `{kind}`, and tasks of `{}` have addresses of their own (`awsvpc`)",
-            task.address
-        );
-        Refusal::of(place, message, "set `target_type = \"ip\"`")
-    })
+    let place = Subject::Attribute(std::sync::Arc::clone(group), path);
+    let task = &task.address;
+    match (mode, kind.as_str()) {
+        (AWSVPC, "ip") => None,
+        (AWSVPC, kind) => {
+            let message = format!(
+                "`{group}` takes targets of type `{kind}`, and tasks of `{task}` have addresses of their own (`awsvpc`)"
+            );
+            Some(Refusal::of(place, message, "set `target_type = \"ip\"`"))
+        }
+        ("bridge" | "host", "ip") => {
+            let message = format!(
+                "`{group}` takes targets of type `ip`, and tasks of `{task}` have no addresses of their own (`{mode}`)"
+            );
+            let help = "set `target_type = \"instance\"`, or `network_mode = \"awsvpc\"` in the task definition";
+            Some(Refusal::of(place, message, help))
+        }
+        _ => None,
+    }
+}
+
+/// A load balancer sends to target groups of its own network only.
+fn another_network(model: &Model<'_>, registration: &Registration) -> Option<Registered> {
+    let Link::To(at) = registration.group else {
+        return None;
+    };
+    let group = model.target_groups[at].instance;
+    let own = model.network(group)?;
+    let mut senders = model.load_balancers_of(at).into_iter();
+    let (sender, other) = senders.find_map(|one| {
+        let network = model.network_of_subnets(one)?;
+        (network.address != own.address).then_some((one, network))
+    })?;
+    let message = format!(
+        "`{}` is in `{}`, and its load balancer `{}` in `{}`",
+        group.address, own.address, sender.address, other.address
+    );
+    let place = subject(group, AttributePath::attribute("vpc_id"));
+    Some(Refusal::of(
+        place,
+        message,
+        "set `vpc_id` to the network of the load balancer's subnets",
+    ))
 }
 
 fn port(

@@ -78,5 +78,9 @@ resource "aws_ecs_service" "api" {
     container_port   = 8000
   }
 
+  network_configuration {
+    subnets = ["subnet-1", "subnet-2"]
+  }
+
   depends_on = [aws_lb_listener.https]
 }
