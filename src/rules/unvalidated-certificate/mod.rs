@@ -116,6 +116,15 @@ fn judge(cx: &Context<'_>, binding: &Binding<'_>, findings: &mut Findings) {
         sources(cx, binding.holder, &binding.path, value),
         DEEPEST,
     );
+    if let Some((certificate, region)) = of_another_region(cx, binding, &found) {
+        let message = format!(
+            "{certificate} is in `{region}`, and a listener takes certificates of its own region only"
+        );
+        findings.fail(place, message).help(
+            "make a certificate in the region of the load balancer: that of another, as CloudFront wants it, is not found",
+        );
+        return;
+    }
     let mut behind = Behind::default();
     for (address, path) in &found.attributes {
         behind.add(certificate(cx.plan, address, path));
@@ -163,6 +172,31 @@ fn judge(cx: &Context<'_>, binding: &Binding<'_>, findings: &mut Findings) {
             None => open(value, place, &found, findings),
         },
     }
+}
+
+/// The certificate, and its region, where that is not the one of who should take it. Left out, nothing is told.
+fn of_another_region(
+    cx: &Context<'_>,
+    binding: &Binding<'_>,
+    found: &Sources,
+) -> Option<(String, String)> {
+    let own = binding.holder.attribute("region").as_str()?;
+    if let Some(arn) = binding.value.as_str() {
+        let mut parts = arn.split(':').skip(2);
+        let (service, region) = (parts.next()?, parts.next()?);
+        let differs = service == "acm" && !region.is_empty() && region != own;
+        return differs.then(|| (format!("`{arn}`"), region.to_owned()));
+    }
+    let [(address, _)] = found.attributes.as_slice() else {
+        return None;
+    };
+    if found.open || !address.resource.kind.starts_with("aws_acm_certificate") {
+        return None;
+    }
+    let mut all = cx.plan.of_kind(&address.resource.kind);
+    let one = all.find(|one| is_same_block(&one.address, address))?;
+    let region = one.attribute("region").as_str()?;
+    (region != own).then(|| (format!("`{address}`"), region.to_owned()))
 }
 
 /// How many objects may hand on an ARN.
