@@ -170,10 +170,18 @@ pub(super) enum Expected {
 /// What the parameter `containers` says of the services of a plan.
 pub(super) fn expected(cx: &Context<'_>, model: &Model<'_>) -> Expected {
     let names = cx.strings("containers");
+    let registered = || {
+        let registrations = model.services.iter().flat_map(|one| &one.registrations);
+        registrations.filter_map(|one| one.container.as_deref())
+    };
     let is_meant = |container: &str| {
         names.iter().any(|wanted| {
             let rest = container.strip_suffix(wanted);
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with(['-', '_', '.']))
+            // Beside one of the very name, longer names are those of others.
+            rest.is_some_and(|rest| match rest {
+                "" => true,
+                rest => rest.ends_with(['-', '_', '.']) && !registered().any(|one| one == *wanted),
+            })
         })
     };
     let mut groups = BTreeSet::new();

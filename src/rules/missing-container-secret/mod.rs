@@ -111,9 +111,16 @@ fn look_for(
     findings: &mut Findings,
 ) {
     let mut found = false;
+    let containers = || tasks.iter().flat_map(|task| &task.definitions.containers);
+    // Beside one of the very name, longer names are those of others.
+    let by_name = if containers().any(|container| container.name() == Some(wanted)) {
+        |name: &str, wanted: &str| name == wanted
+    } else {
+        is_called
+    };
     for task in tasks {
         let called =
-            |container: &&Container| container.name().is_some_and(|name| is_called(name, wanted));
+            |container: &&Container| container.name().is_some_and(|name| by_name(name, wanted));
         for container in task.definitions.containers.iter().filter(called) {
             found = true;
             judge(task, container, secrets, findings);
