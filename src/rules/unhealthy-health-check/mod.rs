@@ -130,14 +130,23 @@ impl Check<'_> {
             return Some(Wrong::Open(path, causes));
         };
         if enabled == "false" {
-            return None;
+            return self.refused_off();
         }
         if protocol == "TCP" {
             return self.refused_tcp();
         }
+        if self.is_of_connections() && self.instance().blocks(BLOCK).is_empty() {
+            return None;
+        }
+        if let Some(wrong) = self.refused_times() {
+            return Some(wrong);
+        }
         let version = self.instance().attribute("protocol_version").as_str();
         // The provider does not hand over an empty one.
         let matcher = if matcher.is_empty() { "200" } else { &matcher };
+        if let Some(wrong) = self.refused_matcher(version) {
+            return Some(wrong);
+        }
         if version != Some("GRPC") && !accepts(matcher, 200) {
             return Some(Wrong::Fail(
                 place("matcher"),
@@ -148,6 +157,65 @@ impl Check<'_> {
         self.wrong_port()
             .or_else(|| self.wrong_protocol(&protocol))
             .or_else(|| self.wrong_path())
+    }
+
+    /// Whether a network load balancer has it: left out, the check is a connection, and not the `HTTP` of a block without
+    /// a `protocol`.
+    fn is_of_connections(&self) -> bool {
+        let own = self.instance().attribute("protocol").as_str();
+        matches!(
+            own,
+            Some("TCP" | "TLS" | "UDP" | "TCP_UDP" | "QUIC" | "TCP_QUIC")
+        )
+    }
+
+    /// Only of functions the check can be switched off.
+    fn refused_off(&self) -> Option<Wrong> {
+        let path = AttributePath::attribute("target_type");
+        let value = self.instance().attribute("target_type");
+        let kind = text_or_default(self.cx.plan, self.instance(), &path, value).ok()??;
+        (kind != "lambda").then(|| {
+            Wrong::Fail(
+                place("enabled"),
+                format!("the health check is switched off, which is refused for targets of type `{kind}`"),
+                "leave out `enabled`".to_owned(),
+            )
+        })
+    }
+
+    /// Statuses of HTTP, or those of gRPC.
+    fn refused_matcher(&self, version: Option<&str>) -> Option<Wrong> {
+        let block = self.instance().blocks(BLOCK).first()?;
+        let matcher = block.attribute("matcher")?.as_str()?;
+        let (range, healthy) = match version {
+            Some("GRPC") => (0..=99, "0"),
+            _ if self.is_of_connections() => (200..=599, "200"),
+            _ => (200..=499, "200"),
+        };
+        let status = statuses(matcher).find(|status| !range.contains(status))?;
+        Some(Wrong::Fail(
+            place("matcher"),
+            format!(
+                "the health check takes {status} for healthy, which is refused: statuses are from {} to {}",
+                range.start(),
+                range.end()
+            ),
+            format!("set `matcher = \"{healthy}\"`"),
+        ))
+    }
+
+    fn refused_times(&self) -> Option<Wrong> {
+        let seconds = |name: &str| self.part(name).ok()?.parse::<u32>().ok();
+        let (timeout, interval) = (seconds("timeout")?, seconds("interval")?);
+        (timeout > interval).then(|| {
+            Wrong::Fail(
+                place("timeout"),
+                format!(
+                    "the health check waits {timeout} seconds for an answer and asks every {interval}, which is refused"
+                ),
+                "set a `timeout` below the `interval`".to_owned(),
+            )
+        })
     }
 
     /// Only target groups of network load balancers are checked by a connection alone.
@@ -284,6 +352,13 @@ fn place(part: &str) -> AttributePath {
     AttributePath::attribute(BLOCK)
         .with_index(0)
         .with_attribute(part)
+}
+
+/// The numbers that a matcher names.
+fn statuses(matcher: &str) -> impl Iterator<Item = u16> {
+    matcher
+        .split([',', '-'])
+        .filter_map(|number| number.trim().parse().ok())
 }
 
 /// `200`, `200,202`, `200-299`
