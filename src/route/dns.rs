@@ -20,6 +20,8 @@ pub struct Record<'a> {
     pub gives: Gives,
     /// The load balancer that it leads to.
     pub load_balancer: Link,
+    /// Why Route 53 does not take it.
+    pub refused: Option<String>,
     /// The zone that it stands in, by its place among those made here.
     zone: Option<usize>,
 }
@@ -195,6 +197,15 @@ impl Record<'_> {
             && !matches!(self.load_balancer, Link::Outside(_))
     }
 
+    /// Whether only callers of some places get it: a default for all others is called `*`.
+    pub(super) fn is_for_a_place(&self) -> bool {
+        let policy = self.instance.blocks("geolocation_routing_policy").first();
+        policy.is_some_and(|policy| {
+            let country = policy.attribute("country").and_then(Value::as_str);
+            country != Some("*")
+        })
+    }
+
     /// Whether it may be about a name, although it does not have it: its own is not known whole, or somebody else answers
     /// for what is below it.
     fn may_be(&self, host: &str) -> bool {
@@ -267,9 +278,12 @@ impl<'a> Reader<'_, 'a> {
             None => View::Public,
         };
         let zone = zone.and_then(|zone| zone.name.as_deref());
+        let name = full_name(instance.attribute("name"), zone);
+        let is_apex = zone.is_some() && zone == name.as_str();
         Some(Record {
             instance,
-            name: full_name(instance.attribute("name"), zone),
+            refused: self.refused(instance, gives, is_apex),
+            name,
             view,
             gives,
             load_balancer: self.target(instance),
@@ -286,6 +300,30 @@ impl<'a> Reader<'_, 'a> {
             let given = |name: &str| zone.attribute(name).as_str();
             zone.attribute("private_zone").as_bool() == Some(true)
                 || given("vpc_id").is_some_and(|network| !network.is_empty())
+        })
+    }
+
+    /// A zone's own name has no other, and the zone of an alias is that of its target, not the record's.
+    fn refused(&self, record: &ResourceInstance, gives: Gives, is_apex: bool) -> Option<String> {
+        let address = &record.address;
+        if gives == Gives::Name && is_apex {
+            return Some(format!(
+                "Route 53 takes no CNAME for the name of the zone itself, as `{address}` is"
+            ));
+        }
+        let alias = record.blocks("alias").first()?;
+        let path = AttributePath::attribute("alias").with_index(0);
+        let path = path.with_attribute("zone_id");
+        let zone = alias.attribute("zone_id")?;
+        let of_alias = referred(self.plan, record, &path, zone);
+        let zone = of_alias
+            .iter()
+            .find(|one| &*one.resource.kind == "aws_route53_zone")?;
+        let leads_here = matches!(self.target(record), Link::To(_)) && of_alias.len() == 1;
+        leads_here.then(|| {
+            format!(
+                "Route 53 refuses `{address}`: `zone_id` of its alias is that of `{zone}`, not of the load balancer"
+            )
         })
     }
 

@@ -13,6 +13,7 @@ mod model;
 mod network;
 mod pattern;
 mod request;
+mod rewrite;
 mod senders;
 mod walk;
 

@@ -99,6 +99,11 @@ impl Request {
         }
     }
 
+    /// Whether it is one of Stripe's webhooks, as far as its path tells.
+    pub(super) fn is_from_stripe(&self) -> bool {
+        &*self.method == "POST" && self.path.to_lowercase().contains("stripe")
+    }
+
     /// `https` or `http`
     pub fn scheme(&self) -> &'static str {
         if self.secure { "https" } else { "http" }

@@ -11,6 +11,7 @@ use super::condition::{Doubt, Holds, hold, names_host};
 use super::dns::{Callers, Record, callers};
 use super::model::{Action, Does, Listener, ListenerRule, Model, Redirect, is_certain};
 use super::request::{Request, SOME_HOST};
+use super::rewrite::{TRANSFORM, rewritten};
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
 use crate::value::Causes;
@@ -66,6 +67,10 @@ pub enum Outcome {
     WantsCertificate(String),
     /// No certificate of this listener is good for the host: clients refuse it.
     OtherNames(String),
+    /// This target group takes requests of gRPC only.
+    AnotherProtocol(String),
+    /// Route 53 does not take the record, for this reason.
+    RefusedRecord(String),
     /// The evidence leaves open where it ends.
     Undecided(Vec<Doubt>),
 }
@@ -139,6 +144,11 @@ impl fmt::Display for Outcome {
                 f,
                 "is given up by the client: no certificate of `{listener}` is for this host"
             ),
+            Self::AnotherProtocol(group) => write!(
+                f,
+                "is answered with 464 by the load balancer itself: `{group}` takes gRPC only"
+            ),
+            Self::RefusedRecord(why) => write!(f, "finds no address: {why}"),
             Self::Undecided(doubts) => {
                 let texts: Vec<&str> = doubts.iter().map(|doubt| doubt.text.as_str()).collect();
                 write!(f, "may go several ways: {}", texts.join("; "))
@@ -187,7 +197,7 @@ struct Walker<'m, 'a> {
 
 impl Walker<'_, '_> {
     fn enter(&self, request: &Request, visited: &[String]) -> Branch {
-        let by_name = self.by_record(request);
+        let by_name = self.by_record(request, visited);
         match by_name {
             Some(Err(branch)) => branch,
             Some(Ok((found, hop))) => {
@@ -221,14 +231,34 @@ impl Walker<'_, '_> {
     }
 
     /// The load balancers that DNS leads to; none where no record names the host.
-    fn by_record(&self, request: &Request) -> Option<Result<(BTreeSet<usize>, Hop), Branch>> {
+    fn by_record(
+        &self,
+        request: &Request,
+        visited: &[String],
+    ) -> Option<Result<(BTreeSet<usize>, Hop), Branch>> {
         let host = &request.host;
         let records = self.model.names.public(host);
         let mut found = BTreeSet::new();
+        if let Some((record, why)) = records
+            .iter()
+            .find_map(|one| Some((one, one.refused.clone()?)))
+        {
+            let place = Some(whole(record.instance));
+            return Some(Err(Branch::end(Outcome::RefusedRecord(why), place)));
+        }
         for record in &records {
             match &record.load_balancer {
                 Link::To(at) => {
                     found.insert(*at);
+                }
+                Link::Outside(what) if self.is_listened_at(what) => {
+                    let place = whole(record.instance);
+                    let hop = Hop {
+                        text: format!("`{host}` is `{}`", record.instance.address),
+                        subject: Some(place.clone()),
+                    };
+                    let branch = self.at_shared(what, Some(place), request, visited);
+                    return Some(Err(branch.after([hop])));
                 }
                 Link::Outside(what) => {
                     let text = format!("`{host}` leads to `{what}`, not to a load balancer here");
@@ -249,6 +279,13 @@ impl Walker<'_, '_> {
         }
         if let Some(outcome) = self.without_address(&records, &found) {
             return Some(Err(Branch::end(outcome, Some(place))));
+        }
+        if records.iter().all(|record| record.is_for_a_place()) {
+            let text = format!(
+                "whether the caller is where `{}` is for: others find no address",
+                record.instance.address
+            );
+            return Some(Err(Branch::undecided(text, Causes::default(), Some(place))));
         }
         let hop = Hop {
             text: format!("`{host}` is `{}`", record.instance.address),
@@ -299,7 +336,7 @@ impl Walker<'_, '_> {
             meant = facing;
         }
         if meant.is_empty() {
-            return self.without_load_balancer(request);
+            return self.without_load_balancer(request, visited);
         }
         let branches = meant.iter().map(|at| {
             let one = &self.model.load_balancers[*at];
@@ -319,7 +356,15 @@ impl Walker<'_, '_> {
         merge(branches.collect())
     }
 
-    fn without_load_balancer(&self, request: &Request) -> Branch {
+    fn without_load_balancer(&self, request: &Request, visited: &[String]) -> Branch {
+        let mut shared = self.model.listeners.iter();
+        let shared = shared.find_map(|listener| match &listener.load_balancer {
+            Link::Outside(what) => Some(what),
+            Link::To(_) | Link::Open(_) => None,
+        });
+        if let Some(what) = shared {
+            return self.at_shared(what, None, request, visited);
+        }
         let mut detached = self
             .model
             .rules
@@ -400,6 +445,50 @@ impl Walker<'_, '_> {
                 None,
             ));
         }
+        merge(branches).after([arrives])
+    }
+
+    fn is_listened_at(&self, load_balancer: &str) -> bool {
+        let mut listeners = self.model.listeners.iter();
+        listeners.any(|one| one.load_balancer == Link::Outside(load_balancer.to_owned()))
+    }
+
+    /// A load balancer that is made elsewhere, with listeners that are made here: it may have others besides.
+    fn at_shared(
+        &self,
+        load_balancer: &str,
+        place: Option<Subject>,
+        request: &Request,
+        visited: &[String],
+    ) -> Branch {
+        let (mut branches, mut certain) = (Vec::new(), false);
+        let own = Link::Outside(load_balancer.to_owned());
+        for (number, listener) in self.model.listeners.iter().enumerate() {
+            if listener.load_balancer != own {
+                continue;
+            }
+            let doubt = match takes(listener, request) {
+                Holds::No(_) => continue,
+                Holds::Yes(_) => existence_doubt(listener.instance),
+                Holds::Maybe(doubt) => Some(doubt),
+            };
+            certain |= doubt.is_none();
+            branches.push((self.at_listener(number, request, visited), doubt));
+        }
+        if !certain {
+            let text = format!(
+                "whether `{load_balancer}`, which is not made here, has a listener for port {}",
+                request.port
+            );
+            branches.push((
+                Branch::undecided(text, Causes::default(), place.clone()),
+                None,
+            ));
+        }
+        let arrives = Hop {
+            text: format!("`{load_balancer}`"),
+            subject: place,
+        };
         merge(branches).after([arrives])
     }
 
@@ -609,8 +698,14 @@ impl Walker<'_, '_> {
             subject: Some(whole(rule.instance)),
         };
         let place = subject(rule.instance, AttributePath::attribute("action"));
-        self.act(rule.instance, &rule.actions, place, request, visited)
-            .after([hop])
+        let mut branch = self.act(rule.instance, &rule.actions, place, request, visited);
+        if let (Outcome::Reached(_), Some(doubt)) =
+            (&branch.outcome, rewritten(rule.instance, request))
+        {
+            branch.outcome = Outcome::Undecided(vec![doubt]);
+            branch.place = Some(subject(rule.instance, AttributePath::attribute(TRANSFORM)));
+        }
+        branch.after([hop])
     }
 
     fn act(
@@ -645,7 +740,7 @@ impl Walker<'_, '_> {
                 Does::Forward(targets) => {
                     let groups = targets.iter().filter(|target| !target.idle);
                     let groups = groups.map(|target| &target.group);
-                    self.forward(one, groups, &place)
+                    self.forward(one, groups, &place, request)
                 }
                 Does::Open(causes) => {
                     let text = format!("what `{}` does", one.address);
@@ -662,6 +757,7 @@ impl Walker<'_, '_> {
         one: &ResourceInstance,
         groups: impl Iterator<Item = &'t Link>,
         place: &Subject,
+        request: &Request,
     ) -> Branch {
         let mut reached = BTreeSet::new();
         let mut outside = None;
@@ -683,9 +779,35 @@ impl Walker<'_, '_> {
         if reached.is_empty() {
             return ended(Outcome::FixedResponse("503".to_owned()), place.clone());
         }
+        if let Some(branch) = self.another_version(&reached, request) {
+            return branch;
+        }
         let hops = reached.iter().flat_map(|at| self.behind(*at));
         let hops: Vec<Hop> = hops.collect();
         Branch::end(Outcome::Reached(reached), Some(place.clone())).after(hops)
+    }
+
+    /// Elastic Load Balancing answers a request itself that the target group's version of the protocol cannot carry.
+    fn another_version(&self, groups: &BTreeSet<usize>, request: &Request) -> Option<Branch> {
+        const VERSION: &str = "protocol_version";
+        groups.iter().find_map(|at| {
+            let group = self.model.target_groups[*at].instance;
+            let place = subject(group, AttributePath::attribute(VERSION));
+            let address = group.address.to_string();
+            match group.attribute(VERSION).as_str()? {
+                // Requests of gRPC are all posted.
+                "GRPC" if &*request.method == "POST" && !request.is_from_stripe() => {
+                    let text = format!("whether the caller speaks gRPC, as `{address}` does");
+                    Some(Branch::undecided(text, Causes::default(), Some(place)))
+                }
+                "GRPC" => Some(ended(Outcome::AnotherProtocol(address), place)),
+                "HTTP2" => {
+                    let text = format!("whether the caller speaks HTTP/2, as `{address}` does");
+                    Some(Branch::undecided(text, Causes::default(), Some(place)))
+                }
+                _ => None,
+            }
+        })
     }
 
     /// A target group and the services that put their tasks into it.

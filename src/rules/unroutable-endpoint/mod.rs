@@ -145,6 +145,14 @@ fn way(model: &Model<'_>, expected: &Expected, request: &Request, walk: &Walk) -
             walk.outcome.to_string(),
             "give the host a record of type A, and the load balancer an `ip_address_type` with IPv4: `ipv4` or `dualstack`",
         ),
+        Outcome::AnotherProtocol(_) => Way::Wrong(
+            walk.outcome.to_string(),
+            "leave out `protocol_version`, or serve the endpoint by another target group",
+        ),
+        Outcome::RefusedRecord(_) => Way::Wrong(
+            walk.outcome.to_string(),
+            "make it an alias with `name` and `zone_id` of the load balancer: its `dns_name` and `zone_id`",
+        ),
         Outcome::OtherNames(_) => Way::Wrong(
             walk.outcome.to_string(),
             "name the host in `domain_name` or `subject_alternative_names` of its certificate, or add a certificate by `aws_lb_listener_certificate`",
