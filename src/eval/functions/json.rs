@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Call, FunctionError, Outcome};
-use crate::value::{Shape, Type, Value, decode, encode_partial};
+use crate::value::{Data, Shape, Type, Value, decode, encode_partial};
 
 pub(super) fn jsonencode(call: &Call<'_>) -> Outcome {
     encode_partial(call.arg(0)).map_err(|error| FunctionError::new(error.to_string()))
@@ -11,7 +11,20 @@ pub(super) fn jsonencode(call: &Call<'_>) -> Outcome {
 
 /// The document, with the marks that its parts carried before the call took them off.
 pub(super) fn jsonencode_shape(arguments: &[Value]) -> Option<Shape> {
-    Some(Shape::Json(Arc::new(arguments.first()?.clone())))
+    Some(Shape::Json(Arc::new(as_far_as_known(arguments.first()?))))
+}
+
+/// A value with what is known of its unknown parts in their places: what was decoded is encoded again.
+fn as_far_as_known(value: &Value) -> Value {
+    let known = match value.data() {
+        Data::Unknown(unknown) => match &unknown.shape {
+            Some(Shape::Partial(known)) => as_far_as_known(known),
+            _ => return value.clone(),
+        },
+        Data::Tuple(elements) => Value::tuple(elements.iter().map(as_far_as_known)),
+        _ => return value.clone(),
+    };
+    known.with_marks(value.marks())
 }
 
 /// The type is that of the document; of an unknown one its first character may tell.
