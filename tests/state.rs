@@ -45,6 +45,10 @@ fn every_recorded_state_holds_what_it_says() {
         let text = std::fs::read_to_string(&path).expect("readable");
         let plan = read(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let expected: Json = serde_json::from_str(&text).expect("JSON");
+        if expected["version"] != 4 {
+            // Terraform 0.11 has its resources within modules.
+            continue;
+        }
         let instances: Vec<&Json> = expected["resources"]
             .as_array()
             .into_iter()
