@@ -28,6 +28,8 @@ const KNOWN: &[(&str, &str)] = &[
         "refuse-tfvars-unquoted-cidr/terraform.tfvars",
         "`0.0.0.0/0` is accepted",
     ),
+    ("refuse-provider-blocks/main.tf", "a doubled key is refused"),
+    ("refuse-type-members/main.tf", "a doubled key is refused"),
 ];
 
 /// Every word of a file, sorted: names, labels, plain strings, keywords, `#` for a number, operators.
