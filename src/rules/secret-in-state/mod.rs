@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
-use crate::plan::{Action, Excerpt, ResourceInstance, Subject};
+use crate::plan::{Action, Excerpt, ProviderArgument, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
@@ -74,7 +74,27 @@ impl Rule for SecretInState {
                 report(findings, place, "the state keeps this output", &what);
             }
         }
+        for argument in cx.plan.provenance.provider_arguments() {
+            if !is_handed_on(cx, &argument) {
+                continue;
+            }
+            let mut found = Found::new(&known);
+            found.look_at(argument.name(), &argument.value, None, None);
+            if let Some(what) = found.worst(cx, &argument.subject, &by_providers) {
+                let keeps = "the state keeps what this provider puts on each resource";
+                report(findings, argument.subject, keeps, &what);
+            }
+        }
     }
+}
+
+/// Whether a provider puts it on the resources that it makes: tags, labels.
+fn is_handed_on(cx: &Context<'_>, argument: &ProviderArgument) -> bool {
+    let is_default = |name: &str| matches!(name, "default_tags" | "default_labels");
+    let prefix = format!("{}_", argument.kind);
+    let mut resources = cx.plan.resources().iter();
+    argument.path.root().is_some_and(is_default)
+        && resources.any(|one| one.remains() && one.kind().starts_with(&prefix))
 }
 
 /// Texts of evidence, with the credentials in them.
