@@ -1,6 +1,7 @@
 //! `secret-literal`: no credential is written down. Texts are scanned as they are, comments too.
 
 mod escapes;
+mod named;
 mod place;
 
 use std::cell::OnceCell;
@@ -52,6 +53,7 @@ impl Rule for SecretLiteral {
             let literals = hits.iter().map(|hit| &file.text()[hit.range.clone()]);
             evidence.seen.extend(literals.map(str::to_owned));
         }
+        clean &= named::check(cx, findings);
         // The values of a saved plan stand in no text.
         let is_saved = cx.plan.evidence == Evidence::BinaryPlan;
         if is_saved {

@@ -1,7 +1,7 @@
 variable "key" {
   type      = string
   sensitive = true
-  default   = "Tr0ub4dor-and-3"
+  default   = "Tr0ub4dor-and-3" # expect: secret-literal
 }
 
 variable "debug" {

@@ -1,7 +1,7 @@
 variable "license" {
   type      = string
   sensitive = true
-  default   = "Tr0ub4dor-and-3"
+  default   = "Tr0ub4dor-and-3" # expect: secret-literal
 }
 
 resource "terraform_data" "edition" {

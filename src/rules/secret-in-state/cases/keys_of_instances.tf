@@ -38,7 +38,7 @@ resource "aws_secretsmanager_secret" "harmless" {
 variable "key" {
   type      = string
   sensitive = true
-  default   = "tomato-seven-violin"
+  default   = "tomato-seven-violin" # expect: secret-literal
 }
 
 resource "terraform_data" "with_a_secret_key" {

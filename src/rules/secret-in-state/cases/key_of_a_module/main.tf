@@ -1,7 +1,7 @@
 variable "keys" {
   type      = map(string)
   sensitive = true
-  default   = { api = "tomato-seven-violin" }
+  default   = { api = "tomato-seven-violin" } # expect: secret-literal
 }
 
 module "by_value" {

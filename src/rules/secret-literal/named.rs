@@ -1,0 +1,176 @@
+//! Secrets in sources that no form tells, but the place where they are given: an argument of a provider or a backend that
+//! is meant for one, and the default of a variable that is declared sensitive.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::address::ModuleInstance;
+use crate::plan::{Fault, ProviderArgument, Subject};
+use crate::provider::secrets::of_provider;
+use crate::rule::{Context, Findings, Text, TextKind};
+use crate::secret::{detect, is_plain_name, is_secret_name, may_be_secret, named_texts, tells};
+use crate::source::Span;
+use crate::syntax::{self, Block, Expr, ExprKind};
+
+use super::HELP;
+
+/// Reports them; whether there are none.
+pub(super) fn check(cx: &Context<'_>, findings: &mut Findings) -> bool {
+    let mut seen = BTreeSet::new();
+    let before = seen.len();
+    for text in cx.texts.iter().filter(|text| is_configuration(**text)) {
+        for written in written(cx, *text) {
+            if seen.insert(place(written.span)) {
+                let finding = findings.fail(written.subject, written.message);
+                finding.at(Some(written.span)).help(HELP);
+            }
+        }
+    }
+    for argument in cx.plan.provenance.provider_arguments() {
+        let Some(span) = given(cx, &argument) else {
+            continue;
+        };
+        if seen.insert(place(span)) {
+            let (name, kind) = (argument.name(), &argument.kind);
+            let message = format!("`{name}` of the provider `{kind}` is written down here");
+            let finding = findings.fail(argument.subject.clone(), message);
+            finding.at(Some(span)).help(HELP);
+        }
+    }
+    seen.len() == before
+}
+
+fn place(span: Span) -> (crate::source::SourceId, u32) {
+    (span.source, span.start)
+}
+
+fn is_configuration(text: Text) -> bool {
+    text.kind == TextKind::Configuration
+}
+
+/// Whether a text where a secret belongs is one, and none that its form tells already.
+fn is_one(text: &str) -> bool {
+    tells(text) && may_be_secret(text) && detect(text).is_empty()
+}
+
+/// The text of the configuration that gives a provider a secret, if one does.
+fn given(cx: &Context<'_>, argument: &ProviderArgument) -> Option<Span> {
+    let mut texts = Vec::new();
+    match argument.value.as_str() {
+        Some(text) if argument.is_secret() => texts.push(text.to_owned()),
+        Some(_) => {}
+        None => named_texts(&argument.value, &mut |text| texts.push(text.to_owned())),
+    }
+    texts.retain(|text| is_one(text));
+    if texts.is_empty() {
+        return None;
+    }
+    let provenance = &cx.plan.provenance;
+    let span = provenance.written(&argument.subject, Fault::Value)?;
+    let mut configuration = cx.texts.iter().filter(|text| is_configuration(**text));
+    configuration.find(|text| text.source == span.source)?;
+    let file = cx.sources.file(span.source);
+    let stretch = file.text().get(span.start as usize..span.end as usize)?;
+    // What a function reads or makes is written elsewhere, and the name beside it may tell a credential by its form.
+    let is_here = |text: &String| stretch.contains(text.as_str());
+    let is_new = detect(stretch).is_empty();
+    (is_new && texts.iter().any(is_here)).then_some(span)
+}
+
+/// A secret that a block is given.
+struct Written {
+    span: Span,
+    subject: Subject,
+    message: String,
+}
+
+fn written(cx: &Context<'_>, text: Text) -> Vec<Written> {
+    let file = cx.sources.file(text.source);
+    let content = file.text();
+    let may_have = content.contains("sensitive") || content.contains("backend");
+    if !may_have || file.path().extension().is_some_and(|end| end == "json") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for block in &syntax::parse(text.source, content).body.blocks {
+        match &*block.kind.name {
+            "variable" => found.extend(of_variable(cx, block)),
+            "terraform" => {
+                for backend in block.body.blocks_of("backend") {
+                    of_backend(backend, &mut found);
+                }
+            }
+            _ => {}
+        }
+    }
+    found.retain(|one| {
+        let stretch = content.get(one.span.start as usize..one.span.end as usize);
+        stretch.is_none_or(|stretch| detect(stretch).is_empty())
+    });
+    found
+}
+
+/// The default of a variable that is declared sensitive.
+fn of_variable(cx: &Context<'_>, block: &Block) -> Option<Written> {
+    let name = &block.labels.first()?.name;
+    let sensitive = block.body.attribute("sensitive")?;
+    let default = block.body.attribute("default")?;
+    let is_sensitive = matches!(sensitive.expr.kind, ExprKind::Bool(true));
+    if !is_sensitive || !holds_one(&default.expr, name) {
+        return None;
+    }
+    let is_of_root = cx.plan.variable(name).is_some();
+    let subject = match is_of_root {
+        true => Subject::Variable(ModuleInstance::root(), Arc::clone(name)),
+        false => Subject::Text(format!("variable.{name}").into()),
+    };
+    let message = format!("`{name}` is declared sensitive, and its default is written down here");
+    Some(Written {
+        span: default.span,
+        subject,
+        message,
+    })
+}
+
+/// Whether a value that is written out holds a secret under a name that does not say otherwise.
+fn holds_one(expr: &Expr, name: &str) -> bool {
+    match &expr.kind {
+        ExprKind::String(text) => !is_plain_name(name) && !is_contact(text) && is_one(text),
+        ExprKind::Object(items) => items.iter().any(|item| {
+            let own = match &item.key.kind {
+                ExprKind::String(key) | ExprKind::Variable(key) => key,
+                _ => name,
+            };
+            holds_one(&item.value, own)
+        }),
+        ExprKind::Tuple(elements) => elements.iter().any(|element| holds_one(element, name)),
+        _ => false,
+    }
+}
+
+/// `ops@acme.net`, `+4930123456`
+fn is_contact(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
+    let is_mail = text.split_once('@').is_some_and(|(user, host)| {
+        host.contains('.') && user.chars().chain(host.chars()).all(is_part)
+    });
+    is_mail || text.starts_with('+') && text[1..].bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn of_backend(block: &Block, found: &mut Vec<Written>) {
+    let kind = block.labels.first().map_or("", |label| &*label.name);
+    let provider = if kind == "s3" { "aws" } else { kind };
+    for attribute in &block.body.attributes {
+        let name = &*attribute.name.name;
+        let is_meant = of_provider(provider, name).unwrap_or_else(|| is_secret_name(name));
+        if let (true, ExprKind::String(text)) = (is_meant, &attribute.expr.kind)
+            && is_one(text)
+        {
+            found.push(Written {
+                span: attribute.span,
+                subject: Subject::Text(format!("backend.{kind}").into()),
+                message: format!("`{name}` of the backend `{kind}` is written down here"),
+            });
+        }
+    }
+}
