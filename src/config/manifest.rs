@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use super::version::{Version, parts};
+
 /// `modules/modules.json` in the data folder: where `terraform init` put each module.
 #[derive(Debug, Default)]
 pub(super) struct Manifest {
@@ -106,10 +108,7 @@ fn plain(source: &str) -> (Vec<String>, Vec<&str>) {
 /// Whether a constraint, `>= 1.2, < 2.0`, admits a version.
 fn admits(constraint: &str, version: &str) -> bool {
     let found = Version::of(version);
-    constraint.split(',').map(str::trim).all(|part| {
-        let text = part.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let operator = part[..part.len() - text.len()].trim_end_matches('v').trim();
-        let asked = Version::of(text);
+    parts(constraint).all(|(operator, asked)| {
         let (own, other) = (found.padded(), asked.padded());
         if own == other && found.suffix != asked.suffix {
             // Of what goes before a release only the order is left open here.
@@ -130,32 +129,6 @@ fn admits(constraint: &str, version: &str) -> bool {
             _ => true,
         }
     })
-}
-
-/// `1.2.0-beta`
-struct Version<'a> {
-    numbers: Vec<u64>,
-    /// What goes before a release.
-    suffix: &'a str,
-}
-
-impl<'a> Version<'a> {
-    fn of(text: &'a str) -> Self {
-        let text = text.trim().trim_start_matches('v');
-        let text = text.split('+').next().unwrap_or_default();
-        let (numbers, suffix) = text.split_once('-').unwrap_or((text, ""));
-        Self {
-            numbers: numbers
-                .split('.')
-                .map_while(|number| number.trim().parse().ok())
-                .collect(),
-            suffix,
-        }
-    }
-
-    fn padded(&self) -> [u64; 4] {
-        std::array::from_fn(|at| self.numbers.get(at).copied().unwrap_or(0))
-    }
 }
 
 #[cfg(test)]

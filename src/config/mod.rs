@@ -6,6 +6,7 @@ mod load;
 mod manifest;
 mod overrides;
 mod references;
+pub mod version;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Evaluation;
 use super::functions::Since;
-use crate::config::Module;
+use crate::config::{Module, version::parts};
 use crate::problem::{Problem, ProblemKind};
 use crate::syntax::Call;
 
@@ -79,24 +79,14 @@ impl Evaluation {
 
 /// Whether a constraint admits any version from one on.
 fn admits_from(constraint: &str, since: (u32, u32)) -> bool {
-    constraint.split(',').map(str::trim).all(|part| {
-        let digits = part.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let operator =
-            part[..part.len() - digits.len()].trim_matches(|c: char| c == 'v' || c == ' ');
-        let version: Vec<u32> = digits
-            .split(['-', '+'])
-            .next()
-            .unwrap_or_default()
-            .split('.')
-            .map_while(|number| number.parse().ok())
-            .collect();
-        let at = |index: usize| version.get(index).copied().unwrap_or(0);
-        let (major, minor, patch) = (at(0), at(1), at(2));
+    let since = (u64::from(since.0), u64::from(since.1));
+    parts(constraint).all(|(operator, version)| {
+        let [major, minor, patch, _] = version.padded();
         match operator {
             "<" => (major, minor, patch) > (since.0, since.1, 0),
             "<=" | "=" | "" => (major, minor) >= since,
             // `~> 1` has no end, `~> 1.5` ends before 2, `~> 1.5.0` before 1.6.
-            "~>" => match version.len() {
+            "~>" => match version.numbers.len() {
                 0 | 1 => true,
                 2 => major >= since.0,
                 _ => (major, minor) >= since,
