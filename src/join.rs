@@ -197,7 +197,7 @@ pub fn overlap(planned: &Plan, written: &Plan) -> bool {
 }
 
 /// Joins a plan with its sources, evaluated with the plan's own variables.
-pub fn join(planned: Plan, mut written: Plan) -> Plan {
+pub fn join(planned: &Plan, mut written: Plan) -> Plan {
     let provenance = std::mem::replace(&mut written.provenance, Box::new(NoProvenance));
     let written = Arc::new(written);
     let resources = planned
@@ -205,18 +205,22 @@ pub fn join(planned: Plan, mut written: Plan) -> Plan {
         .iter()
         .map(|one| resource(one, &written))
         .collect();
-    let conditions = conditions::joined(&planned, &written);
-    let unjudged: Vec<Problem> = conditions::unjudged(&planned, &written)
+    let conditions = conditions::joined(planned, &written);
+    let unjudged: Vec<Problem> = conditions::unjudged(planned, &written)
         .filter_map(beside_a_plan)
         .collect();
     let mut plan = Plan::new(planned.evidence, resources);
     plan.conditions = conditions;
-    plan.terraform_version = planned.terraform_version;
+    plan.terraform_version
+        .clone_from(&planned.terraform_version);
     plan.variables = written.variables.clone();
-    for (name, variable) in planned.variables {
-        plan.variables.entry(name).or_insert(variable);
+    for (name, variable) in &planned.variables {
+        let variables = &mut plan.variables;
+        variables
+            .entry(name.clone())
+            .or_insert_with(|| variable.clone());
     }
-    plan.outputs = planned.outputs;
+    plan.outputs.clone_from(&planned.outputs);
     for (name, output) in &mut plan.outputs {
         if let Some(source) = written.outputs.get(name) {
             output.value = value(&output.value, &source.value);
@@ -224,8 +228,8 @@ pub fn join(planned: Plan, mut written: Plan) -> Plan {
             output.sensitive_span = source.sensitive_span;
         }
     }
-    plan.deposed = planned.deposed;
-    let problems = planned.problems.into_iter();
+    plan.deposed.clone_from(&planned.deposed);
+    let problems = planned.problems.iter().cloned();
     plan.problems = problems
         .map(|one| conditions::placed(one, &written))
         .chain(unjudged)

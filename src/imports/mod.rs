@@ -10,18 +10,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::{ImportsArgs, InputArg};
-use crate::discover::{Search, Target, discover};
+use crate::discover::{Target, Targets};
 use crate::error::Error;
-use crate::eval::{Evaluation, Mode, Options};
-use crate::flow;
+use crate::eval::Mode;
 use crate::inventory::Inventory;
 use crate::plan::{Existence, Plan};
 use crate::report::Report;
 use crate::rule::{Context, Environment, Surroundings};
 use crate::rules::creation::{Creation, Found, Id, Name, creations};
-use crate::run;
+use crate::run::{self, Readers, Root};
 use crate::secret::{self, Withheld};
-use crate::settings::{self, SettingsFiles};
 use crate::source::Sources;
 
 /// Everything that may be imported, with what is needed to print it.
@@ -65,14 +63,13 @@ enum Standing {
 
 /// The text to print, and what could not be read.
 pub fn imports(arguments: &ImportsArgs, chdir: Option<&Path>) -> (String, Report) {
-    let sources = Arc::new(Sources::default());
-    let mut report = Report::new(Arc::clone(&sources));
+    let readers = Readers::new();
+    let mut report = readers.report();
     let inventory = run::inventory(&arguments.inventory, &mut report);
-    let mut errors = Vec::new();
-    let planned = look(arguments, &sources, &mut report, &mut errors);
-    for error in errors.iter().flat_map(run::reported) {
-        report.error(error);
-    }
+    let mut found = readers.discover_at(arguments.path.as_deref(), &arguments.inputs);
+    readers.report_settings(&mut report);
+    let planned = look(arguments, &readers, &mut found);
+    report.stopped(&found.errors);
     let mut text = String::new();
     if let Some(planned) = planned {
         report.add_problems(&planned.plan);
@@ -80,7 +77,7 @@ pub fn imports(arguments: &ImportsArgs, chdir: Option<&Path>) -> (String, Report
             from_plan: planned.root.is_none(),
             has_inventory: inventory.is_some(),
             command: command(&planned, arguments, chdir),
-            entries: entries(&planned.plan, inventory.as_ref(), &sources),
+            entries: entries(&planned.plan, inventory.as_ref(), &readers.sources),
         };
         text = print::print(&found, arguments.format);
     }
@@ -95,62 +92,34 @@ struct Planned {
     root: Option<(PathBuf, Vec<PathBuf>)>,
 }
 
-fn look(
-    arguments: &ImportsArgs,
-    sources: &Arc<Sources>,
-    report: &mut Report,
-    errors: &mut Vec<Error>,
-) -> Option<Planned> {
-    let loader = run::loader(sources);
-    let settings = SettingsFiles::new(Arc::clone(sources));
-    let search = Search {
-        loader: &loader,
-        settings: &settings,
-        variables: run::variables(&arguments.inputs),
-        environment: None,
-    };
-    let paths: Vec<PathBuf> = arguments.path.iter().cloned().collect();
-    let mut found = discover(&paths, search);
-    for problem in settings.all().iter().flat_map(|one| &one.problems) {
-        report.error(problem.clone().into());
-    }
-    errors.append(&mut found.errors);
-    errors.extend(run::without_variables(&found.targets, &arguments.inputs));
+fn look(arguments: &ImportsArgs, readers: &Readers, found: &mut Targets) -> Option<Planned> {
     if found.targets.len() > 1 {
-        errors.push(several(arguments, &found.targets));
+        found.errors.push(several(arguments, &found.targets));
         return None;
     }
     match found.targets.pop()? {
-        Target::Evidence { path, content } => match run::Evidence::read(&path, &content) {
-            Ok(evidence) => Some(Planned {
-                plan: evidence.plan,
-                root: None,
-            }),
-            Err(error) => {
-                errors.push(error);
-                None
+        Target::Evidence { path, content } => {
+            match run::Evidence::read(&path, &content, &readers.sources) {
+                Ok(evidence) => Some(Planned {
+                    plan: evidence.plan,
+                    root: None,
+                }),
+                Err(error) => {
+                    found.errors.push(error);
+                    None
+                }
             }
-        },
+        }
         Target::Root {
             folder, var_files, ..
         } => {
-            let given = settings::inputs(
-                &folder,
-                &var_files,
-                &arguments.inputs,
-                settings::process_environment(),
-                sources,
-                errors,
-            );
-            let config = Arc::new(loader.load(&folder));
-            let workspace = run::workspace(&arguments.inputs, &folder);
-            let (_, plan) = flow::shown(|secret_variables| {
-                let options = Options {
-                    secret_variables,
-                    ..run::options(&folder, workspace.clone(), Mode::Judging)
-                };
-                Evaluation::new(&config, Arc::clone(sources), given.clone(), options)
-            });
+            let root = Root {
+                folder: &folder,
+                var_files: &var_files,
+                given: &arguments.inputs,
+                mode: Mode::Judging,
+            };
+            let (_, plan) = root.evaluate(readers, &mut found.errors);
             Some(Planned {
                 plan,
                 root: Some((folder, var_files)),

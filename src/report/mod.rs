@@ -7,6 +7,7 @@ mod human;
 mod json;
 mod quoted;
 mod redact;
+mod stopped;
 mod terminal;
 mod why;
 

@@ -99,7 +99,7 @@ pub fn root(folder: &Path, given: &Given) -> Checked {
             difference: difference.to_string(),
         });
         plan = if difference.may_join() {
-            tfguard::join::join(planned, plan)
+            tfguard::join::join(&planned, plan)
         } else {
             planned
         };
@@ -232,7 +232,7 @@ pub fn joined(text: &str, written: Checked, environment: Option<&str>) -> Checke
     let planned = plan::json::read(&text, path, &providers).expect("a plan");
     let source = sources.add(path.to_path_buf(), text);
     let kind = TextKind::Evidence;
-    let plan = tfguard::join::join(planned, plan);
+    let plan = tfguard::join::join(&planned, plan);
     let beside = Beside {
         environment,
         ..Beside::default()
