@@ -442,7 +442,7 @@ fn fetched(
     if let Some(objection) = fetched.objection(source, call.version.as_deref()) {
         return Err(objection);
     }
-    let target = normalise(&root.join(&fetched.folder));
+    let target = normalise(&root.join(fetched.folder()));
     if !files.is_folder(&target) {
         return Err(format!(
             "`terraform init` put it into `{}`, which is not there",

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
-
 use super::version::{Version, parts};
+use crate::source::{ListedModule, ModuleList};
 
 /// `modules/modules.json` in the data folder: where `terraform init` put each module.
 #[derive(Debug, Default)]
@@ -13,34 +12,17 @@ pub(super) struct Manifest {
 }
 
 /// A module as `terraform init` fetched it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Fetched {
-    #[serde(rename = "Key", default)]
-    key: String,
-    #[serde(rename = "Source", default)]
-    source: String,
-    #[serde(rename = "Version", default)]
-    version: String,
-    /// Its folder, seen from the root module's.
-    #[serde(rename = "Dir", default)]
-    pub folder: String,
-}
+#[derive(Debug)]
+pub(super) struct Fetched(ListedModule);
 
 impl Manifest {
     /// Reads one. It is absent before `terraform init`; a broken one tells as little.
     pub fn read(text: &str) -> Self {
-        #[derive(Deserialize)]
-        struct File {
-            #[serde(rename = "Modules", default)]
-            modules: Vec<Fetched>,
-        }
         let modules =
-            serde_json::from_str(text).map_or_else(|_| Vec::new(), |file: File| file.modules);
+            serde_json::from_str(text).map_or_else(|_| Vec::new(), |list: ModuleList| list.modules);
+        let by_key = |module: ListedModule| (module.key.clone(), Fetched(module));
         Self {
-            modules: modules
-                .into_iter()
-                .map(|module| (module.key.clone(), module))
-                .collect(),
+            modules: modules.into_iter().map(by_key).collect(),
         }
     }
 
@@ -51,24 +33,33 @@ impl Manifest {
 }
 
 impl Fetched {
+    /// Its folder, seen from the root module's.
+    pub fn folder(&self) -> &str {
+        &self.0.folder
+    }
+
     /// Why it is not what a call asks for. Terraform refuses it then.
     pub fn objection(&self, source: &str, version: Option<&str>) -> Option<String> {
-        let is_told = !self.source.is_empty() && !source.is_empty();
-        if is_told && !is_same_source(&self.source, source) {
+        let ListedModule {
+            source: fetched_from,
+            version: found,
+            ..
+        } = &self.0;
+        let is_told = !fetched_from.is_empty() && !source.is_empty();
+        if is_told && !is_same_source(fetched_from, source) {
             return Some(
                 "`terraform init` fetched it from another source: run it again".to_owned(),
             );
         }
         let asked = version.filter(|text| !text.trim().is_empty())?;
-        if self.version.is_empty() {
+        if found.is_empty() {
             return Some(format!(
                 "`terraform init` fetched no version of it where `{asked}` is asked for: run it again"
             ));
         }
-        (!admits(asked, &self.version)).then(|| {
+        (!admits(asked, found)).then(|| {
             format!(
-                "`terraform init` fetched version {} where `{asked}` is asked for: run it again",
-                self.version
+                "`terraform init` fetched version {found} where `{asked}` is asked for: run it again"
             )
         })
     }

@@ -4,6 +4,7 @@
 //! What a file means is not decided here.
 
 mod encoding;
+mod module_list;
 mod shared_text;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
 pub use encoding::{Fidelity, decode, decode_telling};
+pub use module_list::{ListedModule, ModuleList};
 pub use shared_text::SharedText;
 
 /// One file among [`Sources`]: an index that stays valid as long as they live.

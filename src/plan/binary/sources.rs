@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::Deserialize;
-use serde_json::json;
-
 use super::archive::Archive;
 use crate::plan::error::Reason;
 use crate::plan::{Problem, ProblemKind};
+use crate::source::{ListedModule, ModuleList};
 
 /// Files by path. Paths are relative, without `..`: whatever an archive says, they lie within the tree.
 #[derive(Default)]
@@ -32,19 +30,6 @@ impl fmt::Debug for SourceTree {
     }
 }
 
-/// An element of `tfconfig/modules.json`.
-#[derive(Deserialize)]
-struct Module {
-    #[serde(rename = "Key")]
-    key: String,
-    #[serde(rename = "Source", default)]
-    source: String,
-    #[serde(rename = "Version", default)]
-    version: String,
-    #[serde(rename = "Dir", default)]
-    folder: String,
-}
-
 impl SourceTree {
     pub(super) fn read(archive: &mut Archive<'_>) -> Result<Self, Reason> {
         let mut tree = Self::default();
@@ -52,7 +37,7 @@ impl SourceTree {
             tree.unread("the plan carries no sources".to_owned());
             return Ok(tree);
         };
-        let Ok(modules) = serde_json::from_slice::<Vec<Module>>(&manifest) else {
+        let Ok(modules) = serde_json::from_slice::<Vec<ListedModule>>(&manifest) else {
             tree.unread("the plan's list of modules cannot be read".to_owned());
             return Ok(tree);
         };
@@ -91,12 +76,18 @@ impl SourceTree {
             tree.files
                 .insert(tree.root.join(".terraform.lock.hcl"), lock);
         }
-        let manifest = json!({"Modules": modules.iter().map(|module| json!({
-            "Key": module.key, "Source": module.source, "Version": module.version,
-            "Dir": folders[module.key.as_str()].relative(),
-        })).collect::<Vec<_>>()});
+        let relative: Vec<String> = (modules.iter())
+            .map(|module| folders[module.key.as_str()].relative())
+            .collect();
+        let modules = modules.into_iter().zip(relative);
+        let list = ModuleList {
+            modules: modules
+                .map(|(module, folder)| ListedModule { folder, ..module })
+                .collect(),
+        };
         let path = tree.root.join(".terraform/modules/modules.json");
-        tree.files.insert(path, manifest.to_string().into_bytes());
+        let list = serde_json::to_vec(&list).expect("a list of texts");
+        tree.files.insert(path, list);
         Ok(tree)
     }
 
@@ -118,7 +109,7 @@ struct Folder {
 }
 
 impl Folder {
-    fn of(module: &Module) -> Self {
+    fn of(module: &ListedModule) -> Self {
         let text = module.folder.replace('\\', "/");
         let absolute = text.starts_with('/') || text.get(1..2) == Some(":");
         let mut folder = Self {
@@ -177,7 +168,7 @@ mod tests {
     use super::*;
 
     fn folder(text: &str) -> Folder {
-        Folder::of(&Module {
+        Folder::of(&ListedModule {
             key: "k".to_owned(),
             source: String::new(),
             version: String::new(),
