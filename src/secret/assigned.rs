@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::names::{is_harmless_value, is_secret_name};
+use super::overlap::keep_apart;
 use super::placeholder::is_placeholder;
 
 /// What a text is.
@@ -32,13 +33,7 @@ pub fn assigned(text: &str, reading: Reading) -> Vec<Range<usize>> {
             at += line.len();
         }
     }
-    found.sort_by_key(|range| range.start);
-    let mut last = 0;
-    found.retain(|range| {
-        let is_apart = range.start >= last;
-        last = last.max(range.end);
-        is_apart
-    });
+    keep_apart(&mut found, |range| range);
     found
 }
 

@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::encoded;
 use super::forms::{FORMS, Form};
+use super::overlap::keep_apart;
 use super::parameter;
 use super::placeholder::{is_placeholder, stands_in};
 use super::withheld::replaced;
@@ -93,13 +94,7 @@ pub fn detect(text: &str) -> Vec<Hit> {
     let [mut hits, others] = [&PLAIN, &ENCODED].map(|starts| starts.hits(text));
     if !others.is_empty() {
         hits.extend(others);
-        hits.sort_by_key(|hit| hit.range.start);
-        let mut end = 0;
-        hits.retain(|hit| {
-            let apart = end <= hit.range.start;
-            end = end.max(hit.range.end);
-            apart
-        });
+        keep_apart(&mut hits, |hit| &hit.range);
     }
     hits
 }

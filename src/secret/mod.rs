@@ -10,6 +10,7 @@ mod encoded;
 mod forms;
 mod named;
 mod names;
+mod overlap;
 mod parameter;
 mod place;
 mod placeholder;
