@@ -37,3 +37,19 @@ pub fn parts(constraint: &str) -> impl Iterator<Item = (&str, Version<'_>)> {
         (operator.trim(), Version::of(version))
     })
 }
+
+/// Whether a text is a constraint: `>= 1.2, != 1.4.0, ~> 1.0-beta`.
+pub fn is_constraint(text: &str) -> bool {
+    text.split(',').all(|one| {
+        let version = one
+            .trim()
+            .trim_start_matches(['=', '!', '>', '<', '~'])
+            .trim_start();
+        let version = version.strip_prefix('v').unwrap_or(version);
+        let numbers = version.split(['-', '+']).next().unwrap_or_default();
+        !numbers.is_empty()
+            && numbers
+                .split('.')
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    })
+}

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::Module;
+use crate::config::version::{Version, parts};
 use crate::source::{SourceId, Sources};
 use crate::syntax::{self, ExprKind};
 
@@ -27,23 +28,18 @@ impl Locked {
 
     /// Whether a version of a provider is locked that is no newer than another one, within its major version.
     pub(super) fn is_within(&self, source: &str, newest: &str) -> bool {
-        let numbers = |version: &str| -> Option<Vec<u32>> {
-            version.split('.').map(|one| one.parse().ok()).collect()
-        };
-        let (Some(locked), Some(newest)) = (
-            self.0.get(source).and_then(|one| numbers(one)),
-            numbers(newest),
-        ) else {
+        let Some(locked) = self.0.get(source).map(|one| Version::of(one)) else {
             return false;
         };
-        locked.first() == newest.first() && locked <= newest
+        let (own, newest) = (locked.padded(), Version::of(newest).padded());
+        locked.suffix.is_empty() && own[0] == newest[0] && own <= newest
     }
 
     /// The major version of a provider, by its local name in a module.
-    pub(super) fn major(&self, module: &Module, name: &str) -> Option<u32> {
+    pub(super) fn major(&self, module: &Module, name: &str) -> Option<u64> {
         let source = module.provider_source(name);
         match self.0.get(&*source) {
-            Some(version) => leading_number(version),
+            Some(version) => Version::of(version).numbers.first().copied(),
             None => demanded(module.provider_versions.get(name)?),
         }
     }
@@ -63,34 +59,22 @@ pub fn locked_versions(source: SourceId, text: &str) -> BTreeMap<Arc<str>, Arc<s
 }
 
 /// The only major version that a constraint allows: `~> 5.0`, `5.31.0`, `>= 4.2, < 5.0`.
-fn demanded(constraint: &str) -> Option<u32> {
+fn demanded(constraint: &str) -> Option<u64> {
     let mut below = None;
-    for part in constraint.split(',').map(str::trim) {
-        let digits = part.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let operator = part[..part.len() - digits.len()].trim();
-        let major = leading_number(digits)?;
+    for (operator, version) in parts(constraint) {
+        let (major, further) = version.numbers.split_first()?;
+        let ends_before = further.iter().all(|number| *number == 0) && *major > 0;
         match operator {
             // `~> 5` allows 6, `~> 5.0` does not.
-            "~>" if digits.contains('.') => return Some(major),
-            "" | "=" => return Some(major),
-            "<" => below = Some(major - u32::from(is_zero_after_major(digits) && major > 0)),
-            "<=" => below = Some(major),
+            "~>" if !further.is_empty() => return Some(*major),
+            "" | "=" => return Some(*major),
+            "<" => below = Some(major - u64::from(ends_before)),
+            "<=" => below = Some(*major),
             _ => {}
         }
     }
     // Without a lock file the newest version is taken that is allowed.
     below
-}
-
-fn is_zero_after_major(version: &str) -> bool {
-    version
-        .split('.')
-        .skip(1)
-        .all(|part| part.parse() == Ok(0_u32))
-}
-
-fn leading_number(version: &str) -> Option<u32> {
-    version.split('.').next()?.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub struct ProviderConfig {
     /// The tags of AWS `default_tags`: a map, null, or unknown.
     pub default_tags: Value,
     /// The provider's major version as locked or constrained, when that is known. AWS resources have a `region` from 6 on.
-    pub major: Option<u32>,
+    pub major: Option<u64>,
 }
 
 impl Default for ProviderConfig {
@@ -82,7 +82,7 @@ impl Default for ProviderConfig {
 
 impl ProviderConfig {
     /// From the evaluated arguments of a `provider` block; `default_tags` is a list of blocks or one.
-    pub fn of_block(config: &Value, major: Option<u32>) -> Self {
+    pub fn of_block(config: &Value, major: Option<u64>) -> Self {
         let region = config.attribute("region").cloned().unwrap_or(Value::NULL);
         let default_tags = match config.attribute("default_tags") {
             Some(block) => match block.data() {

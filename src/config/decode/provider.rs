@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::settings::is_constraint;
 use super::{Decoder, literal, take};
+use crate::config::version::is_constraint;
 use crate::config::{Provider, ProviderReference};
 use crate::source::Span;
 use crate::syntax::{Attribute, Block, Expr, ExprKind};

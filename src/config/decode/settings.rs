@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Decoder, literal, names_self};
+use crate::config::version::is_constraint;
 use crate::syntax::{Attribute, Block, Body, Expr, ExprKind};
 
 /// The blocks that say where the state lies.
@@ -184,22 +185,6 @@ impl Decoder<'_> {
 fn attributes(body: &Body) -> Vec<&Attribute> {
     let nested = body.blocks.iter().flat_map(|block| attributes(&block.body));
     body.attributes.iter().chain(nested).collect()
-}
-
-/// `>= 1.2, != 1.4.0, ~> 1.0-beta`
-pub(super) fn is_constraint(text: &str) -> bool {
-    text.split(',').all(|one| {
-        let version = one
-            .trim()
-            .trim_start_matches(['=', '!', '>', '<', '~'])
-            .trim_start();
-        let version = version.strip_prefix('v').unwrap_or(version);
-        let numbers = version.split(['-', '+']).next().unwrap_or_default();
-        !numbers.is_empty()
-            && numbers
-                .split('.')
-                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
-    })
 }
 
 /// `hashicorp/aws`, with a host before it or none, or the name alone.
