@@ -16,6 +16,8 @@
 //! The exit code, standard output and standard error are kept beside the case in `NAME.out`. `INSTA_UPDATE` is not
 //! asked: `TFGUARD_BLESS=1 cargo test --test cli` writes them anew, to be read before they are committed.
 
+mod copied;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Seek as _};
@@ -111,7 +113,8 @@ impl Case {
         let copy = tempfile::tempdir().expect("a temporary folder");
         let is_changed = !self.folders.is_empty() || !self.repository.is_empty();
         let folder = if self.world.is_some() || is_changed {
-            copy_folder(self.world.as_deref().unwrap_or(scenario), copy.path());
+            let world = self.world.as_deref().unwrap_or(scenario);
+            copied::copy(world, copy.path(), |one| one.file_name() != "mutants");
             for folder in &self.folders {
                 fs::create_dir_all(copy.path().join(folder)).expect("a folder can be made");
             }
@@ -169,22 +172,6 @@ fn unpacked(path: &Path) -> fs::File {
         .expect("the input can be unpacked");
     out.rewind().expect("a file can be read again");
     out
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in walkdir::WalkDir::new(from) {
-        let entry = entry.expect("a fixture can be walked");
-        let target = to.join(entry.path().strip_prefix(from).expect("it lies below"));
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(&target).expect("a folder can be made");
-        } else if !entry
-            .path()
-            .components()
-            .any(|part| part.as_os_str() == "mutants")
-        {
-            fs::copy(entry.path(), &target).expect("a file can be copied");
-        }
-    }
 }
 
 /// Every case, by path.

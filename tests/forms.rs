@@ -1,6 +1,7 @@
 //! One plan or state in every form that it reaches people in: the verdicts are the same in all.
 
 mod checked;
+mod copied;
 mod recordings;
 mod verdicts;
 mod world;

@@ -1,6 +1,7 @@
 //! The runbook's world and its mutants: one mistake each, and exactly the verdicts that it should change.
 
 mod checked;
+mod copied;
 mod recordings;
 mod verdicts;
 mod world;

@@ -1,6 +1,8 @@
 //! `tfguard.hcl`: what the documentation shows is taken, what `init` writes changes no verdict, and the environment of a
 //! run is found in the order that is promised.
 
+mod copied;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,18 +18,8 @@ fn repository() -> &'static Path {
 /// A copy of the sources of the runbook's world.
 fn world() -> tempfile::TempDir {
     let copy = tempfile::tempdir().expect("a temporary folder");
-    let from = repository().join("fixtures/runbook");
-    for entry in walkdir::WalkDir::new(from.join("infra")) {
-        let entry = entry.expect("a fixture can be walked");
-        let target = copy
-            .path()
-            .join(entry.path().strip_prefix(&from).expect("it lies below"));
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(&target).expect("a folder can be made");
-        } else {
-            fs::copy(entry.path(), &target).expect("a file can be copied");
-        }
-    }
+    let from = repository().join("fixtures/runbook/infra");
+    copied::copy(&from, &copy.path().join("infra"), |_| true);
     copy
 }
 
