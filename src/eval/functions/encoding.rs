@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use base64::{DecodeError, Engine as _};
 use encoding_rs::Encoding;
 
-use super::{Call, FunctionError, Outcome, mark, string};
+use super::{Call, FunctionError, Outcome, gzip, mark, string};
 use crate::value::{Cause, Causes, Type, Value, quote};
 
 /// As Go decodes: padding is required, bits beyond the end are ignored, and so are line breaks.
@@ -53,15 +53,9 @@ pub(super) fn base64decode(call: &Call<'_>) -> Outcome {
     Ok(Value::text(&decoded).with_marks(&marks))
 }
 
-/// Go's compressor makes other bytes than any other one, and so only the header is known.
 pub(super) fn base64gzip(call: &Call<'_>) -> Outcome {
-    const HEADER: &str = "H4sIAAAAAAAA/";
-    if call.text(0).is_empty() {
-        return Ok(Value::string("H4sIAAAAAAAA/wAAAP//AQAA//8AAAAAAAAAAA=="));
-    }
-    let what = "the exact output of Go's gzip".into();
-    let causes = Causes::one(Cause::Unsupported { what });
-    Ok(Value::unknown(Type::String, causes).refine_prefix_full(HEADER))
+    let packed = gzip::compress(call.text(0).as_bytes());
+    Ok(Value::string(STANDARD.encode(packed)))
 }
 
 /// OpenTofu's.

@@ -19,6 +19,7 @@ mod error;
 mod files;
 mod filesystem;
 mod format;
+mod gzip;
 mod hash;
 mod ip;
 mod json;
