@@ -3,6 +3,7 @@
 
 mod conditions;
 mod configured;
+mod reordered;
 mod rewritten;
 mod said;
 mod values;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 pub use configured::{configuration, otherwise_configured};
 pub use rewritten::rewritten;
 pub use values::other_values;
+
+use reordered::Reordered;
 
 use crate::address::{ModuleInstance, Resource, ResourceAddress, ResourceMode};
 use crate::config::Module;
@@ -200,11 +203,12 @@ pub fn overlap(planned: &Plan, written: &Plan) -> bool {
 pub fn join(planned: &Plan, mut written: Plan) -> Plan {
     let provenance = std::mem::replace(&mut written.provenance, Box::new(NoProvenance));
     let written = Arc::new(written);
-    let resources = planned
+    let resources: Vec<_> = planned
         .resources()
         .iter()
         .map(|one| resource(one, &written))
         .collect();
+    let provenance = Reordered::new(provenance, &resources, Arc::clone(&written));
     let conditions = conditions::joined(planned, &written);
     let unjudged: Vec<Problem> = conditions::unjudged(planned, &written)
         .filter_map(beside_a_plan)
@@ -235,7 +239,7 @@ pub fn join(planned: &Plan, mut written: Plan) -> Plan {
         .chain(unjudged)
         .collect();
     plan.empty.clone_from(&written.empty);
-    plan.provenance = provenance;
+    plan.provenance = Box::new(provenance);
     plan
 }
 

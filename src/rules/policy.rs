@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::arn::{Covers, Spelled, glob};
-use super::container::structure;
 use super::evidence::sources;
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::ResourceInstance;
 use crate::rule::Context;
-use crate::value::{Cause, Causes, Value};
+use crate::value::{Cause, Causes, Value, structure};
 
 /// The statements of one policy.
 #[derive(Default)]

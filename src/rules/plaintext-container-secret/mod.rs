@@ -6,11 +6,11 @@ use crate::address::{AttributePath, PathStep};
 use crate::plan::{ResourceInstance, Subject};
 use crate::provider::secrets::{hands_on, is_drawn};
 use crate::rule::{Context, Findings, Level, Parameter, Rule, RuleMeta, Scope};
-use crate::rules::container::{Container, Definitions, Entry, Listed, structure, whole};
+use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
 use crate::rules::evidence::subject;
 use crate::rules::secret_source::{self, Known};
 use crate::secret::{Gravity, Kind, Names, gravest, is_harmless_value, is_placeholder, tells};
-use crate::value::{Cause, Causes, Marks, Shape, Value};
+use crate::value::{Cause, Causes, Marks, Shape, Value, structure};
 
 /// The rule.
 pub struct PlaintextContainerSecret;

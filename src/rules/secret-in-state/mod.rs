@@ -12,12 +12,11 @@ use crate::plan::{Action, Excerpt, ProviderArgument, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
-use crate::rules::container::structure;
 use crate::rules::evidence::{Given, given, sources, subject};
 use crate::rules::secret_source::{self, Known};
 use crate::secret::{Gravity, Hit, Place, detect, is_placeholder, meant_within, secrets_at};
 use crate::source::SharedText;
-use crate::value::{Cause, Causes, Shape, Value};
+use crate::value::{Cause, Causes, Shape, Value, structure};
 
 use found::{Found, What};
 use marked::Made;
