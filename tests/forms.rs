@@ -2,6 +2,7 @@
 
 mod checked;
 mod copied;
+mod read_back;
 mod recordings;
 mod verdicts;
 mod world;
@@ -34,7 +35,7 @@ const MUTANTS: [&str; 8] = [
 type Form = (&'static str, fn(&str) -> Vec<u8>);
 
 /// How a JSON text may be written.
-const FORMS: [Form; 11] = [
+const FORMS: [Form; 12] = [
     ("pretty", pretty),
     ("pretty with CRLF", |text| {
         let pretty = String::from_utf8(pretty(text)).expect("text");
@@ -64,6 +65,7 @@ const FORMS: [Form; 11] = [
         without(text, &["format_version", "terraform_version"])
     }),
     ("as Terraform 0.12 wrote it", as_of_0_12),
+    ("as the provider reads it back", read_back::read_back),
 ];
 
 /// What Terraform 0.12 did not write yet.

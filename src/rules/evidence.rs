@@ -39,7 +39,7 @@ pub(super) fn given(
     value: &Value,
 ) -> Given {
     if let Some(value) = value.foreseen() {
-        return if value.is_null() {
+        return if is_left_out(value) {
             Given::LeftOut
         } else {
             Given::Value(value.clone())
@@ -52,6 +52,11 @@ pub(super) fn given(
     } else {
         Given::Open(causes)
     }
+}
+
+/// Whether nothing is given. A provider that has no null reads that back as an empty text.
+pub(super) fn is_left_out(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
 }
 
 /// A string that is given, or else the documented default.

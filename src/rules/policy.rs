@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::arn::{Covers, Spelled, glob};
-use super::evidence::sources;
+use super::evidence::{is_left_out, sources};
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::ResourceInstance;
 use crate::rule::Context;
@@ -86,7 +86,7 @@ impl Policy {
         path: &AttributePath,
         value: &Value,
     ) -> Self {
-        if value.is_null() {
+        if is_left_out(value) {
             return Self::default();
         }
         match structure(value) {

@@ -1,7 +1,7 @@
 //! The role by which ECS starts a task, and the policies that are attached to it.
 
 use super::arn::{Covers, Spelled, instance};
-use super::evidence::{Given, given, is_same_block, sources};
+use super::evidence::{Given, given, is_left_out, is_same_block, sources};
 use super::policy::{Policy, Request, Ruling};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::ResourceInstance;
@@ -294,7 +294,8 @@ impl<'a> Role<'a> {
 
     /// What else limits it, where that is so.
     pub(super) fn is_bounded(&self) -> bool {
-        let boundary = |role: &ResourceInstance| !role.attribute("permissions_boundary").is_null();
+        let boundary =
+            |role: &ResourceInstance| !is_left_out(role.attribute("permissions_boundary"));
         self.instance.is_some_and(boundary)
     }
 }

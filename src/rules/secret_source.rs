@@ -9,7 +9,7 @@ use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Origin, Plan, ResourceInstance, Subject};
 use crate::provider::secrets;
 use crate::rule::Context;
-use crate::rules::evidence::is_same_block;
+use crate::rules::evidence::{is_left_out, is_same_block};
 use crate::secret::{is_harmless_value, is_placeholder, is_plain_name, within_base64};
 use crate::value::{Cause, Causes, Marks, Type, Value, is_module_output};
 
@@ -234,11 +234,20 @@ fn standing(plan: &Plan, source: &str) -> Standing {
     if is_module_output(source) || variable(plan, source).is_some_and(holds_no_secret) {
         return Standing::Public;
     }
-    let attribute = attribute(source);
-    let resource = attribute
-        .as_ref()
-        .and_then(|(address, _)| plan.resource(address));
-    let attribute = attribute.as_ref().map_or("", |(_, name)| name);
+    let Some((address, attribute)) = attribute(source) else {
+        return Standing::Secret;
+    };
+    // The configuration of a plan names blocks, and no instances.
+    let block = || {
+        let mut instances = plan
+            .of_kind(&address.resource.kind)
+            .filter(|one| is_same_block(&one.address, &address))
+            .peekable();
+        let first = instances.peek().copied();
+        let telling = instances.find(|one| !holds_no_secret(one.attribute(attribute)));
+        telling.or(first)
+    };
+    let resource = plan.resource(&address).or_else(block);
     if resource.is_some_and(|resource| holds_no_secret(resource.attribute(attribute))) {
         return Standing::Public;
     }
@@ -281,7 +290,7 @@ fn holds_no_secret(value: &Value) -> bool {
 
 /// Whether what an object would make is encrypted for somebody, or was made elsewhere.
 pub(super) fn is_none_for_others(resource: &ResourceInstance) -> bool {
-    let is_set = |name: &str| !resource.attribute(name).is_null();
+    let is_set = |name: &str| !is_left_out(resource.attribute(name));
     match resource.kind() {
         "aws_iam_access_key" | "aws_iam_user_login_profile" | "aws_lightsail_key_pair" => {
             is_set("pgp_key")

@@ -165,6 +165,10 @@ impl<'a> Found<'a> {
             Some(Shape::Secrets(_)) | None => {}
         }
         if let Some(text) = value.as_str() {
+            // The provider reads back what was left out as an empty text.
+            if text.is_empty() {
+                return;
+            }
             let worst = gravest(text);
             self.credential = self.credential.max(worst);
             let marks = value.marks();
