@@ -23,7 +23,7 @@ use crate::plan::{
     Action, Change, Deferred, Evidence, Existence, NoProvenance, Plan, Problem, ProblemKind,
     ResourceInstance,
 };
-use crate::value::{self, Data, Entries, Value};
+use crate::value::{self, Data, Entries, Shape, Value};
 
 /// How many addresses a difference names.
 const MOST_NAMED: usize = 3;
@@ -301,7 +301,7 @@ fn value(planned: &Value, written: &Value) -> Value {
             written.clone().with_marks(planned.marks())
         };
     }
-    let joined = match (planned.data(), written.data()) {
+    let joined = match (planned.data(), told(written).data()) {
         (Data::Object(entries), Data::Object(other) | Data::Map(_, other)) => {
             Value::object(each(entries, other))
         }
@@ -341,6 +341,17 @@ fn value(planned: &Value, written: &Value) -> Value {
     joined
         .with_marks(planned.marks())
         .with_marks(written.marks())
+}
+
+/// What is written of an object that is only known in part, as those are whose provider has no schema here.
+fn told(written: &Value) -> &Value {
+    let shape = written
+        .as_unknown()
+        .and_then(|unknown| unknown.shape.as_ref());
+    match shape {
+        Some(Shape::Partial(partial)) => partial,
+        _ => written,
+    }
 }
 
 fn each(entries: &Entries, other: &Entries) -> Entries {
@@ -465,7 +476,7 @@ fn block_of(address: &ResourceAddress) -> (Vec<Arc<str>>, Resource) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Causes, Marks, Type};
+    use crate::value::{Causes, Marks, Type, Unknown};
 
     fn object(entries: &[(&str, Value)]) -> Value {
         Value::object(
@@ -504,6 +515,22 @@ mod tests {
         );
         assert_eq!(joined.attribute("open"), Some(&Value::TRUE));
         assert!(!joined.attribute("id").expect("it is there").is_known());
+    }
+
+    #[test]
+    fn what_is_written_without_a_schema_is_joined_as_well() {
+        let of_part = |text: &str| {
+            let secret = Value::string(text).with_marks(&Marks::secret("var.key"));
+            Arc::new(object(&[("key", secret)]))
+        };
+        let written = Value::refined(Unknown {
+            shape: Some(Shape::Partial(of_part("planned"))),
+            ..Unknown::new(Type::Dynamic, Causes::default())
+        });
+        let planned = object(&[("key", Value::string("planned"))]);
+        let joined = value(&planned, &written);
+        let key = joined.attribute("key").expect("it is there");
+        assert!(joined.is_known() && key.marks().is_secret());
     }
 
     #[test]
