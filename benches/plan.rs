@@ -1,7 +1,11 @@
 //! Plans as JSON: reading and checking them against a bare scan of the same bytes and against a tree of all of it.
 //!
-//! The plan has the shape that Terraform 1.11 prints for `terraform_data` with a nested `input`: 5,000 resources are
-//! 12 MB, 18,500 are 45 MB. `cargo bench --bench plan`; the columns of allocations tell the memory.
+//! The plans are those of `plan/main.tf`, 5,000 resources in 12 MB and 18,500 in 45 MB, as the real Terraform writes them:
+//! `benches/plan/record.sh` lets it. Where that was not run, this program writes the same.
+//! `cargo bench --bench plan`; the columns of allocations tell the memory.
+
+#[path = "plan/written.rs"]
+mod written;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -9,7 +13,7 @@ use std::sync::{Arc, LazyLock};
 
 use divan::counter::BytesCount;
 use serde::de::IgnoredAny;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tempfile::NamedTempFile;
 use tfguard::cli::{CheckArgs, Cli, Command};
 use tfguard::plan::json;
@@ -35,94 +39,21 @@ fn text(resources: usize) -> &'static SharedText {
     &PLANS[at.expect("one of the sizes")]
 }
 
-/// What `terraform show -json` prints for that many instances.
+/// The plan of so many resources, Terraform's own where it is there. Says which.
 fn plan(count: usize) -> String {
-    let each = |of: fn(usize) -> Json| (0..count).map(of).collect::<Json>();
-    json!({
-        "format_version": "1.2",
-        "terraform_version": "1.11.4",
-        "variables": {"number": {"value": count}},
-        "planned_values": {"root_module": {"resources": each(planned)}},
-        "resource_changes": each(changed),
-        "configuration": {"root_module": {
-            "resources": [{
-                "address": "terraform_data.service",
-                "mode": "managed",
-                "type": "terraform_data",
-                "name": "service",
-                "provider_config_key": "terraform",
-                "expressions": {
-                    "input": {"references": ["count.index", "local.regions"]},
-                    "triggers_replace": {"references": ["count.index"]}
-                },
-                "schema_version": 0,
-                "count_expression": {"references": ["var.number"]}
-            }],
-            "variables": {"number": {"default": count}}
-        }},
-        "timestamp": "2026-01-01T00:00:00Z",
-        "applyable": true,
-        "complete": true,
-        "errored": false
-    })
-    .to_string()
-}
-
-const REGIONS: [&str; 3] = ["eu-central-1", "us-east-1", "ap-south-1"];
-
-fn input(at: usize) -> Json {
-    let setting = |setting: usize| {
-        json!({
-            "name": format!("SETTING_{setting}"),
-            "value": format!("https://host-{at}-{setting}.internal.example.com/path")
-        })
+    let own = written::plan(count);
+    let file = format!("{}/plans/{count}.json", env!("CARGO_TARGET_TMPDIR"));
+    let Ok(recorded) = std::fs::read_to_string(&file) else {
+        println!("{count} resources: written here, {} bytes", own.len());
+        return own;
     };
-    json!({
-        "description": format!("Serves what the team number {} needs, and is restarted every night at three", at % 40),
-        "enabled": !at.is_multiple_of(7),
-        "environment": (0..6).map(setting).collect::<Json>(),
-        "name": format!("service-{at}"),
-        "ports": [8000 + at % 100, 9000, 9090],
-        "region": REGIONS[at % 3],
-        "tags": {"CostCentre": format!("cc-{}", at % 12), "Environment": "prod", "ManagedBy": "terraform", "Team": format!("team-{}", at % 40)}
-    })
-}
-
-fn identity(at: usize) -> Json {
-    json!({
-        "address": format!("terraform_data.service[{at}]"),
-        "mode": "managed",
-        "type": "terraform_data",
-        "name": "service",
-        "index": at,
-        "provider_name": "terraform.io/builtin/terraform"
-    })
-}
-
-fn sensitive() -> Json {
-    json!({"environment": [{}, {}, {}, {}, {}, {}], "ports": [false, false, false], "tags": {}})
-}
-
-fn planned(at: usize) -> Json {
-    let mut one = identity(at);
-    one["schema_version"] = json!(0);
-    one["values"] = json!({"input": input(at), "triggers_replace": ["v1", at % 5]});
-    one["sensitive_values"] =
-        json!({"input": sensitive(), "output": {}, "triggers_replace": [false, false]});
-    one
-}
-
-fn changed(at: usize) -> Json {
-    let mut one = identity(at);
-    one["change"] = json!({
-        "actions": ["create"],
-        "before": null,
-        "after": {"input": input(at), "triggers_replace": ["v1", at % 5]},
-        "after_unknown": {"id": true, "input": sensitive(), "output": true, "triggers_replace": [false, false]},
-        "before_sensitive": false,
-        "after_sensitive": {"input": sensitive(), "output": {}, "triggers_replace": [false, false]}
-    });
-    one
+    let is_same = written::with_its_time(&recorded) == own;
+    println!(
+        "{count} resources: written by Terraform, {} bytes, {} what would be written here",
+        recorded.len(),
+        if is_same { "less the time" } else { "not" }
+    );
+    recorded
 }
 
 #[divan::bench(args = RESOURCES)]

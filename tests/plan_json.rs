@@ -1,6 +1,8 @@
 //! Recorded plans are read as they stand, and damaged ones are never taken for good ones.
 
 mod recordings;
+#[path = "../benches/plan/written.rs"]
+mod written;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -569,4 +571,23 @@ fn secrets_are_in_no_debug_output() {
         .map(|_| ())
         .expect_err("cut off");
     assert!(!format!("{cut} {cut:?}").contains(canary));
+}
+
+/// What is measured is what Terraform writes: for 12 resources, and for as many as were recorded for the measurements.
+#[test]
+fn the_plan_of_the_measurements_is_terraforms_own() {
+    let recorded = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/plan/12.json.gz");
+    let further = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plans");
+    let further = std::fs::read_dir(further).into_iter().flatten();
+    let further = further.map(|entry| entry.expect("readable").path());
+    for path in further.chain([recorded]) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let count = name.split('.').next().unwrap_or_default().parse();
+        let own = written::plan(count.expect("the name is the number of resources"));
+        let recorded = written::with_its_time(&recordings::text(&path));
+        let same = own.bytes().zip(recorded.bytes());
+        let same = same.take_while(|(own, recorded)| own == recorded).count();
+        let around = same.saturating_sub(40)..(same + 40).min(recorded.len());
+        assert!(own == recorded, "{name}: {:?}", recorded.get(around));
+    }
 }
