@@ -4,7 +4,9 @@ mod classic;
 mod elsewhere;
 mod passed_on;
 
-use crate::address::AttributePath;
+use std::sync::Arc;
+
+use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::{ResourceInstance, Subject};
 use crate::route::{Family, hold_always};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
@@ -153,68 +155,87 @@ fn priority(cx: &Context<'_>, rule: &ResourceInstance) -> Option<u64> {
     given.ok().flatten()?.parse().ok()
 }
 
+/// A verdict of the listener and of each rule: who waives the one has not looked at the others.
 fn report(
     listener: &ResourceInstance,
     found: Vec<(Subject, Does)>,
     facing: &Answer,
     findings: &mut Findings,
 ) {
-    let whole = subject(listener, AttributePath::default());
-    let mut safe = "redirects to HTTPS";
-    let mut open: Option<Causes> = None;
-    let (mut plain, mut temporary) = (Vec::new(), Vec::new());
+    let mut of_each: Vec<(Arc<ResourceAddress>, Vec<(Subject, Does)>)> = Vec::new();
     for (place, does) in found {
+        let Subject::Attribute(address, _) = &place else {
+            continue;
+        };
+        match of_each.last_mut() {
+            Some((last, own)) if last == address => own.push((place, does)),
+            _ => of_each.push((Arc::clone(address), vec![(place, does)])),
+        }
+    }
+    let (mut safe, mut is_fine) = ("redirects to HTTPS", true);
+    for (address, own) in of_each {
+        let what = if address == listener.address {
+            "this HTTP listener"
+        } else {
+            "this rule of an HTTP listener"
+        };
+        match worst(own, facing) {
+            Worst::Safe(how) => {
+                safe = how;
+                continue;
+            }
+            Worst::Plain(place, how) => {
+                findings.fail(place, format!("{what} {how}")).help(HELP);
+            }
+            Worst::Temporary(place) => {
+                let message = format!("{what} redirects to HTTPS for the time being only (302)");
+                findings
+                    .fail(place, message)
+                    .help(FOR_GOOD)
+                    .at_most(Level::Warning);
+            }
+            Worst::Open(causes) => {
+                let place = Subject::Attribute(address, AttributePath::default());
+                let message =
+                    format!("nothing tells whether {what} serves requests from the internet");
+                findings.undecided(place, message, causes);
+            }
+        }
+        is_fine = false;
+    }
+    if is_fine {
+        findings.pass(subject(listener, AttributePath::default()), safe);
+    }
+}
+
+/// The worst of what the actions of one listener or rule do.
+enum Worst {
+    Plain(Subject, String),
+    Open(Causes),
+    Temporary(Subject),
+    Safe(&'static str),
+}
+
+fn worst(actions: Vec<(Subject, Does)>, facing: &Answer) -> Worst {
+    let mut safe = "redirects to HTTPS";
+    let (mut plain, mut temporary) = (None, None);
+    let mut open: Option<Causes> = None;
+    for (place, does) in actions {
         match (does, facing) {
             (Does::Safe(what), _) => safe = what,
             (Does::Open(causes), _) => open = Some(open.unwrap_or_default().union(&causes)),
             (Does::Unsafe(..) | Does::Temporary(_), Answer::Open(causes)) => {
                 open = Some(open.unwrap_or_default().union(causes));
             }
-            (Does::Unsafe(what, _), _) => plain.push((place, what)),
-            (Does::Temporary(_), _) => temporary.push(place),
+            (Does::Unsafe(what, _), _) => plain = plain.or(Some((place, what))),
+            (Does::Temporary(_), _) => temporary = temporary.or(Some(place)),
         }
     }
-    let mut plain = plain.into_iter();
-    if let Some((place, what)) = plain.next() {
-        let others = plain.map(|(place, _)| place).collect();
-        let message = format!("this HTTP listener {what}{}", and_so_do(others));
-        findings.fail(place, message).help(HELP);
-        return;
-    }
-    if let Some(place) = temporary.into_iter().next() {
-        let message = "this HTTP listener redirects to HTTPS for the time being only (302)";
-        findings
-            .fail(place, message)
-            .help(FOR_GOOD)
-            .at_most(Level::Warning);
-        return;
-    }
-    match open {
-        Some(causes) => {
-            let message =
-                "nothing tells whether this HTTP listener serves requests from the internet";
-            findings.undecided(whole, message, causes);
-        }
-        None => {
-            findings.pass(whole, safe);
-        }
-    }
-}
-
-/// Further actions that do not redirect to HTTPS: mending one of them is not enough.
-fn and_so_do(others: Vec<Subject>) -> String {
-    let mut names: Vec<String> = others
-        .into_iter()
-        .filter_map(|place| match place {
-            Subject::Attribute(address, _) => Some(format!("`{address}`")),
-            _ => None,
-        })
-        .collect();
-    names.dedup();
-    match names.as_slice() {
-        [] => String::new(),
-        [one] => format!(", and so does {one}"),
-        several => format!(", and so do {}", several.join(", ")),
+    match (plain, temporary, open) {
+        (Some((place, what)), ..) => Worst::Plain(place, what),
+        (None, _, Some(causes)) => Worst::Open(causes),
+        (None, Some(place), None) => Worst::Temporary(place),
+        (None, None, None) => Worst::Safe(safe),
     }
 }
 

@@ -70,7 +70,7 @@ resource "aws_lb_listener_rule" "web" {
   priority     = 20
 
   action {
-    type             = "forward"
+    type             = "forward" # expect: http-listener-forwards
     target_group_arn = aws_lb_target_group.web.arn
   }
 
