@@ -43,6 +43,7 @@ rule "protected-resource-destroyed" {
     types = [
       "aws_lb", "aws_lb_listener", "aws_lb_target_group", "aws_elb", "aws_acm_certificate",
       "aws_secretsmanager_secret", "aws_ssm_parameter", "aws_route53_zone",
+      "aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key",
       "aws_db_instance", "aws_rds_cluster", "aws_rds_global_cluster", "aws_docdb_cluster", "aws_neptune_cluster",
       "aws_dynamodb_table", "aws_redshift_cluster", "aws_elasticache_replication_group", "aws_memorydb_cluster",
       "aws_docdbelastic_cluster", "aws_dsql_cluster", "aws_elasticache_serverless_cache", "aws_keyspaces_table",

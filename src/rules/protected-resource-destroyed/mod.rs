@@ -14,7 +14,7 @@ pub struct ProtectedResourceDestroyed;
 
 static META: RuleMeta = RuleMeta {
     id: "protected-resource-destroyed",
-    summary: "no plan deletes, replaces or forgets a load balancer, certificate in use, secret, database or zone",
+    summary: "no plan deletes, replaces or forgets a load balancer, certificate or key in use, secret, database or zone",
     scope: Scope::Production,
     parameters: &[Parameter {
         name: "types",
@@ -165,6 +165,9 @@ impl Use {
     fn of(plan: &Plan, one: &ResourceInstance) -> Self {
         match one.kind() {
             "aws_acm_certificate" => Self::of_certificate(plan, one),
+            "aws_kms_key" | "aws_kms_external_key" | "aws_kms_replica_key" => {
+                Self::of_key(plan, one)
+            }
             "aws_ssm_parameter" => match text(one.before(), "type") {
                 Some("SecureString") => Self::Yes,
                 Some(_) => Self::Not("it is no secret"),
@@ -177,19 +180,57 @@ impl Use {
     /// A certificate is in use where another object holds its ARN as things are before the apply.
     fn of_certificate(plan: &Plan, certificate: &ResourceInstance) -> Self {
         let Some(arn) = text(certificate.before(), "arn") else {
-            return Self::Open("nothing tells whether anything uses it");
+            return Self::Open(UNTOLD);
         };
-        let uses = |other: &&ResourceInstance| {
-            is_managed(other)
-                && other.address != certificate.address
-                && other.kind() != "aws_acm_certificate_validation"
-                && holds(other.before(), arn)
-        };
-        match plan.resources().iter().find(uses) {
-            Some(_) => Self::Yes,
-            None => Self::Not("nothing in the plan uses the certificate"),
+        let others = all_but(plan, certificate, &["aws_acm_certificate_validation"]);
+        if others.iter().any(|other| holds(other.before(), &[arn])) {
+            Self::Yes
+        } else {
+            Self::Not("nothing in the plan uses the certificate")
         }
     }
+
+    /// A key is in use where another object holds its ARN or id, or has it by an alias. What it encrypted is lost with it.
+    fn of_key(plan: &Plan, key: &ResourceInstance) -> Self {
+        const OF_KEYS: [&str; 3] = ["aws_kms_alias", "aws_kms_grant", "aws_kms_key_policy"];
+        let names = |one: &'_ ResourceInstance, attributes: [&str; 2]| -> Vec<String> {
+            let named = attributes
+                .iter()
+                .filter_map(|name| text(one.before(), name));
+            named.map(str::to_owned).collect()
+        };
+        let mut own = names(key, ["arn", "key_id"]);
+        if own.is_empty() {
+            return Self::Open(UNTOLD);
+        }
+        for alias in plan.managed("aws_kms_alias") {
+            let meant = names(alias, ["target_key_arn", "target_key_id"]);
+            if meant.iter().any(|name| own.contains(name)) {
+                own.extend(names(alias, ["arn", "name"]));
+            }
+        }
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        let others = all_but(plan, key, &OF_KEYS);
+        if others.iter().any(|other| holds(other.before(), &own)) {
+            Self::Yes
+        } else {
+            Self::Not("nothing in the plan uses the key")
+        }
+    }
+}
+
+const UNTOLD: &str = "nothing tells whether anything uses it";
+
+/// The managed objects besides one, but those of some types.
+fn all_but<'a>(
+    plan: &'a Plan,
+    one: &ResourceInstance,
+    types: &[&str],
+) -> Vec<&'a ResourceInstance> {
+    let others = plan.resources().iter().filter(|other| is_managed(other));
+    others
+        .filter(|other| other.address != one.address && !types.contains(&other.kind()))
+        .collect()
 }
 
 fn is_managed(one: &ResourceInstance) -> bool {
@@ -200,7 +241,8 @@ fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
     object.attribute(name).and_then(Value::as_str)
 }
 
-/// Whether a string is a value somewhere in an object.
-fn holds(value: &Value, wanted: &str) -> bool {
-    value.as_str() == Some(wanted) || value.children().any(|child| holds(child, wanted))
+/// Whether one of some strings is a value somewhere in an object.
+fn holds(value: &Value, wanted: &[&str]) -> bool {
+    value.as_str().is_some_and(|text| wanted.contains(&text))
+        || value.children().any(|child| holds(child, wanted))
 }
