@@ -1,6 +1,7 @@
 //! Whether ECS and the target group take what a service registers: a container and port of its task, and its kind of
 //! address.
 
+use super::fargate;
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
 use crate::route::{Link, Model, Registration, Service};
@@ -26,14 +27,17 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn of(place: Subject, message: String, help: &'static str) -> Registered {
-        let part = None;
-        Registered::Refused(Self {
+    pub(super) fn at(place: Subject, message: String, help: &'static str) -> Self {
+        Self {
             place,
-            part,
+            part: None,
             message,
             help,
-        })
+        }
+    }
+
+    fn of(place: Subject, message: String, help: &'static str) -> Registered {
+        Registered::Refused(Self::at(place, message, help))
     }
 }
 
@@ -61,6 +65,7 @@ pub(super) fn registered(
         Link::Open(_) | Link::Outside(_) => None,
     };
     let refused = refused_network(cx, service.instance, task)
+        .or_else(|| fargate::refused(service.instance, task).map(Registered::Refused))
         .or_else(|| group.and_then(|group| refuses_address(cx, group, task)))
         .or_else(|| another_network(model, registration));
     refused.unwrap_or_else(|| port(service, registration, task, group))

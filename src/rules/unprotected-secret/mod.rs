@@ -51,6 +51,15 @@ fn secret(cx: &Context<'_>, secret: &ResourceInstance, findings: &mut Findings) 
     let place = subject(secret, path.clone());
     let address = &secret.address;
     let window = text_or_default(cx, secret, &path, secret.attribute(WINDOW));
+    if let Ok(Some(days)) = &window
+        && is_refused(days)
+    {
+        let message = format!("`{address}` is refused: its recovery window is {days} days");
+        findings
+            .fail(place, message)
+            .help("set `recovery_window_in_days` to a number from 7 to 30");
+        return;
+    }
     if window
         .as_ref()
         .is_ok_and(|days| days.as_deref() != Some("0"))
@@ -83,6 +92,12 @@ fn secret(cx: &Context<'_>, secret: &ResourceInstance, findings: &mut Findings) 
                 .help(HELP);
         }
     }
+}
+
+/// Secrets Manager keeps a secret for 7 to 30 days, or not at all.
+fn is_refused(days: &str) -> bool {
+    days.parse::<i64>()
+        .is_ok_and(|days| days != 0 && !(7..=30).contains(&days))
 }
 
 /// A copy of another database: what it holds is not lost with it.
