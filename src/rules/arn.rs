@@ -88,6 +88,7 @@ impl Spelled {
     pub(super) fn in_region(mut self, region: Option<&str>) -> Self {
         if let Some(region) = region {
             let mut fields = fields(&self.text);
+            fields[1] = partition(region);
             fields[3] = region;
             self.text = fields.join(":");
         }
@@ -216,6 +217,21 @@ impl Spelled {
             false => Covers::No,
         }
     }
+}
+
+/// The partition of AWS that a region is in.
+fn partition(region: &str) -> &'static str {
+    const OTHERS: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let found = OTHERS.iter().find(|(begin, _)| region.starts_with(begin));
+    found.map_or("aws", |(_, partition)| partition)
 }
 
 /// Whether an object is of the service that an ARN names.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::arn::{Covers, Spelled, glob};
 use super::evidence::{is_left_out, sources};
-use crate::address::{AttributePath, ResourceMode};
+use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::ResourceInstance;
 use crate::rule::Context;
 use crate::value::{Cause, Causes, Value, structure};
@@ -15,7 +15,12 @@ pub(super) struct Policy {
     pub(super) statements: Vec<Statement>,
     /// There may be more, for these causes.
     pub(super) open: Option<Causes>,
+    /// IAM does not take the document: its `Version` is none.
+    pub(super) refused: bool,
 }
+
+/// The versions of the language of policies.
+const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
 
 /// One of them.
 pub(super) struct Statement {
@@ -154,7 +159,11 @@ impl Policy {
     }
 
     fn of_document(document: &Value) -> Self {
-        let mut policy = Self::default();
+        let version = member(document, "Version").and_then(Value::as_str);
+        let mut policy = Self {
+            refused: version.is_some_and(|version| !VERSIONS.contains(&version)),
+            ..Self::default()
+        };
         let Some(statements) = member(document, "Statement") else {
             if !document.is_known() {
                 policy.open = Some(document.causes());
@@ -189,6 +198,9 @@ impl Policy {
 
     /// What the policy says of a request.
     pub(super) fn rules(&self, cx: &Context<'_>, request: &Request<'_>) -> Ruling {
+        if self.refused {
+            return Ruling::NOTHING;
+        }
         let mut ruling = match &self.open {
             Some(causes) => Ruling::perhaps(causes.clone()),
             None => Ruling::NOTHING,
@@ -368,18 +380,22 @@ impl Statement {
 
 /// The id of a key that is made in the same plan: no ARN, and IAM refuses it.
 fn is_key_id(pattern: &Value) -> bool {
-    let is_whole = pattern
-        .as_unknown()
-        .is_some_and(|one| one.shape.is_none() && one.prefix.is_none());
-    let causes = pattern.causes();
-    let mut all = causes.iter();
-    match (all.next(), all.next()) {
-        (Some(Cause::Apply { address, path }), None) => {
-            is_whole
-                && &*address.resource.kind == "aws_kms_key"
-                && matches!(path.root(), Some("id" | "key_id"))
+    of_one_attribute(pattern).is_some_and(|(address, path)| {
+        &*address.resource.kind == "aws_kms_key" && matches!(path.root(), Some("id" | "key_id"))
+    })
+}
+
+/// The attribute of another object that a value is, as far as sources tell: it stands alone, and not in a longer text.
+pub(super) fn of_one_attribute(value: &Value) -> Option<(&ResourceAddress, &AttributePath)> {
+    let unknown = value.as_unknown()?;
+    let mut causes = unknown.causes.iter();
+    match (causes.next(), causes.next()) {
+        (Some(Cause::Apply { address, path }), None)
+            if unknown.shape.is_none() && unknown.prefix.is_none() =>
+        {
+            Some((address, path))
         }
-        _ => false,
+        _ => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! The role by which ECS starts a task, and the policies that are attached to it.
 
 use super::arn::{Covers, Spelled, instance};
-use super::evidence::{Given, given, is_left_out, is_same_block, sources};
-use super::policy::{Policy, Request, Ruling};
+use super::evidence::{Answer, Given, given, is_left_out, is_same_block, refers_to, sources};
+use super::policy::{Policy, Request, Ruling, of_one_attribute};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::ResourceInstance;
 use crate::rule::Context;
@@ -25,6 +25,8 @@ pub(super) struct Role<'a> {
 pub(super) enum Named<'a> {
     Role(Role<'a>),
     LeftOut,
+    /// Something else than the ARN that is wanted, the name of a role above all.
+    NoArn,
     Open(Causes),
 }
 
@@ -38,10 +40,17 @@ pub(super) fn named<'a>(cx: &Context<'a>, task: &ResourceInstance, attribute: &s
         Given::Value(value) => value.as_str().map(str::to_owned),
         Given::Open(_) => None,
     };
-    if let Some(text) = &text
-        && let Some(role) = instance(cx, &Spelled::text(text), "aws_iam_role")
-    {
-        return Named::Role(Role::made(role));
+    if let Some(text) = &text {
+        if !text.starts_with("arn:") {
+            return Named::NoArn;
+        }
+        if let Some(role) = instance(cx, &Spelled::text(text), "aws_iam_role") {
+            return Named::Role(Role::made(role));
+        }
+    } else if is_name_of_role(value) {
+        return Named::NoArn;
+    } else if let Some(name) = name_in_arn(&Spelled::of(cx, value)) {
+        return Named::Role(of_name(cx, name));
     }
     let sources = sources(cx, task, &path, value);
     let roles: Vec<&ResourceAddress> = sources
@@ -59,8 +68,37 @@ pub(super) fn named<'a>(cx: &Context<'a>, task: &ResourceInstance, attribute: &s
         }
     }
     match text {
-        Some(text) => Named::Role(Role::by_arn(&text)),
+        Some(text) => Named::Role(of_name(cx, name_of(&text).to_owned())),
         None => Named::Open(value.causes()),
+    }
+}
+
+/// Whether it is the name that a role will have, and nothing more.
+fn is_name_of_role(value: &Value) -> bool {
+    of_one_attribute(value).is_some_and(|(address, path)| {
+        &*address.resource.kind == "aws_iam_role" && matches!(path.root(), Some("name" | "id"))
+    })
+}
+
+/// The name at the end of an ARN of which only other parts are not known.
+fn name_in_arn(arn: &Spelled) -> Option<String> {
+    let text = arn.as_str();
+    let is_role = text.starts_with("arn:") && text.contains(":role/");
+    let name = Spelled::text(name_of(text));
+    (is_role && name.is_known()).then(|| name.as_str().to_owned())
+}
+
+fn name_of(arn: &str) -> &str {
+    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
+}
+
+/// A role by its name: that of this plan, or one that is made elsewhere.
+fn of_name<'a>(cx: &Context<'a>, name: String) -> Role<'a> {
+    let roles = cx.plan.managed("aws_iam_role");
+    let mut roles = roles.filter(|one| one.attribute("name").as_str() == Some(&name));
+    match (roles.next(), roles.next()) {
+        (Some(role), None) => Role::made(role),
+        _ => Role::elsewhere(name),
     }
 }
 
@@ -75,12 +113,11 @@ impl<'a> Role<'a> {
         }
     }
 
-    fn by_arn(arn: &str) -> Self {
-        let name = arn.rsplit_once('/').map_or(arn, |(_, name)| name);
+    fn elsewhere(name: String) -> Self {
         Self {
             instance: None,
-            name: Some(name.to_owned()),
-            shown: name.to_owned(),
+            shown: name.clone(),
+            name: Some(name),
         }
     }
 
@@ -241,6 +278,23 @@ impl<'a> Role<'a> {
             let mut all = all.filter(|one| is_meant(one, name));
             all.next().map(|one| &*one.address)
         })
+    }
+
+    /// A policy of the plan that IAM does not take, where the role has one or names one.
+    pub(super) fn refused_policy<'c>(&self, cx: &Context<'c>) -> Option<&'c ResourceAddress> {
+        let inline = cx.plan.managed("aws_iam_role_policy");
+        let inline = inline.filter(|one| self.is(cx, one, "role") == Covers::Yes);
+        let is_attached = |policy: &&ResourceInstance| {
+            let mut all = cx.plan.managed("aws_iam_role_policy_attachment");
+            all.any(|one| {
+                self.is(cx, one, "role") == Covers::Yes
+                    && refers_to(cx, one, "policy_arn", policy) == Answer::Yes
+            })
+        };
+        let attached = cx.plan.managed("aws_iam_policy").filter(is_attached);
+        let mut all = inline.chain(attached).filter(|one| one.remains());
+        let refused = all.find(|one| Policy::of(cx, one, "policy").refused)?;
+        Some(&refused.address)
     }
 
     /// Whether an attribute names this role, or a list has it.

@@ -31,6 +31,8 @@ const DENIED: &str = "a statement denies it";
 
 const SHUT: &str = "the key's own policy lets in neither the role nor its account";
 
+const NO_VERSION: &str = "its `Version` is neither `2012-10-17` nor `2008-10-17`";
+
 const ROLE: &str = "execution_role_arn";
 
 /// Who takes an execution role.
@@ -60,6 +62,10 @@ fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
                 ),
                 "write `ARN:KEY::`, with both last colons, for one key of the secret",
             ),
+            Refusal::Slashes => (
+                format!("no parameter has the ARN of `{name}`: it has two slashes before its name"),
+                "take the `arn` of the parameter, or leave out one slash: `…:parameter/NAME`",
+            ),
             Refusal::Twice => (
                 format!("ECS does not take `{name}` twice"),
                 "take one of the two out of `secrets`",
@@ -82,6 +88,16 @@ fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
             findings
                 .fail(place, message)
                 .help("set `execution_role_arn` to a role that may read them");
+            return;
+        }
+        Named::NoArn if needs.all.is_empty() => None,
+        Named::NoArn => {
+            let message = format!(
+                "`{}` takes the ARN of its execution role, and this is none",
+                task.address
+            );
+            let help = "set `execution_role_arn` to the `arn` of the role, not to its name";
+            findings.fail(place, message).help(help);
             return;
         }
         Named::Open(causes) if !needs.all.is_empty() => {
@@ -214,7 +230,7 @@ impl Report {
                         format!("no policy here allows it, and {unread}"),
                         Causes::default(),
                     ),
-                    None => return fails(format!("no policy of it allows `{}`", need.action)),
+                    None => return fails(not_allowed(cx, role, need.action)),
                 },
                 Why::Open(why, causes) => ((*why).to_owned(), causes.clone()),
             },
@@ -235,7 +251,9 @@ impl Report {
                 "kms:Decrypt" => "the key that encrypts it",
                 _ => "it",
             };
-            let help = if why == DENIED {
+            let help = if why.ends_with(NO_VERSION) {
+                "write `Version = \"2012-10-17\"`".to_owned()
+            } else if why == DENIED {
                 format!("take {object} out of what the statement denies, or read another secret")
             } else if why == SHUT {
                 format!("let the account, as `arn:aws:iam::ACCOUNT:root`, do `{action}` in it")
@@ -251,6 +269,14 @@ impl Report {
             );
             findings.undecided(place(task, &entries), message, causes);
         }
+    }
+}
+
+/// Why no policy of a role allows an action.
+fn not_allowed(cx: &Context<'_>, role: &Role<'_>, action: &str) -> String {
+    match role.refused_policy(cx) {
+        Some(policy) => format!("IAM refuses `{policy}`: {NO_VERSION}"),
+        None => format!("no policy of it allows `{action}`"),
     }
 }
 

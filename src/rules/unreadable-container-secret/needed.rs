@@ -34,6 +34,8 @@ pub(super) struct Refused {
 pub(super) enum Refusal {
     /// What follows the ARN is not whole.
     PartOfAKey,
+    /// The name of a parameter, which begins with a slash, after another.
+    Slashes,
     /// The name was there already.
     Twice,
 }
@@ -134,6 +136,13 @@ impl Needs {
                 });
             }
             Some(Kind::Secret) => self.secret(cx, &entry, &spelled),
+            Some(Kind::Parameter) if spelled.as_str().contains(":parameter//") => {
+                self.refused.push(Refused {
+                    name: entry.name,
+                    path: entry.path.clone(),
+                    why: Refusal::Slashes,
+                });
+            }
             Some(Kind::Parameter) => self.parameter(cx, &entry, spelled),
             None if spelled.is_known() => {}
             None => self.may_be(spelled.causes()),
