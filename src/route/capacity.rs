@@ -15,12 +15,11 @@ pub(super) fn runs_tasks(plan: &Plan, service: &ResourceInstance) -> Result<bool
         let path = AttributePath::attribute(name);
         text_or_default(plan, service, &path, service.attribute(name))
     };
-    if text("desired_count").ok().flatten().as_deref() != Some("0") || is_counted_elsewhere(service)
-    {
+    if is_counted_elsewhere(service) || text("scheduling_strategy")?.as_deref() == Some("DAEMON") {
         return Ok(true);
     }
-    if text("scheduling_strategy")?.as_deref() == Some("DAEMON") {
-        return Ok(true);
+    if text("desired_count").ok().flatten().as_deref() != Some("0") {
+        return stays(plan, service);
     }
     // Who changes the count later may keep it at none.
     let is_ignored = plan.provenance.ignores(&service.address, "desired_count") == Some(true);
@@ -33,6 +32,23 @@ pub(super) fn runs_tasks(plan: &Plan, service: &ResourceInstance) -> Result<bool
         }
     }
     may_start.map_or(Ok(false), Err)
+}
+
+/// Whether what scales a service leaves it the tasks that it begins with.
+fn stays(plan: &Plan, service: &ResourceInstance) -> Result<bool, Causes> {
+    let mut targets = all(plan, "aws_appautoscaling_target").into_iter();
+    let takes_all = |target: &&ResourceInstance| {
+        bound(target, "max_capacity").as_deref() == Some("0")
+            && matches!(scales(plan, target, service), Scales::Perhaps(_))
+    };
+    match targets.find(takes_all) {
+        Some(_) => Err(Causes::default()),
+        None => Ok(true),
+    }
+}
+
+fn bound(target: &ResourceInstance, name: &str) -> Option<String> {
+    target.attribute(name).foreseen().and_then(display)
 }
 
 /// A deployment of type `EXTERNAL` has counts of its own.
@@ -64,9 +80,7 @@ fn scales(plan: &Plan, target: &ResourceInstance, service: &ResourceInstance) ->
                 .any(|address| is_same_block(address, &service.address))
         }
     };
-    let least = target.attribute("min_capacity");
-    let least = least.foreseen().and_then(display);
-    match least.as_deref() {
+    match bound(target, "min_capacity").as_deref() {
         Some("0") => Scales::Perhaps(Causes::default()),
         _ if is_certain => Scales::This,
         _ => Scales::Perhaps(target.attribute("resource_id").causes()),

@@ -411,7 +411,7 @@ fn source(block: &Value) -> Holds {
 }
 
 /// Whether a sender in the internet may have an address of this block: of IPv4, and not of a private network (RFC 1918).
-fn may_be_the_sender(block: &str) -> bool {
+pub(super) fn may_be_the_sender(block: &str) -> bool {
     let Some((address, length)) = block.split_once('/') else {
         return true;
     };

@@ -9,6 +9,8 @@ mod certificate;
 mod condition;
 mod dns;
 mod explain;
+mod firewall;
+mod gate;
 mod model;
 mod network;
 mod pattern;

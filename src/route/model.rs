@@ -67,7 +67,7 @@ pub struct ListenerRule<'a> {
     /// The listener that it belongs to.
     pub listener: Link,
     /// The lower one comes first. Left out, it is given after apply: it is open too.
-    pub priority: Result<u64, Causes>,
+    pub priority: Result<i64, Causes>,
     /// What it does, in order.
     pub actions: Result<Vec<Action>, Causes>,
 }

@@ -9,6 +9,7 @@ use super::argument::Link;
 use super::certificate;
 use super::condition::{Doubt, Holds, hold, names_host};
 use super::dns::{Callers, Record, callers};
+use super::gate::{Gate, KeepsOut, gate};
 use super::model::{Action, Does, Listener, ListenerRule, Model, Redirect, is_certain};
 use super::request::{Request, SOME_HOST};
 use super::rewrite::{TRANSFORM, rewritten};
@@ -71,6 +72,8 @@ pub enum Outcome {
     AnotherProtocol(String),
     /// Route 53 does not take the record, for this reason.
     RefusedRecord(String),
+    /// A gate before the load balancer keeps it out.
+    KeptOut(String),
     /// The evidence leaves open where it ends.
     Undecided(Vec<Doubt>),
 }
@@ -79,10 +82,10 @@ pub enum Outcome {
 const MOST_REDIRECTS: usize = 20;
 
 /// The priorities that a rule can have.
-const PRIORITIES: RangeInclusive<u64> = 1..=50_000;
+const PRIORITIES: RangeInclusive<i64> = 1..=50_000;
 
 /// What the provider takes for the priority of a listener's default rule.
-const DEFAULT_PRIORITY: u64 = 99_999;
+const DEFAULT_PRIORITY: i64 = 99_999;
 
 /// Sends a request through the load balancers of a model.
 pub fn walk(request: &Request, model: &Model<'_>) -> Walk {
@@ -149,6 +152,7 @@ impl fmt::Display for Outcome {
                 "is answered with 464 by the load balancer itself: `{group}` takes gRPC only"
             ),
             Self::RefusedRecord(why) => write!(f, "finds no address: {why}"),
+            Self::KeptOut(how) => f.write_str(how),
             Self::Undecided(doubts) => {
                 let texts: Vec<&str> = doubts.iter().map(|doubt| doubt.text.as_str()).collect();
                 write!(f, "may go several ways: {}", texts.join("; "))
@@ -183,6 +187,18 @@ impl Branch {
         Self::end(Outcome::Undecided(vec![doubt]), place)
     }
 
+    /// The same, but that a way which ends well is in doubt.
+    fn doubted(mut self, text: String, place: Subject) -> Self {
+        if matches!(self.outcome, Outcome::Reached(_) | Outcome::Elsewhere(_)) {
+            self.outcome = Outcome::Undecided(vec![Doubt {
+                text,
+                causes: Causes::default(),
+            }]);
+            self.place = Some(place);
+        }
+        self
+    }
+
     fn after(mut self, hops: impl IntoIterator<Item = Hop>) -> Self {
         let mut all: Vec<Hop> = hops.into_iter().collect();
         all.append(&mut self.hops);
@@ -212,22 +228,15 @@ impl Walker<'_, '_> {
 
     /// A host that no record here has. Where this plan says so of its whole zone, a way that ends well is in doubt.
     fn unnamed(&self, request: &Request, visited: &[String]) -> Branch {
-        let mut branch = self.by_chance(request, visited);
+        let branch = self.by_chance(request, visited);
         let Some(nameless) = self.model.names.nameless(&request.host) else {
             return branch;
         };
-        if matches!(branch.outcome, Outcome::Reached(_) | Outcome::Elsewhere(_)) {
-            let text = format!(
-                "whether `{}` has an address: {}",
-                request.host, nameless.text
-            );
-            branch.outcome = Outcome::Undecided(vec![Doubt {
-                text,
-                causes: Causes::default(),
-            }]);
-            branch.place = Some(whole(nameless.place));
-        }
-        branch
+        let text = format!(
+            "whether `{}` has an address: {}",
+            request.host, nameless.text
+        );
+        branch.doubted(text, whole(nameless.place))
     }
 
     /// The load balancers that DNS leads to; none where no record names the host.
@@ -423,7 +432,7 @@ impl Walker<'_, '_> {
                 Holds::Maybe(doubt) => Some(own.map_or(doubt.clone(), |own| own.and(&doubt))),
             };
             certain |= doubt.is_none();
-            branches.push((self.at_listener(number, request, visited), doubt));
+            branches.push((self.at_gate(at, number, request, visited), doubt));
         }
         if !certain {
             let none = if passed.is_empty() {
@@ -492,6 +501,36 @@ impl Walker<'_, '_> {
         merge(branches).after([arrives])
     }
 
+    /// Where no record here leads to the load balancer, something in front of it may have the addresses that are let in.
+    fn at_gate(
+        &self,
+        load_balancer: usize,
+        listener: usize,
+        request: &Request,
+        visited: &[String],
+    ) -> Branch {
+        let one = self.model.load_balancers[load_balancer].instance;
+        let gate = gate(self.model.plan, one, request.port);
+        let Some(Gate {
+            text,
+            keeps_out,
+            place: (place, path),
+        }) = gate
+        else {
+            return self.at_listener(listener, request, visited);
+        };
+        let place = subject(place, path);
+        match keeps_out {
+            KeepsOut::Everybody => ended(Outcome::KeptOut(text), place),
+            KeepsOut::OtherAddresses if self.model.names.public(&request.host).is_empty() => {
+                self.at_listener(listener, request, visited)
+            }
+            KeepsOut::OtherAddresses | KeepsOut::OtherRequests => self
+                .at_listener(listener, request, visited)
+                .doubted(text, place),
+        }
+    }
+
     /// Clients take no certificate of another host. Where no record here leads them to the listener, something in front of
     /// it may have another one: then a way that ends well is in doubt.
     fn at_listener(&self, at: usize, request: &Request, visited: &[String]) -> Branch {
@@ -505,18 +544,10 @@ impl Walker<'_, '_> {
         if !self.model.names.public(&request.host).is_empty() {
             return ended(Outcome::OtherNames(address), place);
         }
-        let mut branch = self.handshake(at, request, visited);
-        if matches!(branch.outcome, Outcome::Reached(_) | Outcome::Elsewhere(_)) {
-            let text = format!(
-                "whether clients meet `{address}` itself, which has no certificate for this host"
-            );
-            branch.outcome = Outcome::Undecided(vec![Doubt {
-                text,
-                causes: Causes::default(),
-            }]);
-            branch.place = Some(place);
-        }
-        branch
+        let text = format!(
+            "whether clients meet `{address}` itself, which has no certificate for this host"
+        );
+        self.handshake(at, request, visited).doubted(text, place)
     }
 
     /// What is asked of the client before it may send its request.
@@ -616,7 +647,7 @@ impl Walker<'_, '_> {
                 Link::Outside(_) => false,
             })
             .collect();
-        own.sort_by_key(|rule| rule.priority.clone().unwrap_or(u64::MAX));
+        own.sort_by_key(|rule| rule.priority.clone().unwrap_or(i64::MAX));
         let (mut branches, mut over, mut is_decided) = (Vec::new(), Vec::new(), false);
         let mut certain_of_unknown = 0;
         for rule in &own {
@@ -888,6 +919,7 @@ fn ended(outcome: Outcome, place: Subject) -> Branch {
             Outcome::Authenticates => "asked to sign in".to_owned(),
             Outcome::WantsCertificate(_) => "asked for a client certificate".to_owned(),
             Outcome::OtherNames(_) => "shown a certificate of other hosts".to_owned(),
+            Outcome::KeptOut(how) => how.trim_start_matches("is ").to_owned(),
             other => other.to_string(),
         },
         subject: Some(place.clone()),

@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use super::evidence::subject;
 use super::flag::is_declared;
 use crate::address::AttributePath;
-use crate::plan::Hop;
-use crate::route::{Link, Model, Outcome, Request, RequestError, SOME_HOST, Service, Walk, walk};
+use crate::plan::{Hop, Subject};
+use crate::route::{
+    Link, Model, Outcome, Registration, Request, RequestError, SOME_HOST, Service, Walk, walk,
+};
 use crate::rule::Context;
 use crate::source::Span;
 use crate::value::{Cause, Causes, Value};
@@ -170,20 +172,7 @@ pub(super) enum Expected {
 /// What the parameter `containers` says of the services of a plan.
 pub(super) fn expected(cx: &Context<'_>, model: &Model<'_>) -> Expected {
     let names = cx.strings("containers");
-    let registered = || {
-        let registrations = model.services.iter().flat_map(|one| &one.registrations);
-        registrations.filter_map(|one| one.container.as_deref())
-    };
-    let is_meant = |container: &str| {
-        names.iter().any(|wanted| {
-            let rest = container.strip_suffix(wanted);
-            // Beside one of the very name, longer names are those of others.
-            rest.is_some_and(|rest| match rest {
-                "" => true,
-                rest => rest.ends_with(['-', '_', '.']) && !registered().any(|one| one == *wanted),
-            })
-        })
-    };
+    let is_meant = |container: &str| is_meant(&names, model, container);
     let mut groups = BTreeSet::new();
     let mut open: Option<Causes> = None;
     let registrations = model.services.iter().flat_map(|one| &one.registrations);
@@ -206,13 +195,62 @@ pub(super) fn expected(cx: &Context<'_>, model: &Model<'_>) -> Expected {
     }
 }
 
+/// Whether a container is one of those that should answer.
+fn is_meant(names: &[&str], model: &Model<'_>, container: &str) -> bool {
+    let registered = || {
+        let registrations = model.services.iter().flat_map(|one| &one.registrations);
+        registrations.filter_map(|one| one.container.as_deref())
+    };
+    names.iter().any(|wanted| {
+        let rest = container.strip_suffix(wanted);
+        // Beside one of the very name, longer names are those of others.
+        rest.is_some_and(|rest| match rest {
+            "" => true,
+            rest => rest.ends_with(SEPARATORS) && !registered().any(|one| one == *wanted),
+        })
+    })
+}
+
+const SEPARATORS: [char; 3] = ['-', '_', '.'];
+
+/// A container that answers beside those that should.
+pub(super) struct Intruder {
+    /// `aws_ecs_service.web` (container `web`).
+    pub(super) shown: String,
+    /// Where it is registered.
+    pub(super) place: Subject,
+    /// Its name has one of the wanted in it: it may be another version of that.
+    pub(super) may_be_meant: bool,
+}
+
+/// Which other service puts tasks into the target group of those that should answer.
+pub(super) fn intruder(cx: &Context<'_>, model: &Model<'_>, group: usize) -> Option<Intruder> {
+    let names = cx.strings("containers");
+    let all = model.services_of(group);
+    let runs = |service: &Service<'_>| service.runs != Ok(false);
+    let mut others = all.into_iter().filter_map(|(service, registration)| {
+        let container = registration.container.as_deref()?;
+        let is_other = runs(service) && !is_meant(&names, model, container);
+        is_other.then(|| Intruder {
+            shown: shown(service, registration),
+            place: subject(service.instance, registration.path.clone()),
+            may_be_meant: container
+                .split(SEPARATORS)
+                .any(|word| names.contains(&word)),
+        })
+    });
+    others.next()
+}
+
+fn shown(service: &Service<'_>, registration: &Registration) -> String {
+    let container = registration.container.as_deref().unwrap_or("?");
+    format!("`{}` (container `{container}`)", service.instance.address)
+}
+
 /// `aws_ecs_service.web` (container `web`), for messages.
 pub(super) fn served_by(model: &Model<'_>, group: usize) -> String {
-    let shown = |(service, registration): (&Service<'_>, &crate::route::Registration)| {
-        let container = registration.container.as_deref().unwrap_or("?");
-        format!("`{}` (container `{container}`)", service.instance.address)
-    };
-    let all: Vec<String> = model.services_of(group).into_iter().map(shown).collect();
+    let all = model.services_of(group).into_iter();
+    let all: Vec<String> = all.map(|(service, one)| shown(service, one)).collect();
     if all.is_empty() {
         "no ECS service".to_owned()
     } else {

@@ -6,7 +6,9 @@ use crate::address::AttributePath;
 use crate::plan::Subject;
 use crate::route::{Model, Outcome, Request, Walk, walk};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
-use crate::rules::endpoint::{Endpoint, Expected, because, endpoints, expected, served_by};
+use crate::rules::endpoint::{
+    Endpoint, Expected, because, endpoints, expected, intruder, served_by,
+};
 use crate::rules::evidence::{subject, unread};
 use crate::value::Causes;
 
@@ -83,11 +85,13 @@ fn judge(
     let walk = walk(request, model);
     let url = request.to_string();
     let way = way(model, expected, request, &walk);
-    let unmanned = match &walk.outcome {
-        Outcome::Reached(groups) if matches!(way, Way::Right(_)) => unmanned(model, groups),
+    let behind = match &walk.outcome {
+        Outcome::Reached(groups) if matches!(way, Way::Right(_)) => {
+            unmanned(model, groups).or_else(|| shared(cx, model, expected, groups))
+        }
         _ => None,
     };
-    let (way, place) = match unmanned {
+    let (way, place) = match behind {
         Some((way, place)) => (way, Some(place)),
         None => (way, walk.place.clone()),
     };
@@ -153,6 +157,10 @@ fn way(model: &Model<'_>, expected: &Expected, request: &Request, walk: &Walk) -
             walk.outcome.to_string(),
             "make it an alias with `name` and `zone_id` of the load balancer: its `dns_name` and `zone_id`",
         ),
+        Outcome::KeptOut(_) => Way::Wrong(
+            walk.outcome.to_string(),
+            "let callers of the internet in on the listener's port: an ingress rule for `0.0.0.0/0`, and a web ACL that allows what it does not block",
+        ),
         Outcome::OtherNames(_) => Way::Wrong(
             walk.outcome.to_string(),
             "name the host in `domain_name` or `subject_alternative_names` of its certificate, or add a certificate by `aws_lb_listener_certificate`",
@@ -172,6 +180,7 @@ fn may_be_mended(outcome: &Outcome) -> bool {
             | Outcome::NoLoadBalancer
             | Outcome::NoAddress(_)
             | Outcome::OtherNames(_)
+            | Outcome::KeptOut(_)
             | Outcome::FixedResponse(_)
             | Outcome::Reached(_)
     )
@@ -217,6 +226,29 @@ fn reached(model: &Model<'_>, expected: &Expected, groups: &BTreeSet<usize>) -> 
     }
 }
 
+/// A target group that gets tasks of another service besides, with the place where those are registered.
+fn shared(
+    cx: &Context<'_>,
+    model: &Model<'_>,
+    expected: &Expected,
+    groups: &BTreeSet<usize>,
+) -> Option<(Way, Subject)> {
+    if matches!(expected, Expected::Any) {
+        return None;
+    }
+    groups.iter().find_map(|at| {
+        let other = intruder(cx, model, *at)?;
+        let group = &model.target_groups[*at].instance.address;
+        let text = format!("ends at `{group}`, where {} answers as well", other.shown);
+        let way = if other.may_be_meant {
+            Way::Open(text, Causes::default())
+        } else {
+            Way::Wrong(text, "give each service a target group of its own")
+        };
+        Some((way, other.place))
+    })
+}
+
 /// A target group whose services run no task, with the service's count.
 fn unmanned(model: &Model<'_>, groups: &BTreeSet<usize>) -> Option<(Way, Subject)> {
     let mut open = None;
@@ -242,7 +274,7 @@ fn unmanned(model: &Model<'_>, groups: &BTreeSet<usize>) -> Option<(Way, Subject
             return Some((Way::Wrong(text, help), place));
         };
         let text = format!(
-            "ends at `{group}`, and nothing tells whether `{service}`, which begins with no task, runs any"
+            "ends at `{group}`, and nothing tells whether any task of `{service}`, which serves it, is kept running"
         );
         open = Some((Way::Open(text, causes.clone()), place));
     }

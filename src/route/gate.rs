@@ -1,0 +1,128 @@
+//! What stands before the listeners of a load balancer: its security groups and its web ACL.
+
+use super::argument::{Link, link};
+use super::firewall::{Lets, lets_in};
+use super::model::all;
+use crate::address::AttributePath;
+use crate::plan::{Plan, ResourceInstance};
+use crate::value::Value;
+
+/// Who or what keeps a caller out.
+#[derive(Debug)]
+pub(super) struct Gate<'a> {
+    /// As a fact about the request.
+    pub(super) text: String,
+    /// Whether it keeps everybody out, or lets some callers in.
+    pub(super) keeps_out: KeepsOut,
+    /// Where it says so.
+    pub(super) place: (&'a ResourceInstance, AttributePath),
+}
+
+/// Whom a gate keeps out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeepsOut {
+    Everybody,
+    /// All but those of some addresses.
+    OtherAddresses,
+    /// All requests but those that a rule lets through, which is not looked into.
+    OtherRequests,
+}
+
+/// The gate before a load balancer that callers of the internet may not come through on a port.
+pub(super) fn gate<'a>(
+    plan: &'a Plan,
+    load_balancer: &ResourceInstance,
+    port: u16,
+) -> Option<Gate<'a>> {
+    security_groups(plan, load_balancer, port).or_else(|| web_acl(plan, load_balancer))
+}
+
+fn security_groups<'a>(
+    plan: &'a Plan,
+    load_balancer: &ResourceInstance,
+    port: u16,
+) -> Option<Gate<'a>> {
+    let (groups, lets) = lets_in(plan, load_balancer, port)?;
+    let first = *groups.first()?;
+    let names: Vec<String> = groups
+        .iter()
+        .map(|one| format!("`{}`", one.address))
+        .collect();
+    let names = names.join(", ");
+    let (text, keeps_out) = match lets {
+        Lets::Nobody => (
+            format!(
+                "is not let in: no rule of {names} takes callers of the internet on port {port}"
+            ),
+            KeepsOut::Everybody,
+        ),
+        Lets::Some => (
+            format!("whether the caller has one of the addresses that {names} lets in"),
+            KeepsOut::OtherAddresses,
+        ),
+        Lets::Perhaps | Lets::Everybody => return None,
+    };
+    let path = if first.blocks("ingress").is_empty() {
+        AttributePath::default()
+    } else {
+        AttributePath::attribute("ingress")
+    };
+    Some(Gate {
+        text,
+        keeps_out,
+        place: (first, path),
+    })
+}
+
+/// The web ACL of a load balancer, where it blocks what none of its rules lets through.
+fn web_acl<'a>(plan: &'a Plan, load_balancer: &ResourceInstance) -> Option<Gate<'a>> {
+    const BLOCKS: &str = "default_action";
+    let lists = all(plan, "aws_wafv2_web_acl");
+    let leads = |one: &ResourceInstance, name: &str, to: &[&ResourceInstance]| {
+        link(
+            plan,
+            one,
+            &AttributePath::attribute(name),
+            one.attribute(name),
+            to,
+        )
+    };
+    let associations = all(plan, "aws_wafv2_web_acl_association").into_iter();
+    let own = associations
+        .filter(|one| leads(one, "resource_arn", &[load_balancer]) == Link::To(0))
+        .find_map(|one| match leads(one, "web_acl_arn", &lists) {
+            Link::To(at) => Some(lists[at]),
+            Link::Outside(_) | Link::Open(_) => None,
+        })?;
+    let action = own.blocks(BLOCKS).first()?;
+    let blocks = action.attribute("block").and_then(Value::as_elements)?;
+    if blocks.is_empty() {
+        return None;
+    }
+    let address = &own.address;
+    let groups = all(plan, "aws_wafv2_web_acl_rule_group_association").into_iter();
+    let mut groups =
+        groups.filter(|one| !matches!(leads(one, "web_acl_arn", &[own]), Link::Outside(_)));
+    let has_rules = own
+        .attribute("rule")
+        .as_elements()
+        .is_none_or(|all| !all.is_empty())
+        || !own.attribute("rule_json").is_null()
+        || groups.next().is_some();
+    let (text, keeps_out) = if has_rules {
+        (
+            format!("whether a rule of `{address}`, which blocks everything else, lets it through"),
+            KeepsOut::OtherRequests,
+        )
+    } else {
+        (
+            format!("is blocked by `{address}`, which has no rule that lets anything through"),
+            KeepsOut::Everybody,
+        )
+    };
+    Some(Gate {
+        text,
+        keeps_out,
+        place: (own, AttributePath::attribute(BLOCKS)),
+    })
+}
