@@ -74,6 +74,11 @@ fn security_groups<'a>(
     })
 }
 
+/// A provider reads back an empty text where there is none.
+fn is_left_out(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
 /// The web ACL of a load balancer, where it blocks what none of its rules lets through.
 fn web_acl<'a>(plan: &'a Plan, load_balancer: &ResourceInstance) -> Option<Gate<'a>> {
     const BLOCKS: &str = "default_action";
@@ -107,7 +112,7 @@ fn web_acl<'a>(plan: &'a Plan, load_balancer: &ResourceInstance) -> Option<Gate<
         .attribute("rule")
         .as_elements()
         .is_none_or(|all| !all.is_empty())
-        || !own.attribute("rule_json").is_null()
+        || !is_left_out(own.attribute("rule_json"))
         || groups.next().is_some();
     let (text, keeps_out) = if has_rules {
         (
