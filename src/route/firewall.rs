@@ -123,33 +123,43 @@ fn inline(plan: &Plan, group: &ResourceInstance, port: u16) -> Vec<Lets> {
 }
 
 fn block(rule: &Value, port: u16) -> Lets {
-    let part = |name: &str| rule.attribute(name).unwrap_or(&Value::NULL);
+    let given = |name: &str| rule.attribute(name).unwrap_or(&Value::NULL);
     if !rule.is_known() && rule.as_entries().is_none() {
         return Lets::Perhaps;
     }
-    let ports = ports(part("protocol"), part("from_port"), part("to_port"), port);
-    ports.min(addresses(part("cidr_blocks")).max(prefixes(part("prefix_list_ids"))))
+    let ports = ports(
+        given("protocol"),
+        given("from_port"),
+        given("to_port"),
+        port,
+    );
+    ports.min(addresses(given("cidr_blocks")).max(prefixes(given("prefix_list_ids"))))
 }
 
 /// A rule that is an object of its own, in either of its kinds.
 fn separate(rule: &ResourceInstance, port: u16) -> Lets {
-    let part = |name: &str| rule.attribute(name);
+    let given = |name: &str| rule.attribute(name);
     if rule.kind() == "aws_security_group_rule" {
-        match part("type").as_str() {
+        match given("type").as_str() {
             Some("ingress") => {}
             Some(_) => return Lets::Nobody,
             None => return Lets::Perhaps,
         }
-        let ports = ports(part("protocol"), part("from_port"), part("to_port"), port);
-        return ports.min(addresses(part("cidr_blocks")).max(prefixes(part("prefix_list_ids"))));
+        let ports = ports(
+            given("protocol"),
+            given("from_port"),
+            given("to_port"),
+            port,
+        );
+        return ports.min(addresses(given("cidr_blocks")).max(prefixes(given("prefix_list_ids"))));
     }
     let ports = ports(
-        part("ip_protocol"),
-        part("from_port"),
-        part("to_port"),
+        given("ip_protocol"),
+        given("from_port"),
+        given("to_port"),
         port,
     );
-    ports.min(address(part("cidr_ipv4")).max(prefixes(part("prefix_list_id"))))
+    ports.min(address(given("cidr_ipv4")).max(prefixes(given("prefix_list_id"))))
 }
 
 /// Whether a rule is about a port.

@@ -126,7 +126,7 @@ fn actions(
     listener: &ResourceInstance,
     rules: &[&ResourceInstance],
     family: Family,
-) -> Vec<(Subject, Does)> {
+) -> Actions {
     let mut found = Vec::new();
     let takes_all = |rule: &&&ResourceInstance| {
         is_certain(rule) && hold_always(rule.attribute("condition"), family)
@@ -155,14 +155,12 @@ fn priority(cx: &Context<'_>, rule: &ResourceInstance) -> Option<u64> {
     given.ok().flatten()?.parse().ok()
 }
 
+/// What is done at places.
+type Actions = Vec<(Subject, Does)>;
+
 /// A verdict of the listener and of each rule: who waives the one has not looked at the others.
-fn report(
-    listener: &ResourceInstance,
-    found: Vec<(Subject, Does)>,
-    facing: &Answer,
-    findings: &mut Findings,
-) {
-    let mut of_each: Vec<(Arc<ResourceAddress>, Vec<(Subject, Does)>)> = Vec::new();
+fn report(listener: &ResourceInstance, found: Actions, facing: &Answer, findings: &mut Findings) {
+    let mut of_each: Vec<(Arc<ResourceAddress>, Actions)> = Vec::new();
     for (place, does) in found {
         let Subject::Attribute(address, _) = &place else {
             continue;
@@ -216,7 +214,7 @@ enum Worst {
     Safe(&'static str),
 }
 
-fn worst(actions: Vec<(Subject, Does)>, facing: &Answer) -> Worst {
+fn worst(actions: Actions, facing: &Answer) -> Worst {
     let mut safe = "redirects to HTTPS";
     let (mut plain, mut temporary) = (None, None);
     let mut open: Option<Causes> = None;
@@ -239,7 +237,7 @@ fn worst(actions: Vec<(Subject, Does)>, facing: &Answer) -> Worst {
     }
 }
 
-fn action(cx: &Context<'_>, one: &ResourceInstance, block: &str, found: &mut Vec<(Subject, Does)>) {
+fn action(cx: &Context<'_>, one: &ResourceInstance, block: &str, found: &mut Actions) {
     let list = one.attribute(block);
     let Some(blocks) = list.as_elements() else {
         if !list.is_known() {

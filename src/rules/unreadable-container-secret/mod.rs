@@ -79,7 +79,7 @@ fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
     let place = subject(task, AttributePath::attribute(ROLE));
     let role = match role {
         Named::LeftOut if needs.all.is_empty() && needs.open.is_none() => return,
-        Named::LeftOut if needs.all.is_empty() => None,
+        Named::LeftOut | Named::NoArn if needs.all.is_empty() => None,
         Named::LeftOut => {
             let message = format!(
                 "`{}` is given secrets and has no execution role to read them",
@@ -90,7 +90,6 @@ fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
                 .help("set `execution_role_arn` to a role that may read them");
             return;
         }
-        Named::NoArn if needs.all.is_empty() => None,
         Named::NoArn => {
             let message = format!(
                 "`{}` takes the ARN of its execution role, and this is none",
