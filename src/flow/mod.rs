@@ -8,6 +8,7 @@ mod links;
 mod locate;
 mod node;
 mod providers;
+mod provisioners;
 mod trace;
 mod waits;
 mod written;
@@ -19,7 +20,9 @@ pub use crate::config::{Reference, Target, references};
 
 use crate::address::{AttributePath, ResourceAddress};
 use crate::eval::Evaluation;
-use crate::plan::{Fault, Hop, Origin, Plan, Provenance, ProviderArgument, Subject, Trace, Waits};
+use crate::plan::{
+    Fault, Handed, Hop, Origin, Plan, Provenance, ProviderArgument, Subject, Trace, Waits,
+};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -104,6 +107,10 @@ impl Provenance for SourceProvenance {
 
     fn provider_arguments(&self) -> Vec<ProviderArgument> {
         providers::arguments(&self.evaluation)
+    }
+
+    fn handed(&self) -> Vec<Handed> {
+        provisioners::handed(&self.evaluation)
     }
 
     fn declared(&self) -> Vec<Subject> {

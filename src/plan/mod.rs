@@ -23,7 +23,8 @@ pub use change::{Action, Change};
 pub use condition::{Condition, MESSAGE_WITHHELD, Outcome, Status, Told};
 pub use deferred::{Deferred, Excerpt};
 pub use provenance::{
-    Fault, Hop, NoProvenance, Origin, Part, Provenance, ProviderArgument, Subject, Trace, Waits,
+    Fault, Handed, Hop, NoProvenance, Origin, Part, Provenance, ProviderArgument, Subject, Trace,
+    Waits,
 };
 
 use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};

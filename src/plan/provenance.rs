@@ -92,6 +92,17 @@ pub struct ProviderArgument {
     pub value: Value,
 }
 
+/// A variable or local that a provisioner or a connection is handed as a secret.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handed {
+    /// `connection`, or `provisioner`.
+    pub block: Arc<str>,
+    /// What it is called there: `password`, `PGPASSWORD`.
+    pub name: Arc<str>,
+    /// The variable or local.
+    pub subject: Subject,
+}
+
 /// What part something has in a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -210,6 +221,11 @@ pub trait Provenance: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// What provisioners and connections are handed as secrets.
+    fn handed(&self) -> Vec<Handed> {
+        Vec::new()
+    }
+
     /// The variables, locals, outputs and module calls of every module instance.
     fn declared(&self) -> Vec<Subject> {
         Vec::new()
@@ -290,6 +306,10 @@ impl<P: Provenance> Provenance for Arc<P> {
 
     fn provider_arguments(&self) -> Vec<ProviderArgument> {
         (**self).provider_arguments()
+    }
+
+    fn handed(&self) -> Vec<Handed> {
+        (**self).handed()
     }
 
     fn declared(&self) -> Vec<Subject> {

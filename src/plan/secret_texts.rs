@@ -34,6 +34,14 @@ impl Plan {
                 texts.meant(&argument.value);
             }
         }
+        for handed in self.provenance.handed() {
+            let trace = self
+                .provenance
+                .trace(&handed.subject, &AttributePath::default());
+            if let Some(value) = trace.and_then(|trace| trace.value) {
+                texts.meant(&value);
+            }
+        }
         for (name, output) in &self.outputs {
             texts.named(name, &output.value);
             if output.sensitive {
@@ -48,6 +56,7 @@ impl Plan {
             if resource.change.unmarked_text().is_none() && !resource.is_plain_parameter() {
                 texts.marked(resource.after());
                 texts.marked(resource.before());
+                named_texts(resource.after(), &mut |text| texts.guessed(text));
             }
         }
         for secret in secrets::all() {

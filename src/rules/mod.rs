@@ -11,6 +11,7 @@ mod flag;
 mod load_balancer;
 mod policy;
 mod role;
+mod secret_name;
 mod secret_source;
 mod trust;
 

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
 
-use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
+use crate::address::{AttributePath, ModuleInstance, ResourceAddress, ResourceMode};
 use crate::plan::{Evidence, Origin, Plan, ResourceInstance, Subject};
-use crate::provider::secrets;
+use crate::provider::{Providers, secrets};
 use crate::rule::Context;
 use crate::rules::evidence::{is_left_out, is_same_block};
-use crate::secret::{is_harmless_value, is_placeholder, is_plain_name, within_base64};
+use crate::secret::{
+    identifies, is_harmless_value, is_placeholder, is_plain_name, may_be_declared, named_value,
+    tells, within_base64,
+};
 use crate::value::{Cause, Causes, Marks, Type, Value, is_module_output};
 
 /// The secrets whose values a plan or state tells, to be found again in what it stores. References get lost in a plan's
@@ -21,13 +24,10 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Of sources there is no need: marks go with the values.
+    /// Of sources marks go with the values, but for what only a name tells.
     pub(super) fn of(plan: &Plan) -> Self {
         if plan.evidence == Evidence::Sources {
-            return Self {
-                matcher: None,
-                sources: Vec::new(),
-            };
+            return Self::of_texts(named_in_variables(plan));
         }
         Self::of_variables(plan)
     }
@@ -44,6 +44,11 @@ impl Known {
         if plan.evidence == Evidence::State {
             collect_made(plan, &mut texts);
         }
+        texts.extend(named_in_variables(plan));
+        Self::of_texts(texts)
+    }
+
+    fn of_texts(texts: Vec<(String, Arc<str>)>) -> Self {
         let texts: Vec<_> = texts.into_iter().flat_map(with_base64).collect();
         let (texts, sources): (Vec<String>, Vec<_>) = texts.into_iter().unzip();
         let matcher = if texts.is_empty() {
@@ -59,6 +64,19 @@ impl Known {
         let found = self.matcher.as_ref()?.find(text)?;
         self.sources.get(found.pattern().as_usize()).map(Arc::clone)
     }
+}
+
+/// What variables of the root module, or members of them, are given under the name of a secret.
+fn named_in_variables(plan: &Plan) -> Vec<(String, Arc<str>)> {
+    let of_root = plan.variables.iter();
+    let of_root = of_root.filter(|((module, _), one)| module.is_root() && !one.sensitive);
+    let texts = of_root.flat_map(|((_, name), variable)| {
+        let source: Arc<str> = format!("var.{name}").into();
+        let named = named_value(name, &variable.value).into_iter();
+        let telling = named.filter(|one| tells(&one.text));
+        telling.map(move |one| (one.text, Arc::clone(&source)))
+    });
+    texts.collect()
 }
 
 /// Whether what is looked at is part of something secret.
@@ -150,6 +168,25 @@ pub(super) fn untold(cx: &Context<'_>, subject: &Subject) -> Option<Causes> {
     lost.reduce(|all, one| all.union(&one))
 }
 
+/// Whether a value of a plan is sensitive for no other reason than that the function `sensitive` makes it so: its provider
+/// is known not to, and what it is made from is not.
+pub(super) fn is_declared(cx: &Context<'_>, subject: &Subject) -> bool {
+    let (Subject::Attribute(address, _), true) = (subject, cx.plan.evidence != Evidence::Sources)
+    else {
+        return false;
+    };
+    let resource = &address.resource;
+    let is_known = Providers::packed()
+        .schema(resource.mode, &resource.kind)
+        .is_some();
+    let is_open = |origin: &Origin| match origin {
+        Origin::Literal => true,
+        Origin::Variable(name) => cx.plan.variable(name).is_some_and(|one| !one.sensitive),
+        Origin::Attribute(..) | Origin::Lost(_) => false,
+    };
+    is_known && cx.plan.provenance.origins(subject).iter().all(is_open)
+}
+
 /// Whether a source is one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
@@ -231,7 +268,10 @@ pub(super) fn joined(names: &[String]) -> String {
 /// Parameters are secret where their type says so; a key that is encrypted for somebody is none to others; nor is what
 /// only stands in for a secret or names it, in a variable or in an attribute.
 fn standing(plan: &Plan, source: &str) -> Standing {
-    if is_module_output(source) || variable(plan, source).is_some_and(holds_no_secret) {
+    if is_module_output(source) {
+        return of_output(plan, source);
+    }
+    if variable(plan, source).is_some_and(holds_no_secret) {
         return Standing::Public;
     }
     let Some((address, attribute)) = attribute(source) else {
@@ -259,6 +299,38 @@ fn standing(plan: &Plan, source: &str) -> Standing {
     }
 }
 
+/// What a module hands out as sensitive is a secret where it is told: what a provider makes has a source of its own, or is
+/// none.
+fn of_output(plan: &Plan, source: &str) -> Standing {
+    let Some((module, name)) = source.rsplit_once(".output.") else {
+        return Standing::Public;
+    };
+    let Ok(module) = module.parse() else {
+        return Standing::Public;
+    };
+    let output = Subject::ModuleOutput(module, name.into());
+    let trace = plan.provenance.trace(&output, &AttributePath::default());
+    let value = trace.and_then(|trace| trace.value);
+    match value.is_some_and(|value| hands_out(&value, name)) {
+        true => Standing::Secret,
+        false => Standing::Public,
+    }
+}
+
+/// Whether there is a text in it that may be a secret.
+fn hands_out(value: &Value, name: &str) -> bool {
+    if is_plain_name(name) {
+        return false;
+    }
+    match value.as_entries() {
+        Some(entries) => entries.iter().any(|(name, inner)| hands_out(inner, name)),
+        None => {
+            let is_one = value.as_str().is_some_and(may_be_declared);
+            is_one || value.children().any(|inner| hands_out(inner, name))
+        }
+    }
+}
+
 /// The object and the attribute of it that a source is: `random_password.this.result`, or an element of that.
 fn attribute(source: &str) -> Option<(ResourceAddress, &str)> {
     let (address, path) = source.rsplit_once('.')?;
@@ -282,7 +354,7 @@ fn variable<'a>(plan: &'a Plan, source: &str) -> Option<&'a Value> {
 /// Whether every text in a value stands in for something, or only names it; in an empty map there is none.
 fn holds_no_secret(value: &Value) -> bool {
     if let Some(text) = value.as_str() {
-        return is_placeholder(text) || text.starts_with("arn:");
+        return is_placeholder(text) || text.starts_with("arn:") || identifies(text);
     }
     let is_collection = value.as_elements().is_some() || value.as_entries().is_some();
     value.is_null() || is_collection && value.children().all(holds_no_secret)

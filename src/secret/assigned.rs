@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
-use super::names::{is_harmless_value, is_secret_name};
+use super::command::handed_over;
+use super::likely::may_be_secret;
+use super::names::is_secret_name;
 use super::overlap::keep_apart;
-use super::placeholder::is_placeholder;
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,11 @@ pub fn assigned(text: &str, reading: Reading) -> Vec<Range<usize>> {
         text.match_indices("://")
             .filter_map(|(at, _)| user_of_address(text, at)),
     );
+    found.extend(handed_over(text));
+    found.extend(
+        text.match_indices("value=")
+            .filter_map(|(at, equals)| in_a_tag(text, at, at + equals.len())),
+    );
     if reading == Reading::Document && text.contains('\n') {
         let mut at = 0;
         for line in text.split_inclusive('\n') {
@@ -35,20 +41,6 @@ pub fn assigned(text: &str, reading: Reading) -> Vec<Range<usize>> {
     }
     keep_apart(&mut found, |range| range);
     found
-}
-
-/// Whether a text under the name of a secret may be one, and not only name it, refer to it or stand in for it.
-pub fn may_be_secret(text: &str) -> bool {
-    !is_harmless_value(text) && !is_placeholder(text) && !names_secret(text)
-}
-
-/// `prod/app`, `app-jwt-secret`: words of small letters that are a path, or of which the last say that this is the name of
-/// a secret.
-fn names_secret(text: &str) -> bool {
-    let mut words = text.split(['/', '-', '_', '.']);
-    let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let is_name = is_secret_name(text) && words.clone().count() > 1;
-    (is_name || text.contains('/')) && words.all(is_word)
 }
 
 /// `NAME=value`, `NAME="value"`
@@ -67,6 +59,17 @@ fn after_equals(text: &str, equals: usize) -> Option<Range<usize>> {
     value_at(text, equals + 1)
 }
 
+/// `<add key="DbPassword" value="…"/>`
+fn in_a_tag(text: &str, at: usize, after: usize) -> Option<Range<usize>> {
+    let tag = text[..at].rfind('<')?;
+    let attribute = text[tag..at].trim_end().trim_end_matches(['"', '\\']);
+    let (rest, name) = attribute.rsplit_once('"')?;
+    let is_name = ["key=", "name="]
+        .iter()
+        .any(|one| rest.trim_end_matches('\\').ends_with(one));
+    (is_name && is_secret_name(name)).then(|| value_at(text, after))?
+}
+
 /// `- password: value`
 fn on_its_line(line: &str) -> Option<Range<usize>> {
     let start = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
@@ -77,7 +80,11 @@ fn on_its_line(line: &str) -> Option<Range<usize>> {
     if !name.chars().all(is_part) || !is_secret_name(name) || !rest.starts_with([' ', '\t']) {
         return None;
     }
-    value_at(line, line.len() - rest.trim_start().len())
+    let found = value_at(line, line.len() - rest.trim_start().len())?;
+    // `token: String!` is a type.
+    let is_quoted = line[..found.start].ends_with(['"', '\'']);
+    let is_word = |c: char| c.is_ascii_alphabetic() || c == '!' || c == '?';
+    (is_quoted || !line[found.clone()].chars().all(is_word)).then_some(found)
 }
 
 /// The value that begins here, if it may be a secret.
@@ -96,18 +103,25 @@ fn value_at(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = &text[start..];
     let length = rest.find(ends).unwrap_or(rest.len());
     let value = rest[..length].trim_end_matches('\\');
-    let goes_on = rest[value.len()..].starts_with('{') && value.ends_with(['$', '%']);
+    let after = &rest[value.len()..];
+    let goes_on = after.starts_with('{') && value.ends_with(['$', '%']);
+    // What a program calls, or takes out of something.
+    let is_code = quote.is_none() && after.starts_with(['(', '[']);
     let is_one = !goes_on
-        && !value.starts_with(['$', '%', '=', '*'])
+        && !is_code
+        && !value.starts_with(['$', '%', '=', '*', '!'])
         && !value.contains("${")
         && !is_reference(value)
         && may_be_secret(value);
     is_one.then(|| start..start + value.len())
 }
 
-/// `var.db_password`, `random_password.db.result`
+/// `var.db_password`, `random_password.db.result`, `process.env.API_KEY`
 fn is_reference(value: &str) -> bool {
-    const ROOTS: [&str; 7] = ["var", "local", "module", "data", "each", "self", "path"];
+    const ROOTS: [&str; 12] = [
+        "var", "local", "module", "data", "each", "self", "path", "this", "process", "os",
+        "config", "settings",
+    ];
     value.split_once('.').is_some_and(|(root, _)| {
         let is_kind = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         ROOTS.contains(&root) || (root.contains('_') && root.chars().all(is_kind))
@@ -150,6 +164,7 @@ mod tests {
                 "violin77",
             ),
             ("git::https://violin77@example.com/x.git", "violin77"),
+            (r#"<add key="DbPassword" value="violin77" />"#, "violin77"),
         ] {
             assert_eq!(found(text, Reading::Sentence), [secret], "{text}");
         }
@@ -172,6 +187,13 @@ mod tests {
             "https://a.example.com/x?ref=v1.2.3",
             "git::ssh://git@github.com/a/b.git",
             "token_ttl=violin77",
+            "password = getpass(77)",
+            "token = event['token7']",
+            "input A {\n  password: String!\n}",
+            "apiKey: process.env.API_KEY",
+            "MasterUserPassword: !Ref DBPassword7",
+            "SECRET=app2-jwt-secret",
+            "SECRET_KEY=MONGODB_URI",
         ] {
             assert!(found(text, Reading::Document).is_empty(), "{text}");
         }

@@ -4,10 +4,14 @@
 //! only to be taken out of other texts.
 
 mod assigned;
+mod cleared;
+mod command;
 mod detect;
 mod document;
 mod encoded;
 mod forms;
+mod hint;
+mod likely;
 mod named;
 mod names;
 mod overlap;
@@ -16,11 +20,15 @@ mod place;
 mod placeholder;
 mod withheld;
 
-pub use assigned::{Reading, assigned, may_be_secret};
+pub use assigned::{Reading, assigned};
+pub use cleared::clear_named;
+pub use command::password_of_user;
 pub use detect::{Gravity, Hit, Kind, detect, gravest, has_credential, withhold};
 pub use document::{meant, meant_within, texts_within};
-pub use named::{clear_named, mark_named, named_texts};
-pub use names::{Names, is_harmless_value, is_plain_name, is_secret_name};
+pub use hint::{may_name, may_write};
+pub use likely::{identifies, is_random, may_be_declared, may_be_secret};
+pub use named::{By, Named, mark_named, named, named_texts, named_value};
+pub use names::{Names, is_harmless_value, is_name_of_key, is_plain_name, is_secret_name};
 pub use place::{Place, secrets_at};
 pub use placeholder::{is_placeholder, password_of_address};
 pub use withheld::{Withheld, replaced, telling, tells, within_base64};

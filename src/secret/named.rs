@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
-use super::assigned::{Reading, assigned, may_be_secret};
+use super::assigned::{Reading, assigned};
 use super::document::document;
+use super::encoded;
+use super::likely::may_be_secret;
 use super::names::{holds_secrets, is_plain_name, is_secret_name};
-use crate::value::{Entries, Marks, Value};
+use crate::address::{AttributePath, PathStep};
+use crate::value::{Entries, Marks, Shape, Value};
 
 /// The value with what is named as secrets are marked sensitive. None where nothing in it is.
 pub fn mark_named(value: &Value) -> Option<Value> {
@@ -42,100 +43,178 @@ pub fn mark_named(value: &Value) -> Option<Value> {
     Some(Value::tuple(elements).with_marks(value.marks()))
 }
 
-/// The texts of a value that are named as secrets are.
+/// A text that a name tells to be a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The text.
+    pub text: String,
+    /// Where in the value it stands; what is found within a text stands where that does.
+    pub path: AttributePath,
+    /// What tells.
+    pub by: By,
+}
+
+/// What tells that a text is a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The name of the member that it is, or that it stands below.
+    Member(Arc<str>),
+    /// What stands beside it as `name` or `key`.
+    Pair(Arc<str>),
+    /// A document or a script that it stands in.
+    Text,
+}
+
+/// The texts of a value that are named as secrets are, as far as it is known.
+pub fn named(value: &Value) -> Vec<Named> {
+    let mut search = Search::default();
+    search.value(value);
+    search.found
+}
+
+/// The same of a value that has a name itself.
+pub fn named_value(name: &str, value: &Value) -> Vec<Named> {
+    let mut search = Search::default();
+    search.entries(&Entries::from_iter([(Arc::from(name), value.clone())]));
+    search.found
+}
+
+/// The same, without where they stand.
 pub fn named_texts(value: &Value, take: &mut impl FnMut(&str)) {
-    if let Some(text) = value.as_str() {
-        for one in texts_named_in(text) {
-            take(&one);
+    for one in named(value) {
+        take(&one.text);
+    }
+}
+
+#[derive(Default)]
+struct Search {
+    at: Vec<PathStep>,
+    found: Vec<Named>,
+}
+
+impl Search {
+    fn value(&mut self, value: &Value) {
+        if value.marks().ephemeral {
+            return;
         }
-    } else if let Some(entries) = value.as_entries() {
-        for (name, inner, is_secret) in members(entries) {
-            match inner.as_str() {
-                Some(text) if is_secret => take(text),
-                _ => named_texts(inner, take),
+        match value.as_unknown().and_then(|one| one.shape.as_ref()) {
+            Some(Shape::Partial(inner)) => return self.value(inner),
+            Some(Shape::Json(inner)) => {
+                return self.texts(named(inner).into_iter().map(|one| one.text));
             }
-            held_texts(name, inner).into_iter().for_each(&mut *take);
+            Some(Shape::Concat(parts)) => return self.texts(texts_named_in(&as_template(parts))),
+            Some(Shape::Secrets(_)) | None => {}
         }
-    } else {
-        value.children().for_each(|inner| named_texts(inner, take));
+        if let Some(text) = value.as_str() {
+            self.texts(texts_named_in(text));
+        } else if let Some(entries) = value.as_entries() {
+            self.entries(entries);
+        } else if let Some(elements) = value.as_elements() {
+            for (index, inner) in elements.iter().enumerate() {
+                self.below(PathStep::Index(index), |search| search.value(inner));
+            }
+        }
     }
-}
 
-/// Takes what is named as secrets are out of a document in which each argument holds its value in a member of its own, as
-/// `constant_value` or `default`.
-pub fn clear_named(json: Json) -> Json {
-    cleared(json, Named::Otherwise)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Named {
-    AsSecret,
-    Otherwise,
-}
-
-fn cleared(json: Json, named: Named) -> Json {
-    const WRAPPERS: [&str; 4] = ["constant_value", "default", "value", "expression"];
-    match json {
-        Json::Array(all) => all.into_iter().map(|one| cleared(one, named)).collect(),
-        Json::Object(all) => {
-            let is_pair = names_its_value(|name| match all.get(name)? {
-                Json::String(text) => Some(text),
-                Json::Object(one) => one.get("constant_value")?.as_str(),
-                _ => None,
-            });
-            let kept = all.into_iter().filter_map(|(name, one)| {
-                let is_wrapped = named == Named::AsSecret && WRAPPERS.contains(&&*name);
-                let is_one = is_wrapped || is_secret_name(&name) || (is_pair && name == "value");
-                if is_one && one.as_str().is_some_and(may_be_secret) {
-                    return None;
+    fn entries(&mut self, entries: &Entries) {
+        let pair = names_its_value(|name| entries.get(name).and_then(Value::as_str));
+        for (name, inner) in entries {
+            let step = PathStep::Attribute(Arc::clone(name));
+            self.below(step, |search| {
+                let is_of_pair = &**name == "value" && pair.is_some();
+                match inner.as_str() {
+                    Some(_) if inner.marks().ephemeral => {}
+                    Some(text) if is_meant(name, pair, Some(text)) => {
+                        let by = match pair.filter(|_| is_of_pair) {
+                            Some(pair) => By::Pair(pair.into()),
+                            None => By::Member(Arc::clone(name)),
+                        };
+                        search.take(without_scheme(text).to_owned(), by);
+                    }
+                    _ => search.value(inner),
                 }
-                let named = match is_one {
-                    true => Named::AsSecret,
-                    false => Named::Otherwise,
-                };
-                Some((name, cleared(one, named)))
+                for text in held_texts(name, inner) {
+                    search.take(text.to_owned(), By::Member(Arc::clone(name)));
+                }
             });
-            Json::Object(kept.collect())
         }
-        other => other,
+    }
+
+    fn texts(&mut self, texts: impl IntoIterator<Item = String>) {
+        for text in texts {
+            self.take(text, By::Text);
+        }
+    }
+
+    fn take(&mut self, text: String, by: By) {
+        let path = AttributePath(self.at.clone());
+        self.found.push(Named { text, path, by });
+    }
+
+    fn below(&mut self, step: PathStep, search: impl FnOnce(&mut Self)) {
+        self.at.push(step);
+        search(self);
+        self.at.pop();
     }
 }
 
-/// What a text holds under the names of secrets: as JSON, or as a script.
+/// What is known of a text, with references in the place of what is not.
+fn as_template(parts: &[Value]) -> String {
+    let part = |part: &Value| part.as_str().unwrap_or("${}").to_owned();
+    parts.iter().map(part).collect()
+}
+
+/// What a text holds under the names of secrets: as JSON, or as a script; also in base64 as a whole.
 fn texts_named_in(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
     if let Some(document) = document(text) {
-        named_texts(&document, &mut |text| found.push(text.to_owned()));
-    } else {
-        let ranges = assigned(text, Reading::Document).into_iter();
-        found.extend(ranges.map(|range| text[range].to_owned()));
+        return named(&document).into_iter().map(|one| one.text).collect();
     }
-    found
+    let ranges = assigned(text, Reading::Document);
+    if ranges.is_empty()
+        && let Some(decoded) = encoded::decoded(text)
+    {
+        return texts_named_in(&decoded);
+    }
+    let texts = ranges.into_iter().map(|range| text[range].to_owned());
+    texts.collect()
 }
 
 /// The members of an object, each with whether it is a secret by its name.
 fn members(entries: &Entries) -> impl Iterator<Item = (&Arc<str>, &Value, bool)> {
-    let is_pair = names_its_value(|name| entries.get(name).and_then(Value::as_str));
+    let pair = names_its_value(|name| entries.get(name).and_then(Value::as_str));
     entries.iter().map(move |(name, inner)| {
-        let is_secret = is_meant(name, is_pair, inner.as_str());
+        let is_secret = is_meant(name, pair, inner.as_str());
         (name, inner, is_secret)
     })
 }
 
-fn is_meant(name: &str, is_pair: bool, text: Option<&str>) -> bool {
-    let is_named = is_secret_name(name) || (is_pair && name == "value");
-    text.is_some_and(|text| is_named && may_be_secret(text) || is_credential_header(name, text))
+fn is_meant(name: &str, pair: Option<&str>, text: Option<&str>) -> bool {
+    let is_named = is_secret_name(name) || (pair.is_some() && name == "value");
+    let is_of_header = name == "value" && pair.is_some_and(is_header);
+    text.is_some_and(|text| {
+        is_named && may_be_secret(text) && (!is_of_header || is_credential(text))
+            || is_header(name) && is_credential(text)
+    })
 }
 
-/// `Authorization: Bearer …`
-fn is_credential_header(name: &str, text: &str) -> bool {
-    let is_header = ["authorization", "proxy-authorization"]
+/// `Authorization`
+fn is_header(name: &str) -> bool {
+    ["authorization", "proxy-authorization"]
         .iter()
-        .any(|header| name.eq_ignore_ascii_case(header));
-    let value = ["Bearer ", "Basic ", "token "]
-        .iter()
-        .find_map(|scheme| text.strip_prefix(scheme));
-    is_header && value.is_some_and(may_be_secret)
+        .any(|header| name.eq_ignore_ascii_case(header))
+}
+
+/// `Bearer …`
+fn is_credential(text: &str) -> bool {
+    let value = without_scheme(text);
+    value.len() < text.len() && !value.starts_with('$') && may_be_secret(value)
+}
+
+/// What a header signs in with.
+fn without_scheme(text: &str) -> &str {
+    let schemes = ["Bearer ", "Basic ", "token "].into_iter();
+    let mut values = schemes.filter_map(|scheme| text.strip_prefix(scheme));
+    values.next().unwrap_or(text)
 }
 
 /// What a member holds whose name says that all of it is secret: `passwords`, `tokens`.
@@ -161,15 +240,22 @@ fn leaves<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
     }
 }
 
-/// Whether the `value` of an element is a secret by its `name`, and no reference to where one is.
-fn names_its_value<'a>(text: impl Fn(&str) -> Option<&'a str>) -> bool {
-    let kind = text("type");
-    let is_reference = kind.is_some_and(|kind| !kind.is_empty() && kind != "PLAINTEXT");
-    !is_reference && text("name").is_some_and(is_secret_name)
+/// What the `value` of an element is called beside it, where that says that it is a secret, and no reference to where one is.
+pub(super) fn names_its_value<'a>(text: impl Fn(&str) -> Option<&'a str>) -> Option<&'a str> {
+    const REFERENCES: [&str; 2] = ["PARAMETER_STORE", "SECRETS_MANAGER"];
+    if text("type").is_some_and(|kind| REFERENCES.contains(&kind)) {
+        return None;
+    }
+    let names = ["name", "key"].into_iter().filter_map(text);
+    names
+        .into_iter()
+        .find(|name| is_secret_name(name) || is_header(name))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
     use super::*;
     use crate::value::{Type, from_json};
 
@@ -214,7 +300,7 @@ mod tests {
         });
         let mut found = texts(&json);
         found.sort();
-        assert_eq!(found, ["Bearer daisy77", "lilac77", "orchid77", "violin77"]);
+        assert_eq!(found, ["daisy77", "lilac77", "orchid77", "violin77"]);
         let marked = mark_named(&value(&json)).expect("secrets are in it");
         for (name, is_secret) in [("creds", true), ("tokens", true), ("names", false)] {
             let one = marked.attribute(name).expect("it is there");
@@ -226,26 +312,9 @@ mod tests {
     fn references_and_placeholders_are_no_secrets() {
         let json = serde_json::json!({
             "jwt_secret": "prod/app/jwt-secret", "api_token": "REPLACE_ME", "token": "true",
-            "a": {"name": "API_TOKEN", "value": "/app/token", "type": "PARAMETER_STORE"},
+            "a": {"name": "API_TOKEN", "value": "acme-token-7", "type": "PARAMETER_STORE"},
         });
         assert!(texts(&json).is_empty());
         assert!(mark_named(&value(&json)).is_none());
-    }
-
-    #[test]
-    fn constants_of_arguments_are_cleared_by_their_names() {
-        let json = serde_json::json!({
-            "token": {"constant_value": "violin77"}, "region": {"constant_value": "tulip"},
-            "set": [{"name": {"constant_value": "password"}, "value": {"constant_value": "orchid77"}}],
-            "variables": {"db_password": {"default": "daisy77", "description": "of the database"}},
-        });
-        let text = clear_named(json).to_string();
-        assert!(
-            text.contains("tulip") && text.contains("of the database"),
-            "{text}"
-        );
-        for secret in ["violin77", "orchid77", "daisy77"] {
-            assert!(!text.contains(secret), "{text}");
-        }
     }
 }

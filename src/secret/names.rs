@@ -12,6 +12,8 @@ const SECRET_ENDINGS: &[&str] = &[
     "PASSWD",
     "PASS",
     "PWD",
+    "PW",
+    "REQUIREPASS",
     "SECRET",
     "TOKEN",
     "API_KEY",
@@ -32,6 +34,17 @@ const SECRET_ENDINGS: &[&str] = &[
     "PASSPHRASE",
     "AUTH_TOKEN",
     "CLIENT_SECRET",
+    "DD_APP_KEY",
+    "DATADOG_APP_KEY",
+    "MAILGUN_KEY",
+    "SENDGRID_KEY",
+    "POSTMARK_KEY",
+    "HONEYCOMB_TEAM",
+    "PRIVATE_PEM",
+    "RELEASE_COOKIE",
+    "ERLANG_COOKIE",
+    "PEPPER",
+    "WEBHOOK_SIGNING",
 ];
 
 /// Words that end the name of what holds several.
@@ -95,7 +108,29 @@ impl Names {
 pub fn is_secret_name(name: &str) -> bool {
     let name = normal(name);
     // `PGPASSWORD`, `DBPassword`
-    name.ends_with("PASSWORD") || ends_in(&name, SECRET_ENDINGS)
+    let ends_so = name.ends_with("PASSWORD") || ends_in(&name, SECRET_ENDINGS);
+    // `Access-Control-Allow-Credentials`
+    ends_so && !ends_in(&name, &["ALLOW_CREDENTIALS"])
+}
+
+/// Whether a name ends as those of keys of any kind do, and does not say that everybody may see it.
+pub fn is_name_of_key(name: &str) -> bool {
+    const PUBLIC: &[&str] = &[
+        "PUBLIC_KEY",
+        "PUBLISHABLE_KEY",
+        "SITE_KEY",
+        "ANON_KEY",
+        "MAPS_KEY",
+        "CLIENT_KEY",
+        "KMS_KEY",
+        "S3_KEY",
+        "OBJECT_KEY",
+        "PARTITION_KEY",
+        "SORT_KEY",
+        "CACHE_KEY",
+    ];
+    let name = normal(name);
+    ends_in(&name, &["KEY", "SALT", "SEED"]) && !ends_in(&name, PUBLIC)
 }
 
 /// Whether a name ends as those of lists and maps of secrets do: `db_passwords`, `tokens`.
@@ -119,7 +154,8 @@ fn ends_in(name: &str, endings: &[&str]) -> bool {
 /// Whether a value is none that a secret has, whatever it is called: a flag, a number, a duration, an ARN, a publishable
 /// key, a path, a file's name, an address without a password.
 pub fn is_harmless_value(text: &str) -> bool {
-    let text = text.trim();
+    // API Gateway quotes what stands for itself: `'true'`.
+    let text = text.trim().trim_matches('\'');
     let flag = [
         "true", "false", "yes", "no", "on", "off", "enabled", "disabled", "none",
     ];
@@ -259,7 +295,14 @@ mod tests {
         ] {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["username", "secret_arn", "token_ttl", "compass", "keyboard"] {
+        for name in [
+            "username",
+            "secret_arn",
+            "token_ttl",
+            "compass",
+            "keyboard",
+            "Access-Control-Allow-Credentials",
+        ] {
             assert!(!is_secret_name(name), "{name}");
         }
     }
@@ -292,6 +335,7 @@ mod tests {
         for text in [
             "",
             "true",
+            "'true'",
             "3600",
             "v3",
             "1.14.0",

@@ -89,6 +89,9 @@ impl Marks {
     }
 }
 
+/// The source of what the function `sensitive` is given, where that has no source of its own.
+pub const DECLARED: &str = "sensitive(…)";
+
 /// Whether a source is `module.a.output.b`: what makes a secret of it, if anything, is a source of its own.
 pub fn is_module_output(source: &str) -> bool {
     let module = source.rsplit_once(".output.").map(|(module, _)| module);

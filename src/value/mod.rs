@@ -31,7 +31,7 @@ pub use convert::{Collection, ConvertError, Mismatch, convert, convert_all, mism
 pub use equality::{Index, equals, is_equal, raw_equals, set_from, set_has};
 pub use index::{IndexError, attribute, elements, has_index, index, length};
 pub use json::{DecodeError, EncodeError, decode, encode, encode_partial, from_json};
-pub use marks::{Marks, is_module_output};
+pub use marks::{DECLARED, Marks, is_module_output};
 pub use number::Number;
 pub use operators::{OperatorError, Side, binary, conditional, unary};
 pub use places::{SecretPlaces, any_element};

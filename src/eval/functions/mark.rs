@@ -1,10 +1,39 @@
 //! Functions on marks. What derives from a secret stays known as such: only Terraform's own marks can be taken off.
 
 use super::{Call, Outcome};
-use crate::value::{Data, Entries, Marks, Type, Value, quote};
+use crate::secret::{is_plain_name, may_be_declared};
+use crate::value::{DECLARED, Data, Entries, Marks, Type, Value, quote};
 
 pub(super) fn sensitive(call: &Call<'_>) -> Outcome {
-    Ok(call.arg(0).clone().with_marks(&Marks::SENSITIVE))
+    let value = declared(call.arg(0), "");
+    Ok(value.with_marks(&Marks::SENSITIVE))
+}
+
+/// What somebody declares to be a secret is a source of one, where it has none yet; what a name says to be none is not.
+fn declared(value: &Value, name: &str) -> Value {
+    if value.marks().is_secret() || is_plain_name(name) {
+        return value.clone();
+    }
+    let data = match value.data() {
+        Data::String(text) if may_be_declared(text) => {
+            return value.clone().with_marks(&Marks::secret(DECLARED));
+        }
+        Data::Tuple(inner) => Data::Tuple(inner.iter().map(|one| declared(one, name)).collect()),
+        Data::List(of, inner) => Data::List(
+            of.clone(),
+            inner.iter().map(|one| declared(one, name)).collect(),
+        ),
+        Data::Map(of, inner) => Data::Map(of.clone(), members(inner).into()),
+        Data::Object(inner) => Data::Object(members(inner).into()),
+        other => other.clone(),
+    };
+    Value::from(data).with_marks(value.marks())
+}
+
+fn members(entries: &Entries) -> Entries {
+    let all = entries.iter();
+    let all = all.map(|(name, value)| (name.clone(), declared(value, name)));
+    all.collect()
 }
 
 pub(super) fn nonsensitive(call: &Call<'_>) -> Outcome {

@@ -9,7 +9,10 @@ use crate::rule::{Context, Findings, Level, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
 use crate::rules::evidence::subject;
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, Kind, Names, gravest, is_harmless_value, is_placeholder, tells};
+use crate::secret::{
+    Gravity, Kind, Names, gravest, is_harmless_value, is_name_of_key, is_placeholder, is_random,
+    is_secret_name, named, password_of_user, tells,
+};
 use crate::value::{Cause, Causes, Marks, Shape, Value, structure};
 
 /// The rule.
@@ -67,6 +70,10 @@ enum Wrong {
     DerivesFrom(Vec<String>),
     MayDeriveFrom(Vec<String>, Causes),
     Named,
+    /// A text in it gives something under the name of a secret.
+    Calls,
+    /// It is named as keys are, and as random.
+    Random,
     /// It is the ARN of a secret, which ECS hands over as it is.
     Arn,
     /// The name stands among `secrets` as well.
@@ -177,6 +184,15 @@ impl Judge<'_> {
             report(container, &What::Text(Some(&name)), wrong, place, findings);
             return true;
         }
+        if let Some(wrong) = entry
+            .name
+            .filter(|_| !is_public)
+            .and_then(|name| by_text(name, value))
+        {
+            let what = entry.name.map_or(What::Text(None), What::Variable);
+            report(container, &what, wrong, place, findings);
+            return true;
+        }
         false
     }
 
@@ -211,7 +227,11 @@ impl Judge<'_> {
     ) -> (Option<String>, Option<Wrong>) {
         if let Some(PathStep::Attribute(name)) = path.0.last() {
             let wrong = self.by_pattern(name, value);
-            return (wrong.is_some().then(|| name.to_string()), wrong);
+            let name = wrong.is_some().then(|| name.to_string());
+            return (
+                name,
+                wrong.or_else(|| calls_one(value).then_some(Wrong::Calls)),
+            );
         }
         let option = before
             .and_then(Value::as_str)
@@ -223,9 +243,12 @@ impl Judge<'_> {
         {
             return (Some(option.to_owned()), Some(wrong));
         }
+        let is_user = matches!(option, Some("u" | "user"));
+        let text = value.as_str().unwrap_or_default();
         match self.within(value, |_| true) {
             Some((name, wrong)) => (Some(name), Some(wrong)),
-            None => (None, None),
+            None if is_user && password_of_user(text).is_some() => (None, Some(Wrong::Calls)),
+            None => (None, calls_one(value).then_some(Wrong::Calls)),
         }
     }
 
@@ -260,7 +283,7 @@ impl Judge<'_> {
 
     /// A name that is listed as it is stands for a secret; one that a pattern matches may still have a harmless value.
     fn by_name(&self, name: &str, value: &Value) -> Option<Wrong> {
-        if self.public.matches(name) || !self.names.matches(name) || value.is_null() {
+        if self.public.matches(name) || !self.is_secret(name) || value.is_null() {
             return None;
         }
         if self.names.names(name) {
@@ -273,8 +296,13 @@ impl Judge<'_> {
         self.by_pattern(name, value)
     }
 
+    /// Whether a name is that of a secret: one of those that are given, or as everywhere.
+    fn is_secret(&self, name: &str) -> bool {
+        self.names.matches(name) || is_secret_name(name)
+    }
+
     fn by_pattern(&self, name: &str, value: &Value) -> Option<Wrong> {
-        if self.public.matches(name) || !self.names.matches(name) || value.is_null() {
+        if self.public.matches(name) || !self.is_secret(name) || value.is_null() {
             return None;
         }
         if let Some(text) = value.as_str() {
@@ -306,6 +334,21 @@ impl Judge<'_> {
         let open = !causes.iter().all(decided);
         open.then_some(Wrong::Open(causes))
     }
+}
+
+/// What the text of a variable is, whatever it is called: a document or a script with a secret in it, or as random as a
+/// key of that name is.
+fn by_text(name: &str, value: &Value) -> Option<Wrong> {
+    if calls_one(value) {
+        return Some(Wrong::Calls);
+    }
+    let is_key = is_name_of_key(name) && value.as_str().is_some_and(is_random);
+    is_key.then_some(Wrong::Random)
+}
+
+/// Whether a text gives something under the name of a secret.
+fn calls_one(value: &Value) -> bool {
+    named(value).iter().any(|one| tells(&one.text))
 }
 
 /// What a value is given for.
@@ -362,6 +405,16 @@ fn report(
         Wrong::Named => {
             let message = format!("{what} is a secret, given by its value");
             findings.fail(place, message).by_use().help(help);
+        }
+        Wrong::Calls => {
+            let message = format!("{what} holds what its text calls a secret");
+            findings.fail(place, message).by_use().help(help);
+        }
+        Wrong::Random => {
+            let message =
+                format!("{what} is as random as a key, and nothing tells whether it is a secret");
+            let finding = findings.undecided(place, message, Causes::default());
+            finding.help(help);
         }
         Wrong::Arn => {
             let message =

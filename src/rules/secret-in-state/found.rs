@@ -22,7 +22,8 @@ pub(super) struct Found<'a> {
     /// What a password is taken from, though it is no source of secrets by itself.
     taken: BTreeSet<String>,
     credential: Option<(Gravity, Kind)>,
-    plain: Option<String>,
+    /// What is kept where a secret belongs.
+    kept: Option<What>,
     open: Option<(String, Causes)>,
     causes: Causes,
     /// Whether the provider calls sensitive what is looked at.
@@ -52,6 +53,8 @@ pub(super) enum What {
     Credential(Kind, Gravity),
     /// A value where a secret belongs.
     Plain(String),
+    /// A placeholder, in the place of which the provider reads what was put out of band.
+    ReadBack,
     /// An unknown value where a secret belongs.
     Open(String, Causes),
 }
@@ -67,7 +70,7 @@ impl<'a> Found<'a> {
             is_new: false,
             taken: BTreeSet::new(),
             credential: None,
-            plain: None,
+            kept: None,
             open: None,
             causes: Causes::default(),
             provider_says: false,
@@ -112,7 +115,11 @@ impl<'a> Found<'a> {
     }
 
     pub(super) fn plain(&mut self, what: String) {
-        self.plain = Some(what);
+        self.kept = Some(What::Plain(what));
+    }
+
+    pub(super) fn read_back(&mut self) {
+        self.kept.get_or_insert(What::ReadBack);
     }
 
     pub(super) fn open(&mut self, what: String, causes: Causes) {
@@ -237,8 +244,8 @@ impl<'a> Found<'a> {
         if let Some((gravity, kind)) = self.credential {
             return Some(What::Credential(kind, gravity));
         }
-        if let Some(what) = self.plain {
-            return Some(What::Plain(what));
+        if self.kept.is_some() {
+            return self.kept;
         }
         if is_open {
             let what = "a parameter, perhaps of type `SecureString`".to_owned();
@@ -250,9 +257,14 @@ impl<'a> Found<'a> {
         if cx.plan.evidence == Evidence::State {
             return self.marked.worst(cx, made);
         }
-        let untold = || secret_source::untold(cx, place);
-        let causes = self.is_unexplained.then(untold).flatten()?;
-        Some(What::Open("the plan calls it sensitive".to_owned(), causes))
+        if !self.is_unexplained {
+            return None;
+        }
+        if let Some(causes) = secret_source::untold(cx, place) {
+            return Some(What::Open("the plan calls it sensitive".to_owned(), causes));
+        }
+        let is_declared = self.marked.may_be_declared() && secret_source::is_declared(cx, place);
+        is_declared.then(|| What::Plain("what `sensitive` is given".to_owned()))
     }
 }
 

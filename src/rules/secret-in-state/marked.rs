@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::provider::{Providers, Setting};
 use crate::rule::Context;
 use crate::rules::secret_source;
-use crate::secret::{is_plain_name, is_secret_name};
+use crate::secret::{is_plain_name, is_secret_name, may_be_declared};
 use crate::value::{Causes, Type, Value};
 
 use super::found::What;
@@ -45,6 +45,11 @@ impl Marked {
         if naming != Naming::Plain {
             self.0.push((text.to_owned(), naming));
         }
+    }
+
+    /// Whether one of them may be a secret, if somebody declared it to be one.
+    pub(super) fn may_be_declared(&self) -> bool {
+        self.0.iter().any(|(text, _)| may_be_declared(text))
     }
 
     /// What they come to, less what a provider made.

@@ -4,6 +4,7 @@ mod found;
 mod keys;
 mod marked;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,8 +14,12 @@ use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
 use crate::rules::evidence::{Given, given, sources, subject};
+use crate::rules::secret_name;
 use crate::rules::secret_source::{self, Known};
-use crate::secret::{Gravity, Hit, Place, detect, is_placeholder, meant_within, secrets_at};
+use crate::secret::{
+    By, Gravity, Hit, Named, Place, detect, is_placeholder, may_name, meant_within, named_value,
+    secrets_at,
+};
 use crate::source::SharedText;
 use crate::value::{Cause, Causes, Shape, Value, structure};
 
@@ -59,6 +64,7 @@ impl Rule for SecretInState {
                 deposed,
                 block: facts.as_ref().map(|facts| &*facts.block),
                 secrets: secrets::of(mode, resource.kind()).collect(),
+                named: OnceCell::new(),
             };
             if !object.is_clean_text() {
                 object.check(findings);
@@ -68,6 +74,9 @@ impl Rule for SecretInState {
         for (name, output) in &cx.plan.outputs {
             let mut found = Found::new(&known);
             found.look_at(name, &output.value, None, None);
+            if let Some(named) = named_value(name, &output.value).first() {
+                found.plain(called(&named.by));
+            }
             let place = Subject::Output(name.clone());
             if let Some(what) = found.worst(cx, &place, &by_providers) {
                 report(findings, place, "the state keeps this output", &what);
@@ -150,6 +159,8 @@ struct Object<'a> {
     block: Option<&'a Block>,
     /// Its attributes that are meant for secrets.
     secrets: Vec<SecretAttribute>,
+    /// What in it is a secret by its name.
+    named: OnceCell<Vec<Named>>,
 }
 
 impl Object<'_> {
@@ -164,6 +175,7 @@ impl Object<'_> {
         self.secrets.is_empty()
             && !self.searched.has_credential(&excerpt)
             && is_plain()
+            && !may_name(text)
             && self.known.within(text).is_none()
     }
 
@@ -268,6 +280,12 @@ impl Object<'_> {
         let attribute = self.block.and_then(|block| block.attributes.get(name));
         let nested = self.block.and_then(|block| block.blocks.get(name));
         found.look_at(name, value, attribute, nested.map(|nested| &*nested.block));
+        let all = self
+            .named
+            .get_or_init(|| secret_name::kept_by(self.resource, self.block));
+        if let Some(named) = all.iter().find(|one| one.path.root() == Some(name)) {
+            found.plain(called(&named.by));
+        }
         for secret in self.secrets.iter().filter(|one| one.attribute() == name) {
             for place in secrets_at(secret.path, value) {
                 self.sink(&Sink { secret, place }, &mut found);
@@ -384,6 +402,20 @@ impl Object<'_> {
                 ),
                 _ => found.plain("a placeholder, which is in use as it stands".to_owned()),
             }
+        } else if self.resource.kind() == "aws_ssm_parameter" && !is_empty(value) {
+            self.parameter(found);
+        }
+    }
+
+    /// A parameter that waits for its value: the provider reads it again, decrypted, with every refresh, whatever changes
+    /// are ignored (`resourceParameterRead` of the AWS provider).
+    fn parameter(&self, found: &mut Found<'_>) {
+        let kind = self.resource.attribute("type");
+        if kind.is_known() {
+            found.read_back();
+        } else {
+            let what = "a parameter, perhaps of type `SecureString`".to_owned();
+            found.open(what, kind.causes());
         }
     }
 
@@ -397,6 +429,14 @@ impl Object<'_> {
             }
             _ => false,
         }
+    }
+}
+
+/// A secret by its name, for a message.
+fn called(by: &By) -> String {
+    match by {
+        By::Member(name) | By::Pair(name) => format!("`{name}`, a secret by its name"),
+        By::Text => "what a text in it calls a secret".to_owned(),
     }
 }
 
@@ -470,6 +510,13 @@ fn report(findings: &mut Findings, place: Subject, keeps: &str, what: &What) {
                 .fail(place, format!("{keeps}: {what}, in clear text"))
                 .by_use()
                 .help(HELP);
+        }
+        What::ReadBack => {
+            let message = format!(
+                "{keeps}: a refresh reads it decrypted, with what was put in the place of the placeholder"
+            );
+            let help = "hand it over by `value_wo` and an ephemeral value, or keep the secret in Secrets Manager";
+            findings.fail(place, message).by_use().help(help);
         }
         What::Open(what, causes) => {
             let message = format!("{keeps}, and nothing tells whether it is a secret: {what}");

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::{Origin, Part, ProviderArgument, ResourceInstance, Subject, Trace};
-use crate::provider::secrets;
+use crate::provider::{Providers, secrets};
 use crate::rule::Context;
 use crate::rules::evidence::subject;
+use crate::rules::secret_name;
 use crate::secret::{
-    is_harmless_value, is_secret_name, meant, password_of_address, secrets_at, tells, texts_within,
+    By, is_harmless_value, is_secret_name, meant, named_value, password_of_address, secrets_at,
+    tells, texts_within,
 };
 use crate::value::Value;
 
@@ -65,7 +67,47 @@ pub(super) fn holders(cx: &Context<'_>) -> BTreeMap<Arc<str>, Holder> {
         let why = format!("is given to `{name}` of the provider `{kind}`");
         Sink::of(&[&argument.value], why).follow(cx, &argument.subject, &mut found);
     }
+    for handed in cx.plan.provenance.handed() {
+        let (name, block) = (&handed.name, &handed.block);
+        let why = format!("is given to `{name}` of a `{block}` block");
+        let whole = AttributePath::default();
+        let trace = cx.plan.provenance.trace(&handed.subject, &whole);
+        if let Some(value) = trace.and_then(|trace| trace.value) {
+            Sink::of(&[&value], why).follow(cx, &handed.subject, &mut found);
+        }
+    }
+    for resource in cx.plan.resources().iter().filter(|one| one.remains()) {
+        by_name(cx, resource, &mut found);
+    }
+    for ((module, name), variable) in &cx.plan.variables {
+        let named = named_value(name, &variable.value).into_iter();
+        let texts: BTreeSet<String> = named
+            .map(|one| one.text)
+            .filter(|text| tells(text))
+            .collect();
+        if module.is_root() && !texts.is_empty() && !found.contains_key(name) {
+            let why = match is_secret_name(name) {
+                true => "has the name of a secret",
+                false => "has a member with the name of a secret",
+            };
+            let (why, which) = (why.to_owned(), Which::Some(texts));
+            found.insert(Arc::clone(name), Holder { why, which });
+        }
+    }
     found
+}
+
+/// The variables that a resource is given where a name says that it is a secret.
+fn by_name(cx: &Context<'_>, resource: &ResourceInstance, found: &mut BTreeMap<Arc<str>, Holder>) {
+    let facts = Providers::packed().schema(resource.address.resource.mode, resource.kind());
+    let block = facts.as_ref().map(|facts| &*facts.block);
+    for one in secret_name::kept_by(resource, block) {
+        if let (By::Member(name) | By::Pair(name), true) = (&one.by, tells(&one.text)) {
+            let why = format!("is given to `{name}` of `{}`", resource.address);
+            let place = subject(resource, one.path);
+            Sink::of(&[&Value::string(one.text.as_str())], why).follow(cx, &place, found);
+        }
+    }
 }
 
 /// The variables that an argument is made from which is meant for a secret, or an argument within blocks.

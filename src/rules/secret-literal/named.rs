@@ -1,5 +1,6 @@
 //! Secrets in sources that no form tells, but the place where they are given: an argument of a provider or a backend that
-//! is meant for one, and the default of a variable that is declared sensitive.
+//! is meant for one, the default of a variable that is declared sensitive, and what variables, locals and members of these
+//! are called.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,7 +9,9 @@ use crate::address::ModuleInstance;
 use crate::plan::{Fault, ProviderArgument, Subject};
 use crate::provider::secrets::of_provider;
 use crate::rule::{Context, Findings, Text, TextKind};
-use crate::secret::{detect, is_plain_name, is_secret_name, may_be_secret, named_texts, tells};
+use crate::secret::{
+    detect, identifies, is_plain_name, is_secret_name, may_be_secret, may_write, named_texts, tells,
+};
 use crate::source::Span;
 use crate::syntax::{self, Block, Expr, ExprKind};
 
@@ -18,14 +21,6 @@ use super::HELP;
 pub(super) fn check(cx: &Context<'_>, findings: &mut Findings) -> bool {
     let mut seen = BTreeSet::new();
     let before = seen.len();
-    for text in cx.texts.iter().filter(|text| is_configuration(**text)) {
-        for written in written(cx, *text) {
-            if seen.insert(place(written.span)) {
-                let finding = findings.fail(written.subject, written.message);
-                finding.at(Some(written.span)).help(HELP);
-            }
-        }
-    }
     for argument in cx.plan.provenance.provider_arguments() {
         let Some(span) = given(cx, &argument) else {
             continue;
@@ -35,6 +30,14 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Findings) -> bool {
             let message = format!("`{name}` of the provider `{kind}` is written down here");
             let finding = findings.fail(argument.subject.clone(), message);
             finding.at(Some(span)).help(HELP);
+        }
+    }
+    for text in cx.texts.iter().filter(|text| is_configuration(**text)) {
+        for written in written(cx, *text) {
+            if seen.insert(place(written.span)) {
+                let finding = findings.fail(written.subject, written.message);
+                finding.at(Some(written.span)).help(HELP);
+            }
         }
     }
     seen.len() == before
@@ -87,7 +90,8 @@ struct Written {
 fn written(cx: &Context<'_>, text: Text) -> Vec<Written> {
     let file = cx.sources.file(text.source);
     let content = file.text();
-    let may_have = content.contains("sensitive") || content.contains("backend");
+    let may_have =
+        content.contains("sensitive") || content.contains("backend") || may_write(content);
     if !may_have || file.path().extension().is_some_and(|end| end == "json") {
         return Vec::new();
     }
@@ -95,6 +99,8 @@ fn written(cx: &Context<'_>, text: Text) -> Vec<Written> {
     for block in &syntax::parse(text.source, content).body.blocks {
         match &*block.kind.name {
             "variable" => found.extend(of_variable(cx, block)),
+            "locals" => of_locals(block, &mut found),
+            "resource" => of_provisioners(block, &mut found),
             "terraform" => {
                 for backend in block.body.blocks_of("backend") {
                     of_backend(backend, &mut found);
@@ -110,21 +116,23 @@ fn written(cx: &Context<'_>, text: Text) -> Vec<Written> {
     found
 }
 
-/// The default of a variable that is declared sensitive.
+/// The default of a variable that is declared sensitive, or called so.
 fn of_variable(cx: &Context<'_>, block: &Block) -> Option<Written> {
     let name = &block.labels.first()?.name;
-    let sensitive = block.body.attribute("sensitive")?;
     let default = block.body.attribute("default")?;
-    let is_sensitive = matches!(sensitive.expr.kind, ExprKind::Bool(true));
-    if !is_sensitive || !holds_one(&default.expr, name) {
-        return None;
-    }
+    let sensitive = block.body.attribute("sensitive");
+    let is_sensitive = sensitive.is_some_and(|one| matches!(one.expr.kind, ExprKind::Bool(true)));
+    let why = match () {
+        () if is_sensitive && holds_one(&default.expr, name) => "is declared sensitive",
+        () if calls_one(&default.expr, name) => has_name(name),
+        () => return None,
+    };
     let is_of_root = cx.plan.variable(name).is_some();
     let subject = match is_of_root {
         true => Subject::Variable(ModuleInstance::root(), Arc::clone(name)),
         false => Subject::Text(format!("variable.{name}").into()),
     };
-    let message = format!("`{name}` is declared sensitive, and its default is written down here");
+    let message = format!("`{name}` {why}, and its default is written down here");
     Some(Written {
         span: default.span,
         subject,
@@ -132,10 +140,66 @@ fn of_variable(cx: &Context<'_>, block: &Block) -> Option<Written> {
     })
 }
 
+fn of_locals(block: &Block, found: &mut Vec<Written>) {
+    for local in &block.body.attributes {
+        let name = &local.name.name;
+        if calls_one(&local.expr, name) {
+            found.push(Written {
+                span: local.span,
+                subject: Subject::Text(format!("local.{name}").into()),
+                message: format!("`{name}` {}, and is written down here", has_name(name)),
+            });
+        }
+    }
+}
+
+/// What provisioners and connections are handed.
+fn of_provisioners(block: &Block, found: &mut Vec<Written>) {
+    for inner in &block.body.blocks {
+        let kind = &*inner.kind.name;
+        if !matches!(kind, "connection" | "provisioner") {
+            continue;
+        }
+        for attribute in &inner.body.attributes {
+            let name = &attribute.name.name;
+            if calls_one(&attribute.expr, name) {
+                found.push(Written {
+                    span: attribute.span,
+                    subject: Subject::Text(kind.into()),
+                    message: format!(
+                        "a secret in `{name}` of a `{kind}` block is written down here"
+                    ),
+                });
+            }
+        }
+        of_provisioners(inner, found);
+    }
+}
+
+fn has_name(name: &str) -> &'static str {
+    match is_secret_name(name) {
+        true => "has the name of a secret",
+        false => "has a member with the name of a secret",
+    }
+}
+
+/// Whether a name, of the value or of a member, says that it is a secret.
+fn calls_one(expr: &Expr, name: &str) -> bool {
+    match &expr.kind {
+        ExprKind::String(text) => is_secret_name(name) && is_one(text),
+        ExprKind::Object(items) => items.iter().any(|item| match &item.key.kind {
+            ExprKind::String(key) | ExprKind::Variable(key) => calls_one(&item.value, key),
+            _ => false,
+        }),
+        ExprKind::Tuple(elements) => elements.iter().any(|element| calls_one(element, name)),
+        _ => false,
+    }
+}
+
 /// Whether a value that is written out holds a secret under a name that does not say otherwise.
 fn holds_one(expr: &Expr, name: &str) -> bool {
     match &expr.kind {
-        ExprKind::String(text) => !is_plain_name(name) && !is_contact(text) && is_one(text),
+        ExprKind::String(text) => !is_plain_name(name) && !identifies(text) && is_one(text),
         ExprKind::Object(items) => items.iter().any(|item| {
             let own = match &item.key.kind {
                 ExprKind::String(key) | ExprKind::Variable(key) => key,
@@ -146,15 +210,6 @@ fn holds_one(expr: &Expr, name: &str) -> bool {
         ExprKind::Tuple(elements) => elements.iter().any(|element| holds_one(element, name)),
         _ => false,
     }
-}
-
-/// `ops@acme.net`, `+4930123456`
-fn is_contact(text: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
-    let is_mail = text.split_once('@').is_some_and(|(user, host)| {
-        host.contains('.') && user.chars().chain(host.chars()).all(is_part)
-    });
-    is_mail || text.starts_with('+') && text[1..].bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn of_backend(block: &Block, found: &mut Vec<Written>) {

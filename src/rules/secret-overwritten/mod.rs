@@ -77,9 +77,13 @@ fn judge(cx: &Context<'_>, one: &ResourceInstance, name: &str, findings: &mut Fi
             findings
                 .fail(place, message)
                 .at_most(Level::Warning)
-                .help(format!(
-                    "add `lifecycle {{ ignore_changes = [{name}] }}`: whoever puts the real value then keeps it"
-                ));
+                .help(match keeping(one) {
+                    Keeping::Ignored => format!(
+                        "add `{}`: whoever puts the real value then keeps it",
+                        ignoring(name)
+                    ),
+                    Keeping::WriteOnly => WRITE_ONLY.to_owned(),
+                });
         }
     } else if overwrites(cx, one, name) {
         overwritten(one, name, place, findings);
@@ -105,9 +109,31 @@ fn overwritten(one: &ResourceInstance, name: &str, place: Subject, findings: &mu
         "this plan puts a placeholder over the value of `{}`",
         one.address
     );
-    findings.fail(place, message).help(format!(
-        "do not apply it; add `lifecycle {{ ignore_changes = [{name}] }}` and plan again"
-    ));
+    findings.fail(place, message).help(match keeping(one) {
+        Keeping::Ignored => format!("do not apply it; add `{}` and plan again", ignoring(name)),
+        Keeping::WriteOnly => format!("do not apply it; {WRITE_ONLY}"),
+    });
+}
+
+/// What keeps an apply away from a value, and the value out of the state.
+enum Keeping {
+    Ignored,
+    /// The provider reads a parameter back, decrypted, whatever changes are ignored.
+    WriteOnly,
+}
+
+const WRITE_ONLY: &str =
+    "hand it over by `value_wo`: `ignore_changes` would keep it, and the state would hold it";
+
+fn keeping(one: &ResourceInstance) -> Keeping {
+    match one.kind() {
+        "aws_ssm_parameter" => Keeping::WriteOnly,
+        _ => Keeping::Ignored,
+    }
+}
+
+fn ignoring(name: &str) -> String {
+    format!("lifecycle {{ ignore_changes = [{name}] }}")
 }
 
 /// Whether the plan itself writes the placeholder where a value is: sources alone never tell.

@@ -30,7 +30,7 @@ resource "aws_secretsmanager_secret_version" "external" {
 resource "aws_ssm_parameter" "salt" {
   name  = "salt"
   type  = "SecureString"
-  value = coalesce(var.salt, "replace-me")
+  value = coalesce(var.salt, "replace-me") # expect: secret-in-state
 
   lifecycle {
     ignore_changes = [value]

@@ -1,13 +1,13 @@
 resource "aws_ssm_parameter" "dsn" {
   name  = "/acme/dsn"
   type  = "SecureString"
-  value = "CHANGE_ME" # expect: secret-overwritten
+  value = "CHANGE_ME" # expect: secret-overwritten, secret-in-state
 }
 
 resource "aws_ssm_parameter" "kept" {
   name  = "/acme/kept"
   type  = "SecureString"
-  value = "CHANGE_ME"
+  value = "CHANGE_ME" # expect: secret-in-state
 
   lifecycle {
     ignore_changes = [value]

@@ -1,0 +1,120 @@
+variable "db" {
+  type    = any
+  default = { host = "db.example.com" }
+}
+
+locals {
+  override = { containerOverrides = [{ name = "api", environment = [{ name = "DB_PASSWORD", value = "violin-tomato-91" }] }] }
+}
+
+resource "terraform_data" "member" {
+  input = { db_password = "violin-tomato-91", note = "violin-tomato-91" } # expect: secret-in-state
+}
+
+resource "terraform_data" "members_of_one" {
+  input = { passwords = ["violin-tomato-91"] } # expect: secret-in-state
+}
+
+resource "aws_cloudwatch_event_target" "pair_in_a_document" {
+  rule  = "nightly"
+  arn   = "arn:aws:ecs:eu-west-1:123456789012:cluster/acme"
+  input = jsonencode(local.override) # expect: secret-in-state
+}
+
+resource "aws_sqs_queue" "queue" {
+  name = "acme"
+}
+
+# Beside what is not known yet.
+resource "aws_batch_job_definition" "document" {
+  name = "job"
+  type = "container"
+  container_properties = jsonencode({ # expect: secret-in-state
+    image       = "job:1"
+    environment = [{ name = "QUEUE", value = aws_sqs_queue.queue.arn }, { name = "DB_PASSWORD", value = "violin-tomato-91" }]
+  })
+}
+
+resource "aws_ssm_parameter" "path" {
+  name  = "/acme/db/password"
+  type  = "String"
+  value = "violin-tomato-91" # expect: secret-in-state
+}
+
+resource "aws_instance" "script" {
+  ami           = "ami-0123456789abcdef0"
+  instance_type = "t3.micro"
+  user_data     = "#!/bin/sh\necho DB_PASSWORD=violin-tomato-91 >> /etc/env\necho ${aws_sqs_queue.queue.arn}\n" # expect: secret-in-state
+}
+
+resource "aws_sns_topic_subscription" "hook" {
+  topic_arn = "arn:aws:sns:eu-west-1:123456789012:alarms"
+  protocol  = "https"
+  endpoint  = "https://hooks.example.com/in?api_token=violin-tomato-91" # expect: secret-in-state
+}
+
+resource "aws_sfn_state_machine" "header" {
+  name       = "call"
+  role_arn   = "arn:aws:iam::123456789012:role/sfn"
+  definition = jsonencode({ States = { Call = { Headers = { Authorization = "Bearer violin-tomato-91" } } } }) # expect: secret-in-state
+}
+
+# Nobody knows what this provider calls its arguments.
+resource "postgresql_role" "app" {
+  name     = "app"
+  password = "violin-tomato-91" # expect: secret-in-state
+}
+
+output "api_token" {
+  value = "violin-tomato-91" # expect: secret-in-state
+}
+
+# A name alone is no secret: where one is, what it is for, what it is called, when it comes later.
+resource "terraform_data" "harmless" {
+  input = {
+    password_length = 32
+    password        = "REPLACE_ME"
+    token_ttl       = "3600"
+    jwt_secret      = "acme2/jwt-secret"
+    secret          = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a"
+    api_key         = "{{resolve:secretsmanager:acme}}"
+    tokens          = { header_id = "abcdefgh1" }
+    authorization   = "AWS_IAM"
+  }
+}
+
+resource "aws_cloudwatch_event_target" "transformed" {
+  rule = "nightly"
+  arn  = "arn:aws:ecs:eu-west-1:123456789012:cluster/acme"
+
+  input_transformer {
+    input_paths    = { token = "$.detail.token" }
+    input_template = "{\"token\": \"<token>\"}"
+  }
+}
+
+resource "aws_sfn_state_machine" "paths" {
+  name       = "call"
+  role_arn   = "arn:aws:iam::123456789012:role/sfn"
+  definition = jsonencode({ States = { Call = { Parameters = { "token.$" = "$.token", secret = "{% $states.input.secret %}" } } } })
+}
+
+resource "aws_api_gateway_integration" "mapped" {
+  rest_api_id        = "a"
+  resource_id        = "b"
+  http_method        = "POST"
+  type               = "HTTP"
+  request_parameters = {
+    "integration.request.header.x-api-key"                    = "method.request.header.x-api-key"
+    "method.response.header.Access-Control-Allow-Credentials" = "'true'"
+  }
+}
+
+resource "aws_db_parameter_group" "parameters" {
+  family = "postgres16"
+
+  parameter {
+    name  = "password_encryption"
+    value = "scram-sha-256"
+  }
+}

@@ -1,0 +1,27 @@
+resource "aws_ssm_parameter" "literal" {
+  name  = "/acme/upstream"
+  type  = "String"
+  value = sensitive("violin-tomato-91") # expect: secret-in-state
+}
+
+locals {
+  upstream = sensitive({ host = "a.example.com", user = "violin-tomato-91" })
+}
+
+resource "aws_sqs_queue" "tags" { # expect: secret-in-state
+  name = "acme"
+  tags = { upstream = nonsensitive(local.upstream.user) } # expect: secret-in-state
+}
+
+# Somebody's address, the number of an account, what stands in for a secret, an ARN, a host.
+resource "terraform_data" "harmless" {
+  input = [
+    sensitive("ops@example.com"),
+    sensitive("123456789012"),
+    sensitive("REPLACE_ME"),
+    sensitive("arn:aws:iam::123456789012:role/acme"),
+    sensitive("disabled"),
+    local.upstream.host,
+    sensitive(aws_sqs_queue.tags.url),
+  ]
+}
