@@ -4,12 +4,13 @@
 //! what it has, and what `ignore_changes` names stays as it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::{block_of, stays};
 use crate::config::{Config, Resource};
-use crate::plan::{Action, Evidence, Plan, ResourceInstance};
+use crate::plan::{Action, Evidence, Origin, Plan, ResourceInstance, Subject};
 use crate::source::Sources;
 use crate::value::{Data, Value};
 
@@ -38,7 +39,29 @@ pub fn other_values(
         };
         names.extend(arguments(own, other, block));
     }
+    names.extend(outputs(planned, written));
     names
+}
+
+/// Outputs of the root that are made from nothing but what is written and given: Terraform knows them.
+fn outputs(planned: &Plan, written: &Plan) -> Vec<String> {
+    let is_written = |name: &Arc<str>| {
+        let origins = written
+            .provenance
+            .origins(&Subject::Output(Arc::clone(name)));
+        let mut known = origins.iter();
+        !origins.is_empty() && known.all(|one| matches!(one, Origin::Literal | Origin::Variable(_)))
+    };
+    let differing = planned.outputs.iter().filter(|(name, own)| {
+        written.outputs.get(*name).is_some_and(|other| {
+            let (own, other) = (&own.value, &other.value);
+            let is_later = !own.is_known() && other.is_known();
+            (is_later || !may_be(own, other)) && is_written(name)
+        })
+    });
+    differing
+        .map(|(name, _)| format!("output.{name}"))
+        .collect()
 }
 
 /// A plan as JSON does not say which workspace it was made in.

@@ -130,6 +130,20 @@ fn read_version(cursor: &mut Cursor<'_>) -> Result<String, Fault> {
     Ok(version)
 }
 
+/// What a reader should know of an object that the next apply destroys.
+fn left_behind(deposed: &Deposed) -> Problem {
+    let (address, key) = (&deposed.instance.address, &deposed.key);
+    Problem {
+        kind: ProblemKind::Note,
+        message: format!(
+            "`{address}` (deposed {key}) was left behind by a replacement and is still there: rules look for secrets in it, and at nothing else"
+        ),
+        help: Some("`terraform apply` destroys it".to_owned()),
+        span: None,
+        address: Some(address.to_string()),
+    }
+}
+
 impl StateIndex {
     fn plan(mut self) -> Plan {
         let mut seen = std::collections::HashSet::new();
@@ -144,6 +158,8 @@ impl StateIndex {
                 });
             }
         }
+        let left = self.deposed.iter().map(left_behind);
+        self.problems.extend(left);
         let mut plan = Plan::new(Evidence::State, self.instances);
         plan.terraform_version = self.terraform_version;
         plan.deposed = self.deposed;
