@@ -3,6 +3,7 @@
 mod found;
 mod keys;
 mod marked;
+mod narrowed;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -25,6 +26,7 @@ use crate::value::{Cause, Causes, Shape, Value, structure};
 
 use found::{Found, What};
 use marked::Made;
+use narrowed::narrowed;
 
 /// The rule.
 pub struct SecretInState;
@@ -197,7 +199,8 @@ impl Object<'_> {
             if self.is_own(&what) {
                 own.push(name);
             } else {
-                report(findings, place, &self.keeps(&format!("`{name}`")), &what);
+                let keeps = self.keeps(&format!("`{name}`"));
+                report(findings, self.place(name, &what), &keeps, &what);
             }
         }
         if !own.is_empty() {
@@ -205,6 +208,15 @@ impl Object<'_> {
         } else if fine && self.deposed.is_none() && self.has_place() {
             findings.pass(whole, "no secret's value is stored");
         }
+    }
+
+    /// The part of an attribute to point at.
+    fn place(&self, name: &str, what: &What) -> Subject {
+        let path = match what {
+            What::From(sources) => narrowed(name, self.resource.attribute(name), sources),
+            _ => AttributePath::attribute(name),
+        };
+        subject(self.resource, path)
     }
 
     fn keeps(&self, names: &str) -> String {

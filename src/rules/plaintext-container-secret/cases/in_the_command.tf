@@ -5,9 +5,9 @@ variable "token" {
 
 resource "aws_ecs_task_definition" "agent" {
   family = "agent"
-  container_definitions = jsonencode([{ # expect: secret-in-state
+  container_definitions = jsonencode([{
     name    = "agent"
     image   = "agent:1"
-    command = ["--token", var.token] # expect: plaintext-container-secret
+    command = ["--token", var.token] # expect: plaintext-container-secret, secret-in-state
   }])
 }

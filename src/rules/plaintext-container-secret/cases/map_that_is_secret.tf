@@ -10,9 +10,9 @@ resource "aws_ecr_repository" "web" {
 
 resource "aws_ecs_task_definition" "web" {
   family = "web"
-  container_definitions = jsonencode([{ # expect: plaintext-container-secret, secret-in-state
+  container_definitions = jsonencode([{ # expect: plaintext-container-secret
     name        = "web"
     image       = aws_ecr_repository.web.repository_url
-    environment = [for name, value in merge({ MODE = "live" }, var.values) : { name = name, value = value }]
+    environment = [for name, value in merge({ MODE = "live" }, var.values) : { name = name, value = value }] # expect: secret-in-state
   }])
 }

@@ -5,11 +5,11 @@ variable "mail" {
 
 resource "aws_ecs_task_definition" "web" {
   family = "web"
-  container_definitions = jsonencode([{ # expect: secret-in-state
+  container_definitions = jsonencode([{
     name  = "web"
     image = "web:1"
     environment = [
-      { name = "MAIL_CONFIG", value = "smtp://${var.mail}" }, # expect: plaintext-container-secret
+      { name = "MAIL_CONFIG", value = "smtp://${var.mail}" }, # expect: plaintext-container-secret, secret-in-state
     ]
   }])
 }

@@ -55,8 +55,8 @@ resource "aws_lambda_function" "this" {
   function_name = "api"
   role          = "arn:aws:iam::123456789012:role/api"
 
-  environment { # expect: secret-in-state
-    variables = var.is_on ? { API_TOKEN = var.password } : {}
+  environment {
+    variables = var.is_on ? { API_TOKEN = var.password } : {} # expect: secret-in-state
   }
 }
 
