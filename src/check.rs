@@ -119,12 +119,18 @@ fn explain(plan: &Plan, finding: &mut Finding) {
     let provenance = &plan.provenance;
     let about = finding.part.as_ref().unwrap_or(&finding.subject);
     if finding.span.is_none() {
-        finding.span = match finding.verdict {
-            Verdict::Pass => provenance.span(about),
+        let fault = match finding.verdict {
             // Nothing says that the value is wrong.
-            Verdict::Undecided => provenance.written(about, Fault::Use),
-            Verdict::Fail | Verdict::Waived => provenance.written(about, finding.fault),
+            Verdict::Undecided => Fault::Use,
+            _ => finding.fault,
         };
+        if finding.verdict == Verdict::Pass {
+            finding.span = provenance.span(about);
+        } else {
+            finding.span = provenance.written(about, fault);
+            let fetched_by = provenance.fetched_by(about, fault);
+            finding.help = with_caller(finding.help.take(), fetched_by.as_deref());
+        }
     }
     if finding.because.is_empty() && finding.verdict != Verdict::Pass {
         finding.because = match &finding.source {
@@ -132,4 +138,15 @@ fn explain(plan: &Plan, finding: &mut Finding) {
             None => provenance.because(about),
         };
     }
+}
+
+/// What to do where nobody changes the text: a module was fetched by this call.
+fn with_caller(help: Option<String>, fetched_by: Option<&str>) -> Option<String> {
+    let Some(call) = fetched_by else {
+        return help;
+    };
+    let there = help.map_or(String::new(), |help| format!("; there it would be: {help}"));
+    Some(format!(
+        "`{call}` is fetched: change what its call gives it, or take another version of it{there}"
+    ))
 }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::links::{Followed, Straight, links, straight};
+use super::fetched;
+use super::links::{self, Followed, Straight, links, straight};
 use super::locate::passes_on;
 use super::node::{Definition, Node, What};
 use crate::address::{AttributePath, ResourceAddress};
@@ -109,7 +110,7 @@ fn end(node: &Node) -> Option<Origin> {
 }
 
 /// The hops from a node back to where its value comes from, the node first.
-fn back(evaluation: &Arc<Evaluation>, start: Node) -> Vec<Hop> {
+pub(super) fn back(evaluation: &Arc<Evaluation>, start: Node) -> Vec<Hop> {
     let mut hops = Vec::new();
     let mut seen = BTreeSet::new();
     let mut node = start;
@@ -134,6 +135,7 @@ fn back(evaluation: &Arc<Evaluation>, start: Node) -> Vec<Hop> {
             _ if goal == Goal::Input && is_composed(&definition) => None,
             _ => choose(evaluation, &behind(evaluation, &definition), goal, truth),
         };
+        let next = next.or_else(|| around(evaluation, &node, &definition));
         let Some(next) = next else {
             return hops;
         };
@@ -145,6 +147,23 @@ fn back(evaluation: &Arc<Evaluation>, start: Node) -> Vec<Hop> {
             return hops;
         }
         node = next;
+    }
+}
+
+/// What puts there what is written out: the `dynamic` block that it is in. In a module that was fetched, whose text nobody
+/// changes, also the `count` or `for_each` of its resource.
+fn around(evaluation: &Arc<Evaluation>, node: &Node, definition: &Definition) -> Option<Node> {
+    if is_composed(definition) || !behind(evaluation, definition).is_empty() {
+        return None;
+    }
+    if let Some(node) = links::block_around(definition) {
+        return Some(node);
+    }
+    match &node.what {
+        What::Resource(module, address) if fetched::is_fetched(module) => Some(Node::whole(
+            What::Expansion(Arc::clone(module), Arc::clone(address)),
+        )),
+        _ => None,
     }
 }
 

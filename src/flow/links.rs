@@ -752,6 +752,28 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// The innermost `dynamic` block around a definition.
+pub(super) fn block_around(definition: &Definition) -> Option<Node> {
+    let (frame, outer) = definition.frames.split_last()?;
+    let outer = Definition {
+        frames: outer.to_vec(),
+        ..definition.clone()
+    };
+    let what = format!("dynamic `{}`", frame.iterator);
+    let found = repeated(
+        outer,
+        &frame.for_each,
+        &what,
+        Some(&frame.key),
+        &frame.value,
+        &[],
+    );
+    match found {
+        Followed::Node(node) => Some(node),
+        Followed::Lost(_) => None,
+    }
+}
+
 fn is_output<'m, K: 'm>(
     mut instances: impl Iterator<Item = &'m (K, Arc<ModuleState>)>,
     name: &str,

@@ -3,6 +3,7 @@
 //! Here from sources; a plan's own configuration answers the same questions in [`crate::plan`].
 
 mod because;
+mod fetched;
 mod lifecycle;
 mod links;
 mod locate;
@@ -67,6 +68,10 @@ impl Provenance for SourceProvenance {
 
     fn written(&self, subject: &Subject, fault: Fault) -> Option<Span> {
         written::place(&self.evaluation, subject, fault)
+    }
+
+    fn fetched_by(&self, subject: &Subject, fault: Fault) -> Option<Arc<str>> {
+        written::fetched_by(&self.evaluation, subject, fault)
     }
 
     fn because(&self, subject: &Subject) -> Vec<Hop> {

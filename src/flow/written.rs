@@ -4,13 +4,37 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::fetched;
 use super::links::{Straight, Taken, straight};
 use super::node::{Definition, Node, What};
-use crate::eval::Evaluation;
+use crate::eval::{Evaluation, ModuleState};
 use crate::plan::{BY_PLAN, Fault, Subject};
 use crate::source::Span;
 
 pub(super) fn place(evaluation: &Arc<Evaluation>, subject: &Subject, fault: Fault) -> Option<Span> {
+    let (module, span) = found(evaluation, subject, fault)?;
+    if fetched::is_fetched(&module) {
+        fetched::given(evaluation, subject, &module)
+    } else {
+        Some(span)
+    }
+}
+
+/// The call by which the text to change comes from a module that was fetched.
+pub(super) fn fetched_by(
+    evaluation: &Arc<Evaluation>,
+    subject: &Subject,
+    fault: Fault,
+) -> Option<Arc<str>> {
+    let (module, _) = found(evaluation, subject, fault)?;
+    fetched::called(&module).filter(|_| fetched::is_fetched(&module))
+}
+
+fn found(
+    evaluation: &Arc<Evaluation>,
+    subject: &Subject,
+    fault: Fault,
+) -> Option<(Arc<ModuleState>, Span)> {
     let mut node = Node::of(evaluation, subject)?;
     let mut definition = node.definition(evaluation)?;
     let value = node.value(evaluation, &definition);
@@ -35,16 +59,17 @@ pub(super) fn place(evaluation: &Arc<Evaluation>, subject: &Subject, fault: Faul
             }
             Some(Straight::Here(span)) => {
                 let whole = definition.expr.as_ref().map(|expr| expr.span);
-                return Some(if whole == Some(span) {
+                let span = if whole == Some(span) {
                     definition.span
                 } else {
                     span
-                });
+                };
+                return Some((definition.module, span));
             }
             None => break,
         }
     }
-    Some(definition.span)
+    Some((definition.module, definition.span))
 }
 
 /// Whether the text to change stands where a value comes from, or further on: of what is wrong by its value it does, and

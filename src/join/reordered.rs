@@ -162,6 +162,10 @@ impl Provenance for Reordered {
         self.ask(subject, |subject| self.sources.written(subject, fault))
     }
 
+    fn fetched_by(&self, subject: &Subject, fault: Fault) -> Option<Arc<str>> {
+        self.ask(subject, |subject| self.sources.fetched_by(subject, fault))
+    }
+
     fn because(&self, subject: &Subject) -> Vec<Hop> {
         self.chain(subject, |subject| self.sources.because(subject))
     }

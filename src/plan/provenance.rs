@@ -166,6 +166,13 @@ pub trait Provenance: fmt::Debug + Send + Sync {
         self.span(subject)
     }
 
+    /// The address of the call by which the text to change comes from a module that Terraform fetched: nobody changes it
+    /// there.
+    fn fetched_by(&self, subject: &Subject, fault: Fault) -> Option<Arc<str>> {
+        let _ = (subject, fault);
+        None
+    }
+
     /// From the input (a tfvars line, a literal) to the subject, in that order.
     fn because(&self, subject: &Subject) -> Vec<Hop>;
 
@@ -266,6 +273,10 @@ impl<P: Provenance> Provenance for Arc<P> {
 
     fn written(&self, subject: &Subject, fault: Fault) -> Option<Span> {
         (**self).written(subject, fault)
+    }
+
+    fn fetched_by(&self, subject: &Subject, fault: Fault) -> Option<Arc<str>> {
+        (**self).fetched_by(subject, fault)
     }
 
     fn because(&self, subject: &Subject) -> Vec<Hop> {

@@ -4,8 +4,10 @@ mod fargate;
 mod registered;
 
 use self::registered::{Registered, registered};
-use crate::address::{AttributePath, Resource, ResourceMode};
-use crate::plan::{Action, Evidence, Origin, Problem, ProblemKind, ResourceInstance, Waits};
+use crate::address::{AttributePath, ModuleInstance, Resource, ResourceMode};
+use crate::plan::{
+    Action, Evidence, Origin, Problem, ProblemKind, ResourceInstance, Subject, Waits,
+};
 use crate::route::{Link, Model, Registration, Senders, Service, canonical};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules::evidence::{may_wait_by_condition, subject, unread};
@@ -115,11 +117,21 @@ fn waits(
                     "`{address}` waits for {others}, and not for the listener of its target group"
                 )
             };
-            let listener = listener_of(model, service, registration);
-            findings.fail(place, message).help(format!(
-                "add `depends_on = [{listener}]`: until a listener uses it, the target group of `{}` refuses tasks",
+            let why = format!(
+                "until a listener uses it, the target group of `{}` refuses tasks",
                 registration.path
-            ))
+            );
+            let listener = listener_of(model, service, registration);
+            let found = findings.fail(place, message);
+            match &listener.call {
+                Some(call) => found
+                    .at(cx.plan.provenance.span(&Subject::Calls(call.clone())))
+                    .help(format!(
+                        "add `depends_on = [{}]` to `{call}`: {why}",
+                        listener.name
+                    )),
+                None => found.help(format!("add `depends_on = [{}]`: {why}", listener.name)),
+            }
         }
         _ => {
             let message = format!("nothing tells whether `{address}` waits for its listener");
@@ -226,19 +238,42 @@ fn is_told(
     })
 }
 
-/// What to wait for, as the service's module names it.
-fn listener_of(model: &Model<'_>, service: &Service<'_>, registration: &Registration) -> String {
+/// What to wait for.
+struct Listener {
+    /// As it is named where the service waits.
+    name: String,
+    /// The call of a module that has to wait, where the listener is not in the service's module.
+    call: Option<ModuleInstance>,
+}
+
+fn listener_of(model: &Model<'_>, service: &Service<'_>, registration: &Registration) -> Listener {
     let senders = match registration.group {
-        Link::To(at) => model.senders(at),
-        _ => Senders::default(),
+        Link::To(at) => model.senders(at).known,
+        _ => Vec::new(),
     };
-    let near = senders
-        .known
-        .iter()
-        .filter(|one| one.address.module == service.instance.address.module);
-    let listener = near.max_by_key(|one| canonical(one.kind()) == "aws_lb_listener");
-    listener.map_or_else(
-        || "aws_lb_listener.NAME".to_owned(),
-        |one| one.address.resource.to_string(),
-    )
+    let own = &service.instance.address.module;
+    let shared = |one: &ResourceInstance| {
+        let steps = own.0.iter().zip(one.address.module.0.iter());
+        steps.take_while(|(left, right)| left == right).count()
+    };
+    let rank = |one: &&ResourceInstance| {
+        let is_listener = canonical(one.kind()) == "aws_lb_listener";
+        (shared(one), is_listener)
+    };
+    let Some(listener) = senders.into_iter().max_by_key(rank) else {
+        return Listener {
+            name: "aws_lb_listener.NAME".to_owned(),
+            call: None,
+        };
+    };
+    let shared = shared(listener);
+    let name = match listener.address.module.0.get(shared) {
+        Some(step) => format!("module.{}", step.name),
+        None => listener.address.resource.to_string(),
+    };
+    let call = own
+        .0
+        .get(..=shared)
+        .map(|steps| ModuleInstance(steps.into()));
+    Listener { name, call }
 }
