@@ -160,9 +160,14 @@ fn around(evaluation: &Arc<Evaluation>, node: &Node, definition: &Definition) ->
         return Some(node);
     }
     match &node.what {
-        What::Resource(module, address) if fetched::is_fetched(module) => Some(Node::whole(
-            What::Expansion(Arc::clone(module), Arc::clone(address)),
-        )),
+        What::Resource(module, address)
+            if fetched::is_fetched(module) && definition.repeated_by.is_some() =>
+        {
+            Some(Node::whole(What::Expansion(
+                Arc::clone(module),
+                Arc::clone(address),
+            )))
+        }
         _ => None,
     }
 }
