@@ -463,7 +463,7 @@ fn structure_of_partly_unknown_strings_stays_in_sight() {
     let back = call("jsondecode", &[json]).unwrap();
     assert!(matches!(
         back.as_unknown().unwrap().shape,
-        Some(Shape::Partial(_))
+        Some(Shape::Decoded(_))
     ));
 
     let joined = call(

@@ -135,7 +135,9 @@ impl Size {
             .as_unknown()
             .and_then(|unknown| unknown.shape.as_ref());
         match known {
-            Some(Shape::Json(value) | Shape::Partial(value)) => self.add(value, depth + 1)?,
+            Some(Shape::Json(value) | Shape::Partial(value) | Shape::Decoded(value)) => {
+                self.add(value, depth + 1)?;
+            }
             Some(Shape::Concat(parts)) => {
                 parts
                     .iter()

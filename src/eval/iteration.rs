@@ -11,7 +11,7 @@ use super::scope::Bound;
 use crate::source::Span;
 use crate::syntax::{Expr, For};
 use crate::value::{
-    self, Bounds, Causes, Data, Entries, Marks, Number, SecretPlaces, Type, Unknown, Value,
+    self, Bounds, Causes, Data, Entries, Marks, Number, SecretPlaces, Shape, Type, Unknown, Value,
 };
 
 impl Scope<'_> {
@@ -28,19 +28,42 @@ impl Scope<'_> {
             return Err(EvalError::new(message, expr.collection.span));
         }
         if let Some(unknown) = collection.as_unknown() {
-            return Ok(self.for_unknown(expr, unknown).with_marks(&marks));
+            let value = match self.for_decoded(expr, unknown) {
+                Some(value) => value,
+                None => self.for_unknown(expr, unknown),
+            };
+            return Ok(value.with_marks(&marks));
         }
-        let Some(elements) = value::elements(&collection) else {
+        let value = self.for_known(expr, &collection, &mut marks)?;
+        Ok(value.with_marks(&marks))
+    }
+
+    fn for_known(&self, expr: &For, collection: &Value, marks: &mut Marks) -> Evaluated {
+        let Some(elements) = value::elements(collection) else {
             let message = format!("a value of type {} cannot be iterated", collection.ty());
             return Err(EvalError::new(message, expr.collection.span));
         };
         let mut produced = Produced::default();
         for (key, value) in elements {
             self.with_element(expr, key, value, |scope| {
-                scope.for_element(expr, &mut produced, &mut marks)
+                scope.for_element(expr, &mut produced, marks)
             })?;
         }
-        Ok(produced.into_value(expr).with_marks(&marks))
+        Ok(produced.into_value(expr))
+    }
+
+    /// What is made of the elements that were decoded is unknown as they are, and as well told.
+    fn for_decoded(&self, expr: &For, collection: &Unknown) -> Option<Value> {
+        let Some(Shape::Decoded(document)) = &collection.shape else {
+            return None;
+        };
+        let mut marks = Marks::NONE;
+        let made = self.for_known(expr, document, &mut marks).ok()?;
+        let made = match made.is_known() {
+            true => value::decoded(made, &collection.causes),
+            false => made,
+        };
+        Some(made.with_marks(&marks))
     }
 
     /// Nothing is known of the result but where secrets stand in it: where they do in what one element gives.
@@ -173,7 +196,10 @@ impl Scope<'_> {
                     span,
                 ));
             }
-            Data::Unknown(unknown) => unknown_splat(unknown, apply)?,
+            Data::Unknown(unknown) => match decoded_splat(unknown, &apply) {
+                Some(value) => value,
+                None => unknown_splat(unknown, apply)?,
+            },
             Data::List(of, elements) | Data::Set(of, elements) => {
                 let results: Result<Vec<Value>, _> = elements.iter().map(apply).collect();
                 let results = results?;
@@ -203,6 +229,15 @@ fn list_or_tuple(of: Type, elements: Vec<Value>) -> Value {
 
 fn is_sequence(ty: &Type) -> bool {
     matches!(ty, Type::List(_) | Type::Set(_) | Type::Tuple(_))
+}
+
+/// The elements of a list that was decoded are unknown as it is, and as well told.
+fn decoded_splat(list: &Unknown, apply: &dyn Fn(&Value) -> Evaluated) -> Option<Value> {
+    let Some(Shape::Decoded(document)) = &list.shape else {
+        return None;
+    };
+    let results: Result<Vec<Value>, _> = document.as_elements()?.iter().map(apply).collect();
+    Some(value::decoded(Value::tuple(results.ok()?), &list.causes))
 }
 
 fn unknown_splat(unknown: &Unknown, apply: impl Fn(&Value) -> Evaluated) -> Evaluated {

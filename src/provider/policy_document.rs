@@ -119,7 +119,7 @@ fn elements_of(config: &Value, name: &str, causes: &mut Causes) -> Vec<Value> {
         return Vec::new();
     };
     let known = match list.as_unknown().map(|unknown| &unknown.shape) {
-        Some(Some(Shape::Partial(partial))) => partial.as_elements(),
+        Some(Some(Shape::Partial(partial) | Shape::Decoded(partial))) => partial.as_elements(),
         Some(_) => {
             *causes = causes.union(&list.causes());
             None

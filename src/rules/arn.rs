@@ -272,7 +272,9 @@ fn spell(cx: &Context<'_>, value: &Value, depth: usize, text: &mut String) {
             }
             return;
         }
-        Some(Shape::Partial(inner)) => return spell(cx, inner, depth, text),
+        Some(Shape::Partial(inner) | Shape::Decoded(inner)) => {
+            return spell(cx, inner, depth, text);
+        }
         _ => {}
     }
     let causes = value.causes();

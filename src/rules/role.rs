@@ -364,7 +364,7 @@ fn elements(value: &Value) -> Option<&[Value]> {
         .as_unknown()
         .and_then(|unknown| unknown.shape.as_ref())
     {
-        Some(Shape::Partial(inner)) => inner.as_elements(),
+        Some(Shape::Partial(inner) | Shape::Decoded(inner)) => inner.as_elements(),
         _ => value.as_elements(),
     }
 }

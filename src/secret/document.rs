@@ -46,7 +46,7 @@ fn collect(value: &Value, name: &str, leaves: &mut Vec<(String, Value)>) {
     let known = value
         .as_unknown()
         .and_then(|unknown| unknown.shape.as_ref());
-    if let Some(Shape::Json(inner) | Shape::Partial(inner)) = known {
+    if let Some(Shape::Json(inner) | Shape::Partial(inner) | Shape::Decoded(inner)) = known {
         collect(inner, name, leaves);
     } else if let Some(entries) = value.as_entries() {
         for (own, inner) in entries {

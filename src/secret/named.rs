@@ -98,7 +98,9 @@ impl Search {
             return;
         }
         match value.as_unknown().and_then(|one| one.shape.as_ref()) {
-            Some(Shape::Partial(inner)) => return self.value(inner),
+            Some(Shape::Partial(inner) | Shape::Decoded(inner)) => {
+                return self.value(inner);
+            }
             Some(Shape::Json(inner)) => {
                 return self.texts(named(inner).into_iter().map(|one| one.text));
             }

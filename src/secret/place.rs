@@ -79,7 +79,7 @@ fn told(value: &Value) -> &Value {
         .as_unknown()
         .and_then(|unknown| unknown.shape.as_ref())
     {
-        Some(Shape::Partial(inner)) => inner,
+        Some(Shape::Partial(inner) | Shape::Decoded(inner)) => inner,
         _ => value,
     }
 }

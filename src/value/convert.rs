@@ -668,6 +668,9 @@ fn convert_unknown(unknown: &Unknown, from: &Type, target: &Type) -> Value {
         Some(Shape::Partial(partial)) => convert(partial, &converted.ty)
             .ok()
             .map(|partial| Shape::Partial(Arc::new(partial))),
+        Some(Shape::Decoded(document)) => convert(document, &converted.ty)
+            .ok()
+            .map(|document| Shape::Decoded(Arc::new(document))),
         Some(Shape::Secrets(_)) => None,
         shape if converted.ty == Type::String => shape.clone(),
         _ => None,

@@ -1,11 +1,12 @@
 //! How a value may be shown to a person: briefly, and never anything that could be a credential.
 
-use super::{Data, Value};
+use super::{Data, Shape, Value};
 
 /// Longer strings are shown by their length only.
 const LONGEST: usize = 48;
 
-/// A value in a few words. What is marked is withheld; what is long or could be a credential is described.
+/// A value in a few words. What is marked is withheld; what is long or could be a credential is described; of what was
+/// decoded in part that is told.
 pub fn short(value: &Value) -> String {
     if !value.marks().is_empty() {
         return "(sensitive)".to_owned();
@@ -28,7 +29,10 @@ pub fn short(value: &Value) -> String {
             1 => "(1 entry)".to_owned(),
             count => format!("({count} entries)"),
         },
-        Data::Unknown(_) => "(known after apply)".to_owned(),
+        Data::Unknown(unknown) => match &unknown.shape {
+            Some(Shape::Decoded(document)) => short(document),
+            _ => "(known after apply)".to_owned(),
+        },
     }
 }
 

@@ -154,10 +154,9 @@ fn attribute_of_unknown(unknown: &Unknown, name: &str) -> Result<Value, IndexErr
         Type::Dynamic => &Type::Dynamic,
         ty => return Err(no_attribute(ty, name)),
     };
-    if let Some(Shape::Partial(partial)) = &unknown.shape
-        && let Ok(found) = attribute(partial, name)
-    {
-        return Ok(typed(found, ty));
+    let told = told(unknown, ty, |partial| attribute(partial, name).ok());
+    if let Some(found) = told {
+        return Ok(found);
     }
     let places = unknown.places().member(Some(name));
     Ok(places.put_on(Value::unknown(ty.clone(), unknown.causes.clone())))
@@ -239,25 +238,41 @@ fn unknown_element(ty: Type, value: &Value, key: &Value) -> Value {
         .with_marks(value.marks())
 }
 
-/// The value as far as it is known.
-fn partial(value: &Value) -> Option<&Value> {
-    match value
-        .as_unknown()
-        .and_then(|unknown| unknown.shape.as_ref())
-    {
-        Some(Shape::Partial(partial)) => Some(partial),
-        _ => None,
+/// What the sources tell of a part of an unknown value, which has this type. Terraform calls the part unknown as well, except
+/// of an object that is [open](Unknown::is_open).
+fn told(unknown: &Unknown, ty: &Type, find: impl FnOnce(&Value) -> Option<Value>) -> Option<Value> {
+    let (known, is_known) = match &unknown.shape {
+        Some(Shape::Partial(partial)) => (partial, unknown.is_open()),
+        Some(Shape::Decoded(document)) => (document, false),
+        _ => return None,
+    };
+    let found = typed(find(known)?, ty);
+    if is_known || !found.is_known() {
+        return Some(found);
     }
+    let marks = found.marks().clone();
+    let shape = match &unknown.shape {
+        Some(Shape::Decoded(_)) => Shape::Decoded(Arc::new(found)),
+        _ => Shape::Partial(Arc::new(found)),
+    };
+    let part = Unknown {
+        shape: Some(shape),
+        ..Unknown::new(ty.clone(), unknown.causes.clone())
+    };
+    Some(Value::refined(part).with_marks(&marks))
+}
+
+/// The same of a value that may be unknown.
+fn told_of(value: &Value, ty: &Type, find: impl FnOnce(&Value) -> Option<Value>) -> Option<Value> {
+    told(value.as_unknown()?, ty, find)
 }
 
 fn index_untyped(value: &Value, key: &Value) -> Value {
-    if key.is_known()
-        && let Some(partial) = partial(value)
-        && let Ok(found) = index(partial, key)
-    {
-        return found.with_marks(value.marks());
+    let found = told_of(value, &Type::Dynamic, |partial| index(partial, key).ok());
+    match found.filter(|_| key.is_known()) {
+        Some(found) => found.with_marks(value.marks()),
+        None => unknown_element(Type::Dynamic, value, key),
     }
-    unknown_element(Type::Dynamic, value, key)
 }
 
 fn index_map(value: &Value, key: &Value, of: &Type) -> Result<Value, IndexError> {
@@ -266,9 +281,11 @@ fn index_map(value: &Value, key: &Value, of: &Type) -> Result<Value, IndexError>
         return Ok(unknown_element(of.clone(), value, key));
     };
     let Some(entries) = value.as_entries() else {
-        let known = partial(value).and_then(|partial| partial.as_entries()?.get(name).cloned());
+        let known = told_of(value, of, |partial| {
+            partial.as_entries()?.get(name).cloned()
+        });
         return Ok(match known {
-            Some(found) => typed(found, of).with_marks(&marks),
+            Some(found) => found.with_marks(&marks),
             None => unknown_element(of.clone(), value, key),
         });
     };
@@ -284,10 +301,13 @@ fn index_object(value: &Value, key: &Value, was_number: bool) -> Result<Value, I
         return Ok(unknown_element(Type::Dynamic, value, key));
     };
     if !value.is_known() {
-        return match partial(value).map(|partial| attribute(partial, name)) {
-            Some(Ok(found)) => Ok(found.with_marks(value.marks())),
-            _ => Ok(unknown_element(Type::Dynamic, value, key)),
-        };
+        let found = told_of(value, &Type::Dynamic, |partial| {
+            attribute(partial, name).ok()
+        });
+        return Ok(match found {
+            Some(found) => found.with_marks(value.marks()),
+            None => unknown_element(Type::Dynamic, value, key),
+        });
     }
     attribute(value, name).map_err(|_| {
         if was_number {
@@ -315,10 +335,11 @@ fn index_sequence(value: &Value, key: &Value, ty: &Type) -> Result<Value, IndexE
         _ => None,
     };
     let Some(length) = length else {
-        let known = partial(value)
-            .and_then(|partial| partial.as_elements()?.get(number.as_usize()?).cloned());
+        let known = told_of(value, &element_type(None), |partial| {
+            partial.as_elements()?.get(number.as_usize()?).cloned()
+        });
         return Ok(match known {
-            Some(found) => typed(found, &element_type(None)).with_marks(value.marks()),
+            Some(found) => found.with_marks(value.marks()),
             None => unknown_element(element_type(None), value, key),
         });
     };
@@ -337,11 +358,14 @@ fn index_sequence(value: &Value, key: &Value, ty: &Type) -> Result<Value, IndexE
         });
     };
     let marks = value.marks().union(key.marks());
-    let sources = value
-        .as_elements()
-        .or_else(|| partial(value)?.as_elements());
-    Ok(match sources.and_then(|elements| elements.get(at)) {
-        Some(found) => found.clone().with_marks(&marks),
+    let found = match value.as_elements() {
+        Some(elements) => elements.get(at).cloned(),
+        None => told_of(value, &element_type(Some(at)), |partial| {
+            partial.as_elements()?.get(at).cloned()
+        }),
+    };
+    Ok(match found {
+        Some(found) => found.with_marks(&marks),
         None => unknown_element(element_type(Some(at)), value, key).with_marks(&marks),
     })
 }
@@ -501,7 +525,11 @@ mod tests {
         unknown.shape = Some(Shape::Partial(Arc::new(known)));
         let unknown = Value::refined(unknown).with_marks(&Marks::SENSITIVE);
         let a = attribute(&unknown, "a").expect("an attribute");
-        assert_eq!((a.as_str(), a.marks().sensitive), (Some("x"), true));
+        let told = a.foreseen().and_then(Value::as_str);
+        assert_eq!(
+            (a.is_known(), told, a.marks().sensitive),
+            (false, Some("x"), true)
+        );
         let b = attribute(&unknown, "b").expect("an attribute");
         assert_eq!((b.ty(), b.causes()), (Type::Number, cause()));
         assert!(attribute(&unknown, "c").is_err());

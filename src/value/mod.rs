@@ -35,7 +35,7 @@ pub use marks::{DECLARED, Marks, is_module_output};
 pub use number::Number;
 pub use operators::{OperatorError, Side, binary, conditional, unary};
 pub use places::{SecretPlaces, any_element};
-pub use structure::structure;
+pub use structure::{Scalars, decoded, document, structure};
 pub use types::{ObjectType, Type};
 pub use unify::{Safety, converts, unify, unify_with};
 pub use unknown::{Bounds, Cause, Causes, Shape, Unknown};
@@ -193,7 +193,7 @@ impl Value {
         let mut marks = self.marks.clone();
         match self.as_unknown().and_then(|unknown| unknown.shape.as_ref()) {
             Some(Shape::Secrets(places)) => marks = marks.union(&places.marks_deep()),
-            Some(Shape::Partial(partial)) => {
+            Some(Shape::Partial(partial) | Shape::Decoded(partial)) => {
                 marks = marks.union(&partial.marks_deep().only_secrets());
             }
             _ => {}
@@ -331,7 +331,7 @@ impl Value {
         match &self.data {
             Data::Map(_, entries) | Data::Object(entries) => entries.get(name),
             Data::Unknown(unknown) => match &unknown.shape {
-                Some(Shape::Partial(partial)) => partial.attribute(name),
+                Some(Shape::Partial(partial) | Shape::Decoded(partial)) => partial.attribute(name),
                 _ => None,
             },
             _ => None,

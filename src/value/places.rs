@@ -22,7 +22,7 @@ impl SecretPlaces {
         let mut places = match value.data() {
             Data::Unknown(unknown) => match &unknown.shape {
                 Some(Shape::Secrets(places)) => Self::clone(places),
-                Some(Shape::Partial(partial)) => Self::of(partial),
+                Some(Shape::Partial(partial) | Shape::Decoded(partial)) => Self::of(partial),
                 _ => Self::default(),
             },
             Data::Map(_, entries) | Data::Object(entries) => {
@@ -135,7 +135,7 @@ impl Unknown {
     pub(super) fn places(&self) -> SecretPlaces {
         match &self.shape {
             Some(Shape::Secrets(places)) => SecretPlaces::clone(places),
-            Some(Shape::Partial(partial)) => SecretPlaces::of(partial),
+            Some(Shape::Partial(partial) | Shape::Decoded(partial)) => SecretPlaces::of(partial),
             _ => SecretPlaces::default(),
         }
     }

@@ -69,7 +69,9 @@ impl Value {
     pub fn foreseen(&self) -> Option<&Value> {
         match &self.data {
             Data::Unknown(unknown) => match &unknown.shape {
-                Some(Shape::Partial(value)) if value.ty().is_primitive() && value.is_known() => {
+                Some(Shape::Partial(value) | Shape::Decoded(value))
+                    if value.ty().is_primitive() && value.is_known() =>
+                {
                     Some(value)
                 }
                 _ => None,
@@ -107,6 +109,9 @@ impl Value {
                 shape: match &unknown.shape {
                     Some(Shape::Partial(partial)) => {
                         Some(Shape::Partial(Arc::new(partial.without_marks())))
+                    }
+                    Some(Shape::Decoded(document)) => {
+                        Some(Shape::Decoded(Arc::new(document.without_marks())))
                     }
                     Some(Shape::Secrets(_)) => None,
                     shape => shape.clone(),

@@ -1,9 +1,18 @@
-//! What a JSON text holds, when parts of it are not known.
+//! Documents in texts of which parts are not known: what they decode to, with the unknown parts in their places.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Causes, Data, Entries, Marks, Shape, Type, Unknown, Value, decode};
+
+/// What is decoded of a text that is not known as a whole, or taken out of that.
+pub fn decoded(document: Value, causes: &Causes) -> Value {
+    let unknown = Unknown {
+        shape: Some(Shape::Decoded(Arc::new(document))),
+        ..Unknown::new(Type::Dynamic, causes.clone())
+    };
+    Value::refined(unknown)
+}
 
 /// What a JSON text holds; a value that is no text is what it is. None where it is no JSON, or nothing is known of it.
 pub fn structure(value: &Value) -> Option<Value> {
@@ -15,20 +24,38 @@ pub fn structure(value: &Value) -> Option<Value> {
     };
     match unknown.shape.as_ref()? {
         Shape::Json(inner) => Some(Value::clone(inner)),
-        Shape::Partial(inner) => structure(inner),
+        Shape::Partial(inner) | Shape::Decoded(inner) => structure(inner),
         Shape::Secrets(_) => None,
-        Shape::Concat(parts) => Template::new(Marked::Part)
-            .decode(parts)
-            .or_else(|| Template::new(Marked::Text).decode(parts)),
+        Shape::Concat(parts) => document(parts, Scalars::Quoted, &|text| decode(text).ok()),
     }
 }
 
-/// JSON text with parts that are not known: each is written as a mark, and put back into what the text decodes to.
+/// What a text of these parts holds once it is decoded.
+pub fn document(
+    parts: &[Value],
+    scalars: Scalars,
+    decode: &dyn Fn(&str) -> Option<Value>,
+) -> Option<Value> {
+    let mut ways = [Marked::Part, Marked::Text].into_iter();
+    ways.find_map(|marked| Template::new(marked, scalars).decode(parts, decode))
+}
+
+/// How a text that stands by itself is written in a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Scalars {
+    /// Between quotes, as in JSON.
+    Quoted,
+    /// As it is, as in YAML.
+    Plain,
+}
+
+/// Text with parts that are not known: each is written as a mark, and put back into what the text decodes to.
 struct Template {
     text: String,
     parts: Vec<Value>,
     in_string: bool,
     marked: Marked,
+    scalars: Scalars,
 }
 
 /// What known text with a mark is: a part of its own, or as other text where a `for` marked all that it made.
@@ -43,18 +70,19 @@ const OPEN: char = '\u{F0000}';
 const CLOSE: char = '\u{F0001}';
 
 impl Template {
-    fn new(marked: Marked) -> Self {
+    fn new(marked: Marked, scalars: Scalars) -> Self {
         Self {
             text: String::new(),
             parts: Vec::new(),
             in_string: false,
             marked,
+            scalars,
         }
     }
 
-    fn decode(mut self, parts: &[Value]) -> Option<Value> {
+    fn decode(mut self, parts: &[Value], decode: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
         self.add(parts);
-        let decoded = decode(&self.text).ok()?;
+        let decoded = decode(&self.text)?;
         Some(self.restore(&decoded))
     }
 
@@ -62,7 +90,7 @@ impl Template {
     fn add(&mut self, parts: &[Value]) {
         for part in parts {
             let shape = part.as_unknown().and_then(|unknown| unknown.shape.as_ref());
-            match (part.as_str(), shape) {
+            match (part.foreseen().and_then(Value::as_str), shape) {
                 (Some(text), _) if self.marked == Marked::Text || part.marks().is_empty() => {
                     self.known(text);
                 }
@@ -87,7 +115,7 @@ impl Template {
 
     fn open(&mut self, part: &Value) {
         let mark = format!("{OPEN}{}{CLOSE}", self.parts.len());
-        if self.in_string {
+        if self.in_string || self.scalars == Scalars::Plain {
             self.text.push_str(&mark);
         } else {
             self.text.push_str(&format!("\"{mark}\""));
@@ -180,8 +208,8 @@ fn joined(pieces: Vec<Value>) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Cause;
     use super::*;
-    use crate::value::Cause;
 
     fn unknown() -> Value {
         Value::unknown(
@@ -201,7 +229,7 @@ mod tests {
             unknown(),
             Value::string(r#":KEY::"}]}]"#),
         ];
-        let decoded = Template::new(Marked::Part).decode(&parts).expect("JSON");
+        let decoded = document(&parts, Scalars::Quoted, &|text| decode(text).ok()).expect("JSON");
         let container = &decoded.as_elements().expect("a list")[0];
         assert_eq!(
             container.attribute("name").and_then(Value::as_str),

@@ -43,6 +43,9 @@ pub enum Shape {
     /// The value as far as it is known: elements of a collection that the provider plans wholly unknown, or attributes
     /// of an object whose other attributes are unknown (a resource without schema, a module that was not read).
     Partial(Arc<Value>),
+    /// What a document holds of which some text is not known: to Terraform all that is decoded from it is unknown, and so
+    /// is every part that is taken out of it.
+    Decoded(Arc<Value>),
     /// Nothing but where secrets stand in it.
     Secrets(Arc<SecretPlaces>),
 }
@@ -210,5 +213,13 @@ impl Unknown {
             shape: None,
             causes,
         }
+    }
+
+    /// It is an object whose other attributes are not told, for want of a schema: what is told of it Terraform knows.
+    pub fn is_open(&self) -> bool {
+        self.causes.iter().any(|cause| match cause {
+            Cause::NoSchema { path, .. } | Cause::Plan { path, .. } => path.0.is_empty(),
+            _ => false,
+        })
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Call, FunctionError, Outcome};
-use crate::value::{Data, Shape, Type, Value, decode, encode_partial};
+use crate::value::{Data, Shape, Type, Value, decode, encode_partial, structure};
 
 pub(super) fn jsonencode(call: &Call<'_>) -> Outcome {
     encode_partial(call.arg(0)).map_err(|error| FunctionError::new(error.to_string()))
@@ -18,10 +18,15 @@ pub(super) fn jsonencode_shape(arguments: &[Value]) -> Option<Shape> {
 fn as_far_as_known(value: &Value) -> Value {
     let known = match value.data() {
         Data::Unknown(unknown) => match &unknown.shape {
-            Some(Shape::Partial(known)) => as_far_as_known(known),
+            Some(Shape::Partial(known) | Shape::Decoded(known)) => as_far_as_known(known),
             _ => return value.clone(),
         },
         Data::Tuple(elements) => Value::tuple(elements.iter().map(as_far_as_known)),
+        Data::Object(entries) => {
+            let entries = entries.iter();
+            let known = entries.map(|(key, value)| (Arc::clone(key), as_far_as_known(value)));
+            Value::object(known.collect())
+        }
         _ => return value.clone(),
     };
     known.with_marks(value.marks())
@@ -53,10 +58,8 @@ pub(super) fn jsondecode(call: &Call<'_>) -> Outcome {
     decode(call.text(0)).map_err(|error| FunctionError::new(error.to_string()))
 }
 
-/// What was encoded comes out again, as far as it is known.
+/// What was encoded or written comes out again, as far as it is known.
 pub(super) fn jsondecode_shape(arguments: &[Value]) -> Option<Shape> {
-    match &arguments.first()?.as_unknown()?.shape {
-        Some(Shape::Json(value)) => Some(Shape::Partial(Arc::clone(value))),
-        _ => None,
-    }
+    let document = structure(arguments.first()?)?;
+    Some(Shape::Decoded(Arc::new(document)))
 }

@@ -478,7 +478,7 @@ fn written(value: &Value) -> Option<String> {
             let part = |part: &Value| part.as_str().map_or("Unk9owN".to_owned(), str::to_owned);
             Some(parts.iter().map(part).collect())
         }
-        Shape::Partial(inner) => written(inner),
+        Shape::Partial(inner) | Shape::Decoded(inner) => written(inner),
         Shape::Json(_) | Shape::Secrets(_) => None,
     }
 }

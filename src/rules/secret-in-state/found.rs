@@ -164,7 +164,9 @@ impl<'a> Found<'a> {
             .as_unknown()
             .and_then(|unknown| unknown.shape.as_ref())
         {
-            Some(Shape::Json(inner) | Shape::Partial(inner)) => self.look(inner, None),
+            Some(Shape::Json(inner) | Shape::Partial(inner) | Shape::Decoded(inner)) => {
+                self.look(inner, None);
+            }
             Some(Shape::Concat(parts)) => parts.iter().for_each(|part| self.look(part, None)),
             Some(Shape::Secrets(places)) if may_hold_text(&value.ty()) => {
                 self.take_marks(&value.clone().with_marks(&places.marks_deep()));

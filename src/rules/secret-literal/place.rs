@@ -118,7 +118,7 @@ impl Places {
                     .as_unknown()
                     .and_then(|unknown| unknown.shape.as_ref());
                 let known = match unknown {
-                    Some(Shape::Partial(partial)) => partial,
+                    Some(Shape::Partial(partial) | Shape::Decoded(partial)) => partial,
                     _ => value,
                 };
                 for (name, value) in known.as_entries().into_iter().flatten() {
@@ -139,7 +139,7 @@ impl Places {
         let shape = value
             .as_unknown()
             .and_then(|unknown| unknown.shape.as_ref());
-        if let Some(Shape::Partial(inner) | Shape::Json(inner)) = shape {
+        if let Some(Shape::Partial(inner) | Shape::Json(inner) | Shape::Decoded(inner)) = shape {
             self.add(inner, subject);
         }
         for name in value

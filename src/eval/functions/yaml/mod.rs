@@ -3,8 +3,10 @@
 mod decode;
 mod encode;
 
+use std::sync::Arc;
+
 use super::{Call, FunctionError, Outcome};
-use crate::value::{Cause, Causes, Type, Value};
+use crate::value::{Cause, Causes, Scalars, Shape, Type, Value, document};
 
 pub(super) fn yamldecode(call: &Call<'_>) -> Outcome {
     match decode::decode(call.text(0)) {
@@ -16,6 +18,19 @@ pub(super) fn yamldecode(call: &Call<'_>) -> Outcome {
             Ok(Value::unknown(Type::Dynamic, causes))
         }
     }
+}
+
+/// What was written comes out, as far as it is known; JSON is YAML, too.
+pub(super) fn yamldecode_shape(arguments: &[Value]) -> Option<Shape> {
+    let document = match arguments.first()?.as_unknown()?.shape.as_ref()? {
+        Shape::Json(value) => Value::clone(value),
+        Shape::Concat(parts) => {
+            let decode = |text: &str| decode::decode(text).ok();
+            document(parts, Scalars::Plain, &decode)?
+        }
+        _ => return None,
+    };
+    Some(Shape::Decoded(Arc::new(document)))
 }
 
 pub(super) fn yamlencode(call: &Call<'_>) -> Outcome {
