@@ -97,6 +97,8 @@ pub struct Module {
     pub removed: Vec<Removed>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// The same of what Terraform looks at in a root module only.
+    pub problems_of_root: Vec<Problem>,
 }
 
 /// A `variable` block.

@@ -100,10 +100,19 @@ impl Scope<'_> {
 
     /// Some attributes are lists or sets of objects in the schema and are written as blocks: `ingress { … }`.
     fn attribute_as_blocks(&self, body: &Body, name: &str, ty: &Type, about: &str) -> Value {
-        let (Type::List(of) | Type::Set(of)) = ty else {
-            return Value::null(ty.clone());
+        let of = match ty {
+            Type::List(of) | Type::Set(of) => match &**of {
+                Type::Object(of) => Some(of),
+                _ => None,
+            },
+            _ => None,
         };
-        let Type::Object(of) = &**of else {
+        let Some(of) = of else {
+            let mut blocks = body.blocks.iter();
+            if let Some(block) = blocks.find(|block| produced(block) == Some(name)) {
+                let message = format!("`{name}` of `{about}` is an argument, not a block");
+                self.note(message, Some(block.header), about);
+            }
             return Value::null(ty.clone());
         };
         let element = |scope: &Scope<'_>, content: &Body| {

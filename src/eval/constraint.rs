@@ -209,11 +209,14 @@ fn object(evaluation: &Arc<Evaluation>, items: &[ObjectItem]) -> Decoded {
     let mut optional = BTreeSet::new();
     let mut defaults = Defaults::default();
     for item in items {
-        let ExprKind::String(name) = &item.key.kind else {
-            return Err(EvalError::new(
-                "the name of an attribute is a literal",
-                item.key.span,
-            ));
+        let name = match &item.key.kind {
+            ExprKind::String(name) if is_bare(evaluation, item.key.span) => name,
+            _ => {
+                return Err(EvalError::new(
+                    "the name of an attribute is a bare word",
+                    item.key.span,
+                ));
+            }
         };
         let (ty, inside) = match &item.value.kind {
             ExprKind::Call(call) if &*call.name.name == "optional" => {
@@ -241,6 +244,13 @@ fn object(evaluation: &Arc<Evaluation>, items: &[ObjectItem]) -> Decoded {
         })),
         Some(defaults),
     ))
+}
+
+/// Whether a text stands there without quotes, be it in a file of JSON.
+fn is_bare(evaluation: &Evaluation, span: Span) -> bool {
+    let file = evaluation.sources().file(span.source);
+    let written = file.text().get(span.start as usize..).unwrap_or_default();
+    !written.starts_with(['"', '\\'])
 }
 
 type Attribute = ((Type, Option<Defaults>), Option<Value>);

@@ -342,6 +342,7 @@ impl Evaluation {
         }
         self.check_conditions(module);
         self.check_statements(module);
+        self.check_triggers(module);
     }
 
     /// A block without instances, with what its arguments say that need none.

@@ -8,7 +8,7 @@ use super::import::object;
 use super::scope::Scope;
 use super::tool::Tool;
 use super::{Evaluation, ModuleState};
-use crate::address::{Resource, ResourceMode};
+use crate::address::{InstanceKey, ModuleInstance, Resource, ResourceMode};
 use crate::config::{Child, Config, Module};
 use crate::problem::{Problem, ProblemKind};
 use crate::source::Span;
@@ -64,6 +64,50 @@ impl Evaluation {
         }
     }
 
+    /// A key in `replace_triggered_by` is that of an instance.
+    pub(super) fn check_triggers(self: &Arc<Self>, module: &Arc<ModuleState>) {
+        let root = ModuleInstance::root();
+        for block in module.config.module.resources.values() {
+            let triggers = &block.lifecycle.replace_triggered_by;
+            if triggers.is_empty() {
+                continue;
+            }
+            let Some(expansion) = module.resource(self, &block.address) else {
+                continue;
+            };
+            for (instance, trigger) in (expansion.instances.iter())
+                .flat_map(|one| triggers.iter().map(move |trigger| (one, trigger)))
+            {
+                let scope = Scope {
+                    repetition: Some(&instance.repetition),
+                    ..Scope::module(self, module)
+                };
+                let named = trigger
+                    .spine()
+                    .find_map(|link| match object(&scope, link)? {
+                        (within, Some((resource, Some(key)))) if within == root => {
+                            Some((resource, key))
+                        }
+                        _ => None,
+                    });
+                let Some((resource, key)) = named else {
+                    continue;
+                };
+                let is_there = module.resource(self, &resource).is_none_or(|expansion| {
+                    let mut keys = expansion.instances.iter().map(|one| &one.address.key);
+                    keys.any(|one| {
+                        matches!(one, Some(InstanceKey::Any)) || *one == Some(key.clone())
+                    })
+                });
+                if !is_there {
+                    let message = format!("`{resource}` has no such instance");
+                    let problem = Problem::new(ProblemKind::Refused, message, Some(trigger.span));
+                    self.report(problem.about(&instance.address));
+                }
+            }
+        }
+    }
+
     /// What OpenTofu evaluates Terraform reads as it stands: a constant.
     fn check_switches(&self, module: &Module) {
         if self.tool() == Tool::OpenTofu {
@@ -90,6 +134,9 @@ impl Evaluation {
     /// Terraform imports into what is declared; to write the missing block itself it must be asked.
     fn check_root(&self, config: &Config) {
         let root = &config.module;
+        for problem in &root.problems_of_root {
+            self.report(problem.clone());
+        }
         for output in root.outputs.values().filter(|one| one.ephemeral) {
             let message = "an output of the root module cannot be ephemeral";
             let problem = Problem::new(ProblemKind::Refused, message, Some(output.span));

@@ -288,6 +288,7 @@ impl Decoder<'_> {
                 _ => arguments.push(nested),
             }
         }
+        self.connections(&provisioners);
         body.blocks = arguments;
         let resource = Resource {
             address: address.clone(),
@@ -646,6 +647,11 @@ impl Decoder<'_> {
 
     fn refuse(&mut self, message: String, span: Span) {
         self.module.problems.push(refused(message, span));
+    }
+
+    fn refuse_in_root(&mut self, message: String, span: Span) {
+        let problem = refused(message, span);
+        self.module.problems_of_root.push(problem);
     }
 }
 

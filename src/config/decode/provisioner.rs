@@ -46,7 +46,6 @@ impl Decoder<'_> {
             if earlier.iter().any(|one| &*one.kind.name == "connection") {
                 self.second(block);
             }
-            self.connection(block);
             return;
         }
         let [label] = block.labels.as_slice() else {
@@ -82,7 +81,44 @@ impl Decoder<'_> {
             let message = format!("a `{}` provisioner needs `{name}`", label.name);
             self.refuse(message, block.header);
         }
+        let ways: &[&str] = match &*label.name {
+            "remote-exec" => &["inline", "script", "scripts"],
+            "file" => &["source", "content"],
+            _ => &[],
+        };
+        let chosen = ways
+            .iter()
+            .filter(|name| given(&block.body, name).is_some());
+        if !ways.is_empty() && chosen.count() != 1 {
+            let message = format!(
+                "a `{}` provisioner has one of: {}",
+                label.name,
+                ways.join(", ")
+            );
+            self.refuse(message, block.header);
+        }
         self.moment(&block.body);
+    }
+
+    /// How provisioners get to their object. Terraform looks at it where there are any.
+    pub(super) fn connections(&mut self, blocks: &[Block]) {
+        let (shared, provisioners): (Vec<&Block>, Vec<&Block>) =
+            (blocks.iter()).partition(|block| &*block.kind.name == "connection");
+        let shared = shared.first().copied();
+        if let Some(shared) = shared.filter(|_| !provisioners.is_empty()) {
+            self.connection(shared);
+        }
+        for provisioner in provisioners {
+            let own = provisioner.body.blocks_of("connection").next();
+            let mut parts = own.into_iter().chain(shared).peekable();
+            let Some(first) = parts.peek().copied() else {
+                continue;
+            };
+            if !parts.any(|part| part.body.attribute("host").is_some()) {
+                let message = "a `connection` needs `host`".to_owned();
+                self.refuse(message, first.header);
+            }
+        }
     }
 
     /// A provisioner that outlives the block of its object, to run when that is destroyed.

@@ -6,6 +6,23 @@ use super::{Decoder, literal, names_self};
 use crate::config::version::is_constraint;
 use crate::syntax::{Attribute, Block, Body, Expr, ExprKind};
 
+/// Those of Terraform up to 1.14.
+const BACKENDS: [&str; 13] = [
+    "azurerm",
+    "consul",
+    "cos",
+    "gcs",
+    "http",
+    "inmem",
+    "kubernetes",
+    "local",
+    "oci",
+    "oss",
+    "pg",
+    "remote",
+    "s3",
+];
+
 /// The blocks that say where the state lies.
 const STORAGE: [&str; 3] = ["backend", "cloud", "state_store"];
 
@@ -41,6 +58,12 @@ impl Decoder<'_> {
             if !fits {
                 self.refuse("not a version constraint".to_owned(), version.expr.span);
             }
+        }
+        if let Some(experiments) = block.body.attribute("experiments")
+            && !matches!(&experiments.expr.kind, ExprKind::Tuple(elements) if elements.is_empty())
+        {
+            let message = "experiments are for alpha releases of Terraform".to_owned();
+            self.refuse(message, experiments.expr.span);
         }
         for nested in block.body.blocks {
             match &*nested.kind.name {
@@ -79,6 +102,7 @@ impl Decoder<'_> {
             );
             self.refuse(message, block.header);
         }
+        self.storage_arguments(block);
         self.constants(block);
         for attribute in attributes(&block.body) {
             self.without_calls(&attribute.expr);
@@ -86,6 +110,34 @@ impl Decoder<'_> {
                 let message = format!("`{kind}` cannot use what is evaluated");
                 self.refuse(message, attribute.expr.span);
             }
+        }
+    }
+
+    /// Backends and what is certain of their arguments. Only that of the root module is ever looked at.
+    fn storage_arguments(&mut self, block: &Block) {
+        let kind = &*block.kind.name;
+        let backend = block.labels.first().map(|label| &*label.name);
+        if kind == "backend"
+            && let Some(backend) = backend.filter(|backend| !BACKENDS.contains(backend))
+        {
+            let message = format!("Terraform has no backend `{backend}`");
+            self.refuse_in_root(message, block.header);
+            return;
+        }
+        let (arguments, blocks): (&[&str], &[&str]) = match (kind, backend) {
+            ("backend", Some("local")) => (&["path", "workspace_dir"], &[]),
+            ("cloud", _) => (&["hostname", "organization", "token"], &["workspaces"]),
+            _ => return,
+        };
+        let strange = block.body.attributes.iter().map(|one| &one.name);
+        let strange = strange.filter(|name| !arguments.contains(&&*name.name));
+        let strange = strange.map(|name| (&name.name, name.span));
+        let nested = block.body.blocks.iter();
+        let nested = nested.filter(|one| !blocks.contains(&&*one.kind.name));
+        let nested = nested.map(|one| (&one.kind.name, one.header));
+        for (name, span) in strange.chain(nested) {
+            let message = format!("`{name}` says nothing about `{}`", backend.unwrap_or(kind));
+            self.refuse_in_root(message, span);
         }
     }
 
@@ -190,4 +242,59 @@ fn attributes(body: &Body) -> Vec<&Attribute> {
 /// `hashicorp/aws`, with a host before it or none, or the name alone.
 fn is_source(text: &str) -> bool {
     text.split('/').count() <= 3 && text.split('/').all(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+
+    use crate::config::Loader;
+    use crate::source::Sources;
+
+    fn refused_in_root(block: &str) -> Vec<String> {
+        let text = format!("terraform {{\n{block}\n}}\n");
+        let files = BTreeMap::from([(PathBuf::from("main.tf"), text.into_bytes())]);
+        let sources = Arc::new(Sources::default());
+        let loader = Loader::in_memory(sources, files, PathBuf::from("shown"));
+        let module = loader.load(Path::new(".")).module;
+        assert_eq!(module.problems, []);
+        let problems = module.problems_of_root.iter();
+        problems.map(|one| one.message.clone()).collect()
+    }
+
+    /// As `terraform init` of Terraform 1.11.4 says.
+    #[test]
+    fn the_state_lies_in_a_backend_that_there_is() {
+        let fine = [
+            r#"backend "s3" { bucket = "state" }"#,
+            r#"backend "local" { path = "state" }"#,
+            r#"cloud {
+                 organization = "acme"
+                 workspaces { name = "x" }
+               }"#,
+        ];
+        for block in fine {
+            assert!(refused_in_root(block).is_empty(), "{block}");
+        }
+        let refused = [
+            (r#"backend "nope" {}"#, "Terraform has no backend `nope`"),
+            (
+                r#"backend "etcdv3" {}"#,
+                "Terraform has no backend `etcdv3`",
+            ),
+            (
+                r#"backend "local" { bucket = "x" }"#,
+                "`bucket` says nothing about `local`",
+            ),
+            (
+                r#"cloud { organisation = "acme" }"#,
+                "`organisation` says nothing about `cloud`",
+            ),
+        ];
+        for (block, message) in refused {
+            assert_eq!(refused_in_root(block), [message]);
+        }
+    }
 }
