@@ -12,6 +12,7 @@ use super::{block_of, stays};
 use crate::config::{Config, Resource};
 use crate::plan::{Action, Evidence, Origin, Plan, ResourceInstance, Subject};
 use crate::source::Sources;
+use crate::value::display::display;
 use crate::value::{Data, Value};
 
 /// The arguments that cannot have the planned values.
@@ -120,23 +121,13 @@ fn may_be(planned: &Value, written: &Value) -> bool {
             let mut elements = other.iter();
             elements.all(|other| own.iter().any(|own| may_be(own, other)))
         }
-        (None, None) => match (scalar(planned), scalar(written)) {
+        // Without a schema of its provider, what is written has not the type that is planned.
+        (None, None) => match (display(planned), display(written)) {
             (Some(own), Some(other)) => same_text(&own, &other),
             _ => true,
         },
         _ => true,
     }
-}
-
-/// Without a schema of its provider, what is written has not the type that is planned.
-fn scalar(value: &Value) -> Option<String> {
-    let number = || value.as_number().map(ToString::to_string);
-    let truth = || value.as_bool().map(|value| value.to_string());
-    value
-        .as_str()
-        .map(str::to_owned)
-        .or_else(number)
-        .or_else(truth)
 }
 
 /// Providers write documents anew, and names without regard to case and blanks. A hash is of a file, which is built anew.

@@ -15,7 +15,7 @@ mod provenance;
 mod secret_texts;
 pub mod state;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 pub use crate::problem::{Problem, ProblemKind};
@@ -245,4 +245,12 @@ impl Plan {
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.variables.get(&(ModuleInstance::root(), name.into()))
     }
+}
+
+/// The addresses that instances have and had.
+fn addresses(resources: &[ResourceInstance]) -> HashSet<String> {
+    let own = resources.iter().map(|one| one.address.to_string());
+    let earlier = resources.iter();
+    let earlier = earlier.filter_map(|one| one.change.previous_address.clone());
+    own.chain(earlier).collect()
 }

@@ -106,16 +106,23 @@ const ROWS: &[(&str, &str, Plain, &str)] = &[
     ("aws_lambda_function", "timeout", Number(3), "AWS Lambda API, CreateFunction"),
 ];
 
+/// The name of a kind of resource that has two: `aws_alb…` are older names.
+pub fn canonical(kind: &str) -> &str {
+    match kind {
+        "aws_alb" => "aws_lb",
+        "aws_alb_listener" => "aws_lb_listener",
+        "aws_alb_listener_certificate" => "aws_lb_listener_certificate",
+        "aws_alb_listener_rule" => "aws_lb_listener_rule",
+        "aws_alb_target_group" => "aws_lb_target_group",
+        "aws_alb_target_group_attachment" => "aws_lb_target_group_attachment",
+        kind => kind,
+    }
+}
+
 /// The documented value of what is left out. The path has no indexes: `default_action.redirect.port`.
 /// A listener's protocol depends on its load balancer: see [`listener_protocol`].
 pub fn documented_default(kind: &str, path: &str) -> Option<Documented> {
-    let kind = match kind {
-        "aws_alb" => "aws_lb",
-        "aws_alb_listener" => "aws_lb_listener",
-        "aws_alb_listener_rule" => "aws_lb_listener_rule",
-        "aws_alb_target_group" => "aws_lb_target_group",
-        kind => kind,
-    };
+    let kind = canonical(kind);
     let (_, _, value, source) = ROWS
         .iter()
         .find(|(of, at, ..)| *of == kind && *at == path)?;

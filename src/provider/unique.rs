@@ -1,6 +1,8 @@
 //! Which objects of AWS have a name that nothing else may have, what happens where it is taken, and by what id Terraform
 //! imports them. From the provider's documentation of each type (its section "Import") and the API of each service.
 
+use super::documented::canonical;
+
 /// What is unique about a type of resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unique {
@@ -159,13 +161,7 @@ const ROWS: &[Unique] = &[
 
 /// What is unique about a type; none where nothing is.
 pub fn unique(kind: &str) -> Option<&'static Unique> {
-    let kind = match kind {
-        "aws_alb" => "aws_lb",
-        "aws_alb_listener" => "aws_lb_listener",
-        "aws_alb_listener_rule" => "aws_lb_listener_rule",
-        "aws_alb_target_group" => "aws_lb_target_group",
-        kind => kind,
-    };
+    let kind = canonical(kind);
     ROWS.iter().find(|row| row.kind == kind)
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::model::canonical;
 use crate::address::{AttributePath, InstanceKey, PathStep, ResourceAddress};
 use crate::plan::{Origin, Plan, ResourceInstance, Subject};
-use crate::provider::documented::documented_default;
+use crate::provider::documented::{canonical, documented_default};
 use crate::value::{Cause, Causes, Value};
+
+pub(super) use crate::value::display::display;
 
 /// What an argument that holds another object's ARN or id leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,17 +40,6 @@ pub fn text_or_default(
         None if is_left_out(plan, resource, path, value) => Ok(default()),
         None => Err(value.causes()),
     }
-}
-
-/// A primitive as text.
-pub(super) fn display(value: &Value) -> Option<String> {
-    if let Some(text) = value.as_str() {
-        return Some(text.to_owned());
-    }
-    if let Some(flag) = value.as_bool() {
-        return Some(flag.to_string());
-    }
-    value.as_number().map(ToString::to_string)
 }
 
 /// `default_action[0].type` as `default_action.type`

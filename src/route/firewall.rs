@@ -5,7 +5,7 @@ use super::condition::may_be_the_sender;
 use super::model::{all, is_certain};
 use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::{Origin, Plan, ResourceInstance, Subject};
-use crate::value::{Cause, Causes, Shape, Value};
+use crate::value::{Cause, Causes, Value};
 
 /// Whom security groups let in from the internet; the later, the more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,7 @@ fn groups<'a>(plan: &'a Plan, holder: &ResourceInstance) -> Option<Vec<&'a Resou
     let candidates = all(plan, GROUP);
     let value = holder.attribute(NAME);
     let mut found: Vec<&ResourceInstance> = Vec::new();
-    for id in elements(value).unwrap_or_default() {
+    for id in value.foreseen_elements().unwrap_or_default() {
         if let Some(id) = id.as_str() {
             found.push(
                 candidates
@@ -99,22 +99,11 @@ fn groups<'a>(plan: &'a Plan, holder: &ResourceInstance) -> Option<Vec<&'a Resou
     (!found.is_empty()).then_some(found)
 }
 
-/// The elements of a list or set, also of one that is planned as unknown because one of them is.
-fn elements(value: &Value) -> Option<&[Value]> {
-    match value
-        .as_unknown()
-        .and_then(|unknown| unknown.shape.as_ref())
-    {
-        Some(Shape::Partial(inner)) => inner.as_elements(),
-        _ => value.as_elements(),
-    }
-}
-
 /// The rules that are written in a group.
 fn inline(plan: &Plan, group: &ResourceInstance, port: u16) -> Vec<Lets> {
     const NAME: &str = "ingress";
     let value = group.attribute(NAME);
-    match elements(value) {
+    match value.foreseen_elements() {
         Some(rules) => rules.iter().map(|rule| block(rule, port)).collect(),
         None if is_left_out(plan, group, &AttributePath::attribute(NAME), value) => Vec::new(),
         None if value.is_null() => Vec::new(),
@@ -184,7 +173,7 @@ fn addresses(blocks: &Value) -> Lets {
     if blocks.is_null() {
         return Lets::Nobody;
     }
-    match elements(blocks) {
+    match blocks.foreseen_elements() {
         Some(all) => all.iter().map(address).max().unwrap_or(Lets::Nobody),
         None => address(blocks),
     }

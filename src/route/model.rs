@@ -7,6 +7,7 @@ use super::capacity::runs_tasks;
 use super::dns::Names;
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::{Evidence, Existence, Plan, ResourceInstance};
+pub use crate::provider::documented::canonical;
 use crate::provider::documented::listener_protocol;
 use crate::value::{Causes, Value};
 
@@ -160,18 +161,6 @@ pub struct Registration {
     pub container: Option<String>,
     /// Which of its ports.
     pub port: Result<Option<u16>, Causes>,
-}
-
-/// `aws_alb…` are older names.
-pub fn canonical(kind: &str) -> &str {
-    match kind {
-        "aws_alb" => "aws_lb",
-        "aws_alb_listener" => "aws_lb_listener",
-        "aws_alb_listener_rule" => "aws_lb_listener_rule",
-        "aws_alb_target_group" => "aws_lb_target_group",
-        "aws_alb_target_group_attachment" => "aws_lb_target_group_attachment",
-        kind => kind,
-    }
 }
 
 /// The managed objects of a kind that will be there.

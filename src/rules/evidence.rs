@@ -10,6 +10,9 @@ use crate::provider::documented::documented_default;
 use crate::rule::Context;
 use crate::value::{Cause, Causes, Value};
 
+pub(super) use crate::provider::documented::canonical;
+pub(super) use crate::value::display::display;
+
 /// An answer that may be open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -84,17 +87,6 @@ pub(super) fn flag_or_default(cx: &Context<'_>, resource: &ResourceInstance, nam
         Ok(_) => Answer::No,
         Err(causes) => Answer::Open(causes),
     }
-}
-
-/// A primitive as text.
-pub(super) fn display(value: &Value) -> Option<String> {
-    if let Some(text) = value.as_str() {
-        return Some(text.to_owned());
-    }
-    if let Some(flag) = value.as_bool() {
-        return Some(flag.to_string());
-    }
-    value.as_number().map(ToString::to_string)
 }
 
 /// `default_action[0].type` as `default_action.type`
@@ -288,16 +280,4 @@ pub(super) fn unread(plan: &Plan) -> Option<String> {
         }
         _ => None,
     })
-}
-
-/// `aws_alb` is another name of `aws_lb`.
-pub(super) fn canonical(kind: &str) -> &str {
-    match kind {
-        "aws_alb" => "aws_lb",
-        "aws_alb_target_group" => "aws_lb_target_group",
-        "aws_alb_listener" => "aws_lb_listener",
-        "aws_alb_listener_rule" => "aws_lb_listener_rule",
-        "aws_alb_listener_certificate" => "aws_lb_listener_certificate",
-        kind => kind,
-    }
 }

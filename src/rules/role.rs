@@ -6,7 +6,7 @@ use super::policy::{Policy, Request, Ruling, of_one_attribute};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::ResourceInstance;
 use crate::rule::Context;
-use crate::value::{Causes, Shape, Value};
+use crate::value::{Causes, Value};
 
 /// The attribute with the policy that says who may take a role.
 pub(super) const TRUST: &str = "assume_role_policy";
@@ -208,7 +208,7 @@ impl<'a> Role<'a> {
         }
         let path = AttributePath::attribute("managed_policy_arns");
         let arns = role.attribute("managed_policy_arns");
-        match (elements(arns), given(cx, role, &path, arns)) {
+        match (arns.foreseen_elements(), given(cx, role, &path, arns)) {
             (Some(arns), _) => {
                 for (at, arn) in arns.iter().enumerate() {
                     let path = path.with_index(at);
@@ -241,7 +241,7 @@ impl<'a> Role<'a> {
                 }
                 let path = AttributePath::attribute(policy);
                 let value = one.attribute(policy);
-                let found = match elements(value) {
+                let found = match value.foreseen_elements() {
                     Some(arns) => arns
                         .iter()
                         .map(|arn| managed_policy(cx, one, &path, arn, request))
@@ -301,7 +301,7 @@ impl<'a> Role<'a> {
     fn is(&self, cx: &Context<'_>, one: &ResourceInstance, attribute: &str) -> Covers {
         let value = one.attribute(attribute);
         let each = |value: &Value| self.is_named(cx, one, attribute, value);
-        match elements(value) {
+        match value.foreseen_elements() {
             Some(all) => all.iter().map(each).fold(Covers::No, Covers::or),
             None => each(value),
         }
@@ -356,17 +356,6 @@ impl<'a> Role<'a> {
 
 fn is_arn(path: &AttributePath) -> bool {
     path.root() == Some("arn")
-}
-
-/// The elements of a list or set, also of one that the provider plans as unknown because one of them is.
-fn elements(value: &Value) -> Option<&[Value]> {
-    match value
-        .as_unknown()
-        .and_then(|unknown| unknown.shape.as_ref())
-    {
-        Some(Shape::Partial(inner) | Shape::Decoded(inner)) => inner.as_elements(),
-        _ => value.as_elements(),
-    }
 }
 
 /// What a policy says that may not be the role's.

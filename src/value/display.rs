@@ -5,6 +5,16 @@ use super::{Data, Shape, Value};
 /// Longer strings are shown by their length only.
 const LONGEST: usize = 48;
 
+/// A primitive as text, whatever it says: to compare with, not to show.
+pub fn display(value: &Value) -> Option<String> {
+    match value.data() {
+        Data::Bool(value) => Some(value.to_string()),
+        Data::Number(number) => Some(number.to_string()),
+        Data::String(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
 /// A value in a few words. What is marked is withheld; what is long or could be a credential is described; of what was
 /// decoded in part that is told.
 pub fn short(value: &Value) -> String {

@@ -80,6 +80,17 @@ impl Value {
         }
     }
 
+    /// The elements of a list, set or tuple, also of one that is planned as unknown because one of them is.
+    pub fn foreseen_elements(&self) -> Option<&[Value]> {
+        match &self.data {
+            Data::Unknown(unknown) => match &unknown.shape {
+                Some(Shape::Partial(value) | Shape::Decoded(value)) => value.as_elements(),
+                _ => None,
+            },
+            _ => self.as_elements(),
+        }
+    }
+
     /// The value and everything in it without marks, and all those marks together.
     pub fn unmark_deep(self) -> (Value, Marks) {
         let marks = self.marks_deep();

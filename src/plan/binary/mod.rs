@@ -23,7 +23,7 @@ use super::json::object::fit;
 use super::json::values::Overlay;
 use super::{
     Action, BY_PLAN, Change, Deposed, Evidence, Existence, Output, Plan, Problem, ProblemKind,
-    ResourceInstance, Told, Variable, state,
+    ResourceInstance, Told, Variable, addresses, state,
 };
 use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, Resource, ResourceAddress, ResourceMode,
@@ -295,16 +295,7 @@ impl Reading<'_> {
             );
             return;
         };
-        let known: HashSet<String> = resources
-            .iter()
-            .flat_map(|one| {
-                [
-                    Some(one.address.to_string()),
-                    one.change.previous_address.clone(),
-                ]
-            })
-            .flatten()
-            .collect();
+        let known = addresses(resources);
         let rest = stored
             .resources()
             .iter()

@@ -29,7 +29,7 @@ use super::configuration::{Graph, Module};
 use super::error::PlanError;
 use super::{
     Action, BY_PLAN, Change, Deferred, Deposed, Evidence, Existence, Output, Plan, Problem,
-    ProblemKind, ResourceInstance, Variable,
+    ProblemKind, ResourceInstance, Variable, addresses,
 };
 use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress, ResourceMode,
@@ -220,16 +220,7 @@ impl Reading {
     /// What the state holds and the changes do not name: data sources that were read already, and objects that a
     /// targeted plan leaves alone. Without `resource_changes`, managed objects that are not planned will be deleted.
     fn add_stored(&mut self, resources: &mut Vec<ResourceInstance>) {
-        let known: HashSet<String> = resources
-            .iter()
-            .flat_map(|one| {
-                [
-                    Some(one.address.to_string()),
-                    one.change.previous_address.clone(),
-                ]
-            })
-            .flatten()
-            .collect();
+        let known = addresses(resources);
         for entry in std::mem::take(&mut self.document.prior) {
             if entry.deposed.is_some() || known.contains(&entry.address.to_string()) {
                 continue;
