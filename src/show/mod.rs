@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json, json};
 use self::values::Withheld;
 use crate::address::{InstanceKey, ModuleInstance, ResourceAddress, ResourceMode};
 use crate::config::Config;
-use crate::plan::{Action, Existence, Output, Plan, ResourceInstance};
+use crate::plan::{Action, Evidence, Existence, Output, Plan, ResourceInstance};
 use crate::provider::secrets::{self, SecretAttribute};
 use crate::secret::{self, is_secret_name};
 use crate::value::{Marks, Type, Value};
@@ -72,10 +72,10 @@ fn rendered(plan: &Plan, config: Option<&Config>, withheld: Withheld) -> Json {
         .iter()
         .filter(|one| changes(one) && !plan.untouched.contains(&one.address))
         .partition(|one| one.existence == Existence::ZeroOrMore);
-    let certain = certain.into_iter().map(|one| view.resource_change(one));
-    put_unless_empty(&mut out, "resource_changes", certain.collect());
+    let changes = view.resource_changes(certain);
+    put_unless_empty(&mut out, "resource_changes", changes);
     let deferred = deferred.into_iter().map(|one| {
-        json!({"reason": "instance_count_unknown", "resource_change": view.resource_change(one)})
+        json!({"reason": "instance_count_unknown", "resource_change": view.resource_change(one, None)})
     });
     put_unless_empty(&mut out, "deferred_changes", deferred.collect());
     put_unless_empty(&mut out, "output_changes", view.output_changes());
@@ -101,7 +101,8 @@ fn rendered(plan: &Plan, config: Option<&Config>, withheld: Withheld) -> Json {
 
 /// What is given in the open and ends in a sensitive place is withheld where it is given, too.
 fn withheld(plan: &Plan, more: BTreeSet<Arc<str>>) -> Withheld {
-    let resources = plan.resources().iter();
+    let deposed = plan.deposed.iter().map(|one| &one.instance);
+    let resources = plan.resources().iter().chain(deposed);
     let resources = resources.flat_map(|one| [one.after(), one.before()]);
     let mut texts = plan.secret_texts();
     texts.extend(more);
@@ -318,7 +319,24 @@ impl View<'_> {
         Json::Object(all.chain(removed).collect())
     }
 
-    fn resource_change(&self, resource: &ResourceInstance) -> Json {
+    /// The changes, and after each those of the objects that were left behind at its address. A state changes nothing.
+    fn resource_changes(&self, resources: Vec<&ResourceInstance>) -> Json {
+        let mut all: Vec<(&ResourceInstance, Option<&str>)> =
+            resources.into_iter().map(|one| (one, None)).collect();
+        if self.plan.evidence != Evidence::State {
+            let deposed = self.plan.deposed.iter();
+            all.extend(deposed.map(|one| (&one.instance, Some(&*one.key))));
+        }
+        all.sort_by(|(one, key), (other, other_key)| {
+            let by_address = one.address.cmp(&other.address);
+            by_address.then_with(|| key.cmp(other_key))
+        });
+        let shown = all.into_iter();
+        let shown = shown.map(|(resource, key)| self.resource_change(resource, key));
+        shown.collect()
+    }
+
+    fn resource_change(&self, resource: &ResourceInstance, deposed: Option<&str>) -> Json {
         let mut out = Map::new();
         identity(
             &resource.address,
@@ -332,6 +350,9 @@ impl View<'_> {
                 "previous_address".into(),
                 self.withheld.text(previous).into(),
             );
+        }
+        if let Some(key) = deposed {
+            out.insert("deposed".into(), key.into());
         }
         out.insert("change".into(), self.change(resource));
         Json::Object(out)
