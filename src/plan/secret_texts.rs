@@ -1,14 +1,14 @@
 //! The secret texts of a plan, however they were declared: so that no output shows one where nothing marks it any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Origin, Plan, ProviderArgument, ResourceInstance, Subject};
+use super::{Evidence, Origin, Plan, ProviderArgument, ResourceInstance, Subject};
 use crate::address::{AttributePath, PathStep, ResourceMode};
 use crate::provider::secrets::{self, SecretAttribute};
 use crate::secret::{
-    is_plain_name, is_secret_name, may_be_secret, named_texts, password_of_address, secrets_at,
-    telling, tells, texts_within,
+    has_piece, is_plain_name, is_secret_name, may_be_secret, named_texts, password_of_address,
+    secrets_at, telling, tells, texts_within,
 };
 use crate::value::Value;
 
@@ -67,11 +67,24 @@ impl Plan {
                 }
             }
         }
+        if matches!(self.evidence, Evidence::PlanJson | Evidence::BinaryPlan) {
+            texts.pieces(self);
+        }
         let mut texts = texts.0;
         for name in self.names() {
             texts.remove(name);
         }
         texts
+    }
+
+    /// Sensitive variables of the root module with their texts, where these tell a secret.
+    pub fn sensitive_texts(&self) -> Vec<(Arc<str>, String)> {
+        let variables = self.variables.iter();
+        let sensitive = variables.filter(|((module, _), one)| module.is_root() && one.sensitive);
+        let texts = sensitive.filter_map(|((_, name), one)| {
+            Some((Arc::clone(name), one.value.as_str()?.to_owned()))
+        });
+        texts.filter(|(_, secret)| tells(secret)).collect()
     }
 
     /// Variables of the root module, by address, whose value is such a text and that nobody declared sensitive.
@@ -215,6 +228,45 @@ impl Texts {
                     }
                 }
             }
+        }
+    }
+
+    /// What a plan shows of sensitive variables in pieces: in attributes that refer to them, and in words of messages. Its
+    /// expressions stand in no plan, and what `nonsensitive` lets out bears no mark.
+    fn pieces(&mut self, plan: &Plan) {
+        let secrets: BTreeMap<Arc<str>, String> = plan.sensitive_texts().into_iter().collect();
+        if secrets.is_empty() {
+            return;
+        }
+        for problem in &plan.problems {
+            for word in problem.message.split_whitespace() {
+                if secrets.values().any(|secret| has_piece(word, secret)) {
+                    self.text(word);
+                }
+            }
+        }
+        let derived = plan.resources.iter();
+        for resource in derived.filter(|one| one.change.unmarked_text().is_none()) {
+            for (name, value) in resource.after().as_entries().into_iter().flatten() {
+                let address = Arc::clone(&resource.address);
+                let place = Subject::Attribute(address, AttributePath::attribute(name));
+                for origin in plan.provenance.origins(&place) {
+                    if let Origin::Variable(variable) = origin
+                        && let Some(secret) = secrets.get(&variable)
+                    {
+                        self.pieces_in(value, secret);
+                    }
+                }
+            }
+        }
+    }
+
+    fn pieces_in(&mut self, value: &Value, secret: &str) {
+        if let Some(text) = value.as_str().filter(|text| has_piece(text, secret)) {
+            self.text(text);
+        }
+        for inner in value.children() {
+            self.pieces_in(inner, secret);
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) fn unreadable(source: SourceId, file: &SourceFile) -> Vec<Range<usize
         let parsed = parse_var_file(source, file);
         let is_whole = parsed.errors.is_empty() && parsed.body.blocks.is_empty();
         return match is_whole {
-            false if is_file => values(file.text(), is_json),
+            false if is_file || is_composed(file.text()) => values(file.text(), is_json),
             _ => Vec::new(),
         };
     }
@@ -37,6 +37,12 @@ pub(super) fn unreadable(source: SourceId, file: &SourceFile) -> Vec<Range<usize
         .into_iter()
         .chain(secret_arguments(file.text()))
         .collect()
+}
+
+/// Whether what `-var` gives begins as an object, a list or a string does. Other text need not be an expression.
+fn is_composed(text: &str) -> bool {
+    text.split_once('=')
+        .is_some_and(|(_, value)| value.trim_start().starts_with(['{', '[', '"']))
 }
 
 fn is_json(path: &Path) -> bool {

@@ -2,13 +2,17 @@
 //! value, what scripts set.
 
 use crate::address::{AttributePath, PathStep};
-use crate::plan::ResourceInstance;
+use crate::plan::{Plan, ResourceInstance};
 use crate::provider::{Block, Setting};
 use crate::secret::{By, Named, named, tells};
 
 /// Those that an object keeps. What a known schema names is judged by the table of secrets, and what containers are given
 /// by the rule on containers.
-pub(super) fn kept_by(resource: &ResourceInstance, block: Option<&Block>) -> Vec<Named> {
+pub(super) fn kept_by(
+    plan: &Plan,
+    resource: &ResourceInstance,
+    block: Option<&Block>,
+) -> Vec<Named> {
     let mut found = named(resource.after());
     found.retain(|one| {
         let root = one.path.root().unwrap_or_default();
@@ -24,9 +28,16 @@ pub(super) fn kept_by(resource: &ResourceInstance, block: Option<&Block>) -> Vec
             By::Text => tells(&one.text),
         };
         let is_kept = declared.is_none_or(|one| !one.write_only);
-        counts && is_kept && !is_container && !repeats
+        counts && is_kept && !is_container && !repeats && !names_one(plan, &one.text)
     });
     found
+}
+
+/// Whether a secret or a parameter of the plan is called so.
+fn names_one(plan: &Plan, text: &str) -> bool {
+    let kinds = ["aws_secretsmanager_secret", "aws_ssm_parameter"].into_iter();
+    let mut stores = kinds.flat_map(|kind| plan.of_kind(kind));
+    stores.any(|store| store.attribute("name").as_str() == Some(text))
 }
 
 /// In what Google's provider makes, `secret` is what a secret is called.

@@ -11,8 +11,8 @@ use crate::provider::{Providers, secrets};
 use crate::rule::Context;
 use crate::rules::evidence::{is_left_out, is_same_block};
 use crate::secret::{
-    identifies, is_harmless_value, is_placeholder, is_plain_name, may_be_declared, named_value,
-    tells, within_base64,
+    has_piece, identifies, is_harmless_value, is_placeholder, is_plain_name, may_be_declared,
+    named_value, tells, within_base64,
 };
 use crate::value::{Cause, Causes, Marks, Type, Value, is_module_output};
 
@@ -21,6 +21,8 @@ use crate::value::{Cause, Causes, Marks, Type, Value, is_module_output};
 pub(super) struct Known {
     matcher: Option<AhoCorasick>,
     sources: Vec<Arc<str>>,
+    /// Sensitive variables of the root module that a plan gives a text to.
+    variables: Vec<(Arc<str>, String)>,
 }
 
 impl Known {
@@ -45,7 +47,14 @@ impl Known {
             collect_made(plan, &mut texts);
         }
         texts.extend(named_in_variables(plan));
-        Self::of_texts(texts)
+        let variables = match plan.evidence {
+            Evidence::PlanJson | Evidence::BinaryPlan => plan.sensitive_texts(),
+            Evidence::Sources | Evidence::State => Vec::new(),
+        };
+        Self {
+            variables,
+            ..Self::of_texts(texts)
+        }
     }
 
     fn of_texts(texts: Vec<(String, Arc<str>)>) -> Self {
@@ -56,7 +65,27 @@ impl Known {
         } else {
             AhoCorasick::new(&texts).ok()
         };
-        Self { matcher, sources }
+        Self {
+            matcher,
+            sources,
+            variables: Vec::new(),
+        }
+    }
+
+    /// The variable of which a value of a plan holds a piece: one that it refers to. What a function makes of a secret is
+    /// not the same text any more, and what `nonsensitive` lets out bears no mark.
+    pub(super) fn piece(
+        &self,
+        cx: &Context<'_>,
+        place: &Subject,
+        value: &Value,
+    ) -> Option<Arc<str>> {
+        let mut held = self.variables.iter();
+        let (name, _) = held.find(|(_, secret)| holds_piece(value, secret))?;
+        let origins = cx.plan.provenance.origins(place);
+        let is_of_it = |origin: &Origin| matches!(origin, Origin::Variable(one) if one == name);
+        let source = || format!("var.{name}").into();
+        origins.iter().any(is_of_it).then(source)
     }
 
     /// The source whose value is in a text.
@@ -64,6 +93,13 @@ impl Known {
         let found = self.matcher.as_ref()?.find(text)?;
         self.sources.get(found.pattern().as_usize()).map(Arc::clone)
     }
+}
+
+fn holds_piece(value: &Value, secret: &str) -> bool {
+    const LONGEST: usize = 4096;
+    let text = value.as_str().filter(|text| text.len() <= LONGEST);
+    text.is_some_and(|text| has_piece(text, secret))
+        || value.children().any(|inner| holds_piece(inner, secret))
 }
 
 /// What variables of the root module, or members of them, are given under the name of a secret.

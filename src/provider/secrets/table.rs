@@ -246,6 +246,8 @@ pub(super) const ROWS: &[Row] = &[
     (Managed, "azurerm_storage_account", "secondary_connection_string", Provided, "a connection string with the access key"),
     (Managed, "azurerm_windows_virtual_machine", "admin_password", Used, "the machine's administrator password"),
     (Managed, "cloudflare_api_token", "value", Provided, "the API token"),
+    (Managed, "datadog_api_key", "key", Provided, "the API key"),
+    (Managed, "datadog_application_key", "key", Provided, "the application key"),
     (Managed, "github_actions_organization_secret", "plaintext_value", Stored, "the secret's value"),
     (Managed, "github_actions_secret", "plaintext_value", Stored, "the secret's value"),
     (Managed, "google_secret_manager_secret_version", "secret_data", Stored, "the secret's value"),

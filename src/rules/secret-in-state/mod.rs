@@ -292,9 +292,13 @@ impl Object<'_> {
         let attribute = self.block.and_then(|block| block.attributes.get(name));
         let nested = self.block.and_then(|block| block.blocks.get(name));
         found.look_at(name, value, attribute, nested.map(|nested| &*nested.block));
+        let place = subject(self.resource, AttributePath::attribute(name));
+        if let Some(source) = self.known.piece(self.cx, &place, value) {
+            found.source(source.to_string());
+        }
         let all = self
             .named
-            .get_or_init(|| secret_name::kept_by(self.resource, self.block));
+            .get_or_init(|| secret_name::kept_by(self.cx.plan, self.resource, self.block));
         if let Some(named) = all.iter().find(|one| one.path.root() == Some(name)) {
             found.plain(called(&named.by));
         }

@@ -101,7 +101,7 @@ pub(super) fn holders(cx: &Context<'_>) -> BTreeMap<Arc<str>, Holder> {
 fn by_name(cx: &Context<'_>, resource: &ResourceInstance, found: &mut BTreeMap<Arc<str>, Holder>) {
     let facts = Providers::packed().schema(resource.address.resource.mode, resource.kind());
     let block = facts.as_ref().map(|facts| &*facts.block);
-    for one in secret_name::kept_by(resource, block) {
+    for one in secret_name::kept_by(cx.plan, resource, block) {
         if let (By::Member(name) | By::Pair(name), true) = (&one.by, tells(&one.text)) {
             let why = format!("is given to `{name}` of `{}`", resource.address);
             let place = subject(resource, one.path);

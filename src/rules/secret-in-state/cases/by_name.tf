@@ -83,6 +83,14 @@ resource "terraform_data" "harmless" {
   }
 }
 
+resource "aws_secretsmanager_secret" "csrf" {
+  name = "acme-prod-csrf"
+}
+
+resource "terraform_data" "names" {
+  input = { csrf_secret = aws_secretsmanager_secret.csrf.name }
+}
+
 resource "aws_cloudwatch_event_target" "transformed" {
   rule = "nightly"
   arn  = "arn:aws:ecs:eu-west-1:123456789012:cluster/acme"
