@@ -58,6 +58,18 @@ impl Marks {
         sources.any(|source| !is_module_output(source))
     }
 
+    /// The same without the secret sources that other marks have.
+    pub fn without(&self, others: &Marks) -> Marks {
+        let (Some(own), Some(others)) = (&self.secrets, &others.secrets) else {
+            return self.clone();
+        };
+        let left: BTreeSet<_> = own.difference(others).cloned().collect();
+        Marks {
+            secrets: (!left.is_empty()).then(|| Arc::new(left)),
+            ..*self
+        }
+    }
+
     /// The same without the secret sources: what only decides which value is taken gives nothing of itself away.
     pub fn without_secrets(&self) -> Marks {
         Marks {

@@ -47,6 +47,10 @@ impl Marked {
         }
     }
 
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Whether one of them may be a secret, if somebody declared it to be one.
     pub(super) fn may_be_declared(&self) -> bool {
         self.0.iter().any(|(text, _)| may_be_declared(text))

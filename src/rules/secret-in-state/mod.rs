@@ -3,13 +3,12 @@
 mod found;
 mod keys;
 mod marked;
-mod narrowed;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::address::{AttributePath, ResourceAddress, ResourceMode};
+use crate::address::{AttributePath, PathStep, ResourceAddress, ResourceMode};
 use crate::plan::{Action, Excerpt, ProviderArgument, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
@@ -22,11 +21,10 @@ use crate::secret::{
     secrets_at,
 };
 use crate::source::SharedText;
-use crate::value::{Cause, Causes, Shape, Value, structure};
+use crate::value::{Cause, Causes, Data, Shape, Value, structure};
 
-use found::{Found, What};
+use found::{Found, Part, What};
 use marked::Made;
-use narrowed::narrowed;
 
 /// The rule.
 pub struct SecretInState;
@@ -77,7 +75,7 @@ impl Rule for SecretInState {
             let mut found = Found::new(&known);
             found.look_at(name, &output.value, None, None);
             if let Some(named) = named_value(name, &output.value).first() {
-                found.plain(called(&named.by));
+                found.part(&named.path).plain(called(&named.by));
             }
             let place = Subject::Output(name.clone());
             if let Some(what) = found.worst(cx, &place, &by_providers) {
@@ -184,23 +182,32 @@ impl Object<'_> {
     fn check(&self, findings: &mut Findings) {
         let whole = subject(self.resource, AttributePath::default());
         let mut fine = true;
-        let mut own = Vec::new();
+        let mut own = BTreeSet::new();
+        let mut of_tags = Vec::new();
         for name in self.attributes() {
             let attribute = self.block.and_then(|block| block.attributes.get(name));
             let repeats = self.resource.kind() == "terraform_data" && name == "output";
             if repeats || attribute.is_some_and(|attribute| attribute.write_only) {
                 continue;
             }
-            let place = subject(self.resource, AttributePath::attribute(name));
-            let Some(what) = self.found_in(name).worst(self.cx, &place, self.made) else {
-                continue;
-            };
-            fine = false;
-            if self.is_own(&what) {
-                own.push(name);
-            } else {
-                let keeps = self.keeps(&format!("`{name}`"));
-                report(findings, self.place(name, &what), &keeps, &what);
+            let whole = subject(self.resource, AttributePath::attribute(name));
+            let all = self.found_in(name).all(self.cx, &whole, self.made);
+            fine &= all.is_empty();
+            for (path, what) in all {
+                if self.is_own(&what) {
+                    own.insert(name);
+                    continue;
+                }
+                let path = self.placed(path);
+                // The tags of a provider are added to those that are written.
+                let again = name == "tags_all" && of_tags.contains(&what);
+                if name == "tags" {
+                    of_tags.push(what.clone());
+                }
+                if !again {
+                    let keeps = self.keeps(&format!("`{name}`"));
+                    report(findings, subject(self.resource, path), &keeps, &what);
+                }
             }
         }
         if !own.is_empty() {
@@ -210,13 +217,24 @@ impl Object<'_> {
         }
     }
 
-    /// The part of an attribute to point at.
-    fn place(&self, name: &str, what: &What) -> Subject {
-        let path = match what {
-            What::From(sources) => narrowed(name, self.resource.attribute(name), sources),
-            _ => AttributePath::attribute(name),
-        };
-        subject(self.resource, path)
+    /// The part of an attribute to point at: the elements of a set have no place of their own, but for the only one.
+    fn placed(&self, mut path: AttributePath) -> AttributePath {
+        let mut at = Value::clone(self.resource.attribute(path.root().unwrap_or_default()));
+        for step in 1..path.0.len() {
+            if matches!(at.data(), Data::Set(_, elements) if elements.len() > 1) {
+                path.0.truncate(step);
+                break;
+            }
+            let inner = match &path.0[step] {
+                PathStep::Index(index) => at.as_elements().and_then(|all| all.get(*index)),
+                PathStep::Attribute(name) => at.attribute(name),
+            };
+            let Some(inner) = inner.cloned() else {
+                break;
+            };
+            at = inner;
+        }
+        path
     }
 
     fn keeps(&self, names: &str) -> String {
@@ -243,7 +261,7 @@ impl Object<'_> {
     }
 
     /// What an object makes or reads itself is one finding, however many attributes hold it.
-    fn report_own(&self, names: &[&str], findings: &mut Findings) {
+    fn report_own(&self, names: &BTreeSet<&str>, findings: &mut Findings) {
         let resource = &self.resource.address.resource;
         let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let names = secret_source::joined(&names);
@@ -293,25 +311,29 @@ impl Object<'_> {
         let nested = self.block.and_then(|block| block.blocks.get(name));
         found.look_at(name, value, attribute, nested.map(|nested| &*nested.block));
         let place = subject(self.resource, AttributePath::attribute(name));
-        if let Some(source) = self.known.piece(self.cx, &place, value) {
-            found.source(source.to_string());
+        let whole = AttributePath::attribute(name);
+        if let Some(source) = self.known.piece(self.cx, &place, value)
+            && !found.has(&source)
+        {
+            found.part(&whole).source(source);
         }
         let all = self
             .named
             .get_or_init(|| secret_name::kept_by(self.cx.plan, self.resource, self.block));
-        if let Some(named) = all.iter().find(|one| one.path.root() == Some(name)) {
-            found.plain(called(&named.by));
+        for named in all.iter().filter(|one| one.path.root() == Some(name)) {
+            found.part(&named.path).plain(called(&named.by));
         }
         for secret in self.secrets.iter().filter(|one| one.attribute() == name) {
             for place in secrets_at(secret.path, value) {
-                self.sink(&Sink { secret, place }, &mut found);
+                let path = AttributePath([&whole.0[..], &place.path.0].concat());
+                self.sink(&Sink { secret, place }, found.part(&path));
             }
         }
         found
     }
 
     /// A value that is meant to be a secret.
-    fn sink(&self, sink: &Sink<'_>, found: &mut Found<'_>) {
+    fn sink(&self, sink: &Sink<'_>, found: &mut Part) {
         let (secret, value) = (sink.secret, sink.place.value);
         let is_kept = !value.is_null() && !value.marks().ephemeral;
         if !is_kept || self.is_excused(secret) || secret_source::is_none_for_others(self.resource) {
@@ -325,13 +347,13 @@ impl Object<'_> {
     }
 
     /// What the provider makes or reads stands in the state as soon as the object does.
-    fn provided(&self, secret: &SecretAttribute, value: &Value, found: &mut Found<'_>) {
+    fn provided(&self, secret: &SecretAttribute, value: &Value, found: &mut Part) {
         if value.as_str().is_none_or(|text| !is_placeholder(text)) {
             found.source(format!("{}.{}", self.resource.address, secret.path));
         }
     }
 
-    fn given(&self, sink: &Sink<'_>, found: &mut Found<'_>) {
+    fn given(&self, sink: &Sink<'_>, found: &mut Part) {
         let (secret, value) = (sink.secret, sink.place.value);
         let name = secret.attribute();
         let path = AttributePath::attribute(name);
@@ -356,13 +378,7 @@ impl Object<'_> {
     }
 
     /// What a value that is not known yet is taken from: what is drawn at random, and where it is in use whatever there is.
-    fn taken(
-        &self,
-        secret: &SecretAttribute,
-        value: &Value,
-        causes: &Causes,
-        found: &mut Found<'_>,
-    ) {
+    fn taken(&self, secret: &SecretAttribute, value: &Value, causes: &Causes, found: &mut Part) {
         let path = AttributePath::attribute(secret.attribute());
         let behind = sources(self.cx, self.resource, &path, value);
         let is_one = behind.attributes.len() == 1;
@@ -402,7 +418,7 @@ impl Object<'_> {
     }
 
     /// A value that is told. Where it is in use, a placeholder is the password until somebody sets another.
-    fn known(&self, sink: &Sink<'_>, value: &Value, found: &mut Found<'_>) {
+    fn known(&self, sink: &Sink<'_>, value: &Value, found: &mut Part) {
         if parts(value).iter().any(is_text) {
             found.plain(sink.what());
         } else if sink.secret.origin == Origin::Used && !is_empty(value) {
@@ -425,7 +441,7 @@ impl Object<'_> {
 
     /// A parameter that waits for its value: the provider reads it again, decrypted, with every refresh, whatever changes
     /// are ignored (`resourceParameterRead` of the AWS provider).
-    fn parameter(&self, found: &mut Found<'_>) {
+    fn parameter(&self, found: &mut Part) {
         let kind = self.resource.attribute("type");
         if kind.is_known() {
             found.read_back();
@@ -457,7 +473,7 @@ fn called(by: &By) -> String {
 }
 
 /// An unknown value where a secret belongs.
-fn open(sink: &Sink<'_>, causes: Causes, found: &mut Found<'_>) {
+fn open(sink: &Sink<'_>, causes: Causes, found: &mut Part) {
     // What a provider makes and no table of secrets names is an id, an address or the like.
     let harmless = |cause: &Cause| match cause {
         Cause::Apply { address, path } | Cause::Data { address, path } => {

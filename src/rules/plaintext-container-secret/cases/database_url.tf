@@ -7,11 +7,11 @@ resource "aws_db_instance" "main" {
 
 resource "aws_ecs_task_definition" "web" {
   family = "web"
-  container_definitions = jsonencode([{ # expect: secret-in-state
+  container_definitions = jsonencode([{
     Name  = "web"
     Image = "web:1"
     Environment = [
-      { Name = "DATABASE_URL", Value = "postgres://app:Tr0ub4dor@${aws_db_instance.main.address}/app" }, # expect: plaintext-container-secret, secret-literal
+      { Name = "DATABASE_URL", Value = "postgres://app:Tr0ub4dor@${aws_db_instance.main.address}/app" }, # expect: plaintext-container-secret, secret-literal, secret-in-state
     ]
   }])
 }

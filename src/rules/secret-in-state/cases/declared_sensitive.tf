@@ -8,7 +8,7 @@ locals {
   upstream = sensitive({ host = "a.example.com", user = "violin-tomato-91" })
 }
 
-resource "aws_sqs_queue" "tags" { # expect: secret-in-state
+resource "aws_sqs_queue" "tags" {
   name = "acme"
   tags = { upstream = nonsensitive(local.upstream.user) } # expect: secret-in-state
 }

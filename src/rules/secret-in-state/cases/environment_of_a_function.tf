@@ -7,10 +7,10 @@ resource "aws_lambda_function" "named" {
   function_name = "a"
   role          = "arn:aws:iam::123456789012:role/a"
 
-  environment { # expect: secret-in-state
+  environment {
     variables = {
       STAGE       = "prod"
-      DB_PASSWORD = "bq9zTr0ubled0r"
+      DB_PASSWORD = "bq9zTr0ubled0r" # expect: secret-in-state
     }
   }
 }
@@ -19,8 +19,8 @@ resource "aws_lambda_function" "from_elsewhere" {
   function_name = "b"
   role          = "arn:aws:iam::123456789012:role/a"
 
-  environment { # expect-undecided: secret-in-state
-    variables = { DB_PASSWORD = data.terraform_remote_state.data.outputs.password }
+  environment {
+    variables = { DB_PASSWORD = data.terraform_remote_state.data.outputs.password } # expect-undecided: secret-in-state
   }
 }
 
@@ -54,14 +54,14 @@ resource "aws_codebuild_project" "variables" {
     type = "NO_ARTIFACTS"
   }
 
-  environment { # expect: secret-in-state
+  environment {
     compute_type = "BUILD_GENERAL1_SMALL"
     image        = "aws/codebuild/standard:7.0"
     type         = "LINUX_CONTAINER"
 
     environment_variable {
       name  = "NPM_TOKEN"
-      value = "bq9zTr0ubled0r"
+      value = "bq9zTr0ubled0r" # expect: secret-in-state
     }
   }
 

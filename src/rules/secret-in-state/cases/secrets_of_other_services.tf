@@ -4,13 +4,13 @@ resource "aws_lb_listener" "sign_in" {
   port              = 443
   certificate_arn   = "arn:aws:iam::123456789012:server-certificate/acme"
 
-  default_action { # expect: secret-in-state
+  default_action {
     type = "authenticate-oidc"
 
     authenticate_oidc {
       authorization_endpoint = "https://id.example.com/authorize"
       client_id              = "acme"
-      client_secret          = "bq9zTr0ubled0r"
+      client_secret          = "bq9zTr0ubled0r" # expect: secret-in-state
       issuer                 = "https://id.example.com"
       token_endpoint         = "https://id.example.com/token"
       user_info_endpoint     = "https://id.example.com/me"
@@ -43,8 +43,8 @@ resource "aws_codepipeline_webhook" "github" {
   target_action   = "Source"
   target_pipeline = "acme"
 
-  authentication_configuration { # expect: secret-in-state
-    secret_token = "bq9zTr0ubled0r"
+  authentication_configuration {
+    secret_token = "bq9zTr0ubled0r" # expect: secret-in-state
   }
 
   filter {
@@ -57,10 +57,10 @@ resource "aws_cloudwatch_event_connection" "key" {
   name               = "acme"
   authorization_type = "API_KEY"
 
-  auth_parameters { # expect: secret-in-state
+  auth_parameters {
     api_key {
       key   = "x-api-key"
-      value = "bq9zTr0ubled0r"
+      value = "bq9zTr0ubled0r" # expect: secret-in-state
     }
   }
 }

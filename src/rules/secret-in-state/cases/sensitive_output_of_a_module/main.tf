@@ -2,7 +2,7 @@ module "m" {
   source = "./m"
 }
 
-resource "aws_sqs_queue" "told" { # expect: secret-in-state
+resource "aws_sqs_queue" "told" {
   name = "acme"
   tags = { upstream = module.m.upstream } # expect: secret-in-state
 }

@@ -19,12 +19,12 @@ resource "aws_mq_broker" "by_dynamic" {
   engine_version     = "3.13"
   host_instance_type = "mq.m5.large"
 
-  dynamic "user" { # expect: secret-in-state
+  dynamic "user" {
     for_each = [var.tok]
 
     content {
       username = var.user
-      password = user.value
+      password = user.value # expect: secret-in-state
     }
   }
 }
@@ -35,8 +35,8 @@ resource "aws_mq_broker" "written" {
   engine_version     = "3.13"
   host_instance_type = "mq.m5.large"
 
-  user { # expect: secret-in-state
+  user {
     username = var.user
-    password = "x-${var.written}"
+    password = "x-${var.written}" # expect: secret-in-state
   }
 }
