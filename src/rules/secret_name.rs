@@ -33,11 +33,14 @@ pub(super) fn kept_by(
     found
 }
 
-/// Whether a secret or a parameter of the plan is called so.
+/// Whether a secret or a parameter of the plan is called so, with what AWS puts behind the name in its ARN or without.
 fn names_one(plan: &Plan, text: &str) -> bool {
+    const SUFFIX: usize = 7;
+    let is_suffix = |rest: &str| rest.is_empty() || rest.len() == SUFFIX && rest.starts_with('-');
     let kinds = ["aws_secretsmanager_secret", "aws_ssm_parameter"].into_iter();
-    let mut stores = kinds.flat_map(|kind| plan.of_kind(kind));
-    stores.any(|store| store.attribute("name").as_str() == Some(text))
+    let stores = kinds.flat_map(|kind| plan.of_kind(kind));
+    let mut names = stores.filter_map(|store| store.attribute("name").as_str());
+    names.any(|name| text.strip_prefix(name).is_some_and(is_suffix))
 }
 
 /// In what Google's provider makes, `secret` is what a secret is called.

@@ -6,7 +6,23 @@ use super::withheld::tells;
 
 /// Whether a text under the name of a secret may be one, and not only name it, refer to it or stand in for it.
 pub fn may_be_secret(text: &str) -> bool {
-    !is_harmless_value(text) && !is_placeholder(text) && !names_secret(text) && !is_path(text)
+    let says = is_path(text) || is_sentence(text) || is_version(text);
+    !is_harmless_value(text) && !is_placeholder(text) && !names_secret(text) && !says
+}
+
+/// `Signs the session tokens`: what a secret is for.
+fn is_sentence(text: &str) -> bool {
+    const SHORTEST: usize = 3;
+    let is_word = |word: &str| word.chars().all(char::is_alphabetic);
+    text.starts_with(char::is_uppercase)
+        && text.split(' ').count() >= SHORTEST
+        && text.trim_end_matches('.').split(' ').all(is_word)
+}
+
+/// `AbCdEf|3f0c2a1e-5c1d-4c8e-9a8f-2b7d1e6f4a90`: a version of a secret, as it is imported.
+fn is_version(text: &str) -> bool {
+    let lengths = |id: &str| id.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    text.rsplit_once('|').is_some_and(|(_, id)| lengths(id))
 }
 
 /// Whether a text that is declared sensitive may be a secret, and not only somebody's own.
@@ -76,6 +92,8 @@ mod tests {
             "app-jwt-secret",
             "app2-jwt-secret",
             "MONGODB_URI",
+            "Signs the session tokens",
+            "AbCdEf|3f0c2a1e-5c1d-4c8e-9a8f-2b7d1e6f4a90",
             "$.detail.token",
             "$context.authorizer.token",
             "REPLACE_ME",
@@ -85,6 +103,7 @@ mod tests {
         for text in [
             "violin77",
             "tomato-seven",
+            "correct horse battery staple",
             "MONGO",
             "$violin77",
             "violin771-secret",

@@ -275,10 +275,10 @@ impl<'a> Found<'a> {
     /// What is within is taken up where it is.
     fn take_marks_but(&mut self, value: &Value, within: &Marks) {
         let marks = value.marks().without(within);
-        if marks != *value.marks() {
-            self.take_marks(&value.clone().replace_marks(marks));
-        } else {
+        if marks == *value.marks() {
             self.take_marks(value);
+        } else {
+            self.take_marks(&value.clone().replace_marks(marks));
         }
     }
 
