@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::manifest::Manifest;
 use super::{Child, Config, Module, ModuleCall, Origin, decode, overrides};
 use crate::problem::{Problem, ProblemKind};
-use crate::source::{SourceId, Sources, decode};
+use crate::source::{SourceId, Sources, decode as decoded};
 use crate::syntax::{self, Body};
 
 /// Deeper nesting of module calls than this is refused; nobody writes it, and a loop of calls would not end.
@@ -326,7 +326,7 @@ impl FileTree {
             Self::Memory { files, shown } => {
                 let path = normalise(path);
                 let bytes = files.get(&path).ok_or(io::ErrorKind::NotFound)?;
-                Ok(sources.add(shown.join(path), decode(bytes.clone())))
+                sources.add_source(shown.join(path), bytes.clone())
             }
         }
     }
@@ -336,7 +336,7 @@ impl FileTree {
             Self::Disk => std::fs::read_to_string(path).unwrap_or_default(),
             Self::Memory { files, .. } => {
                 let bytes = files.get(&normalise(path)).cloned().unwrap_or_default();
-                decode(bytes)
+                decoded(bytes)
             }
         }
     }

@@ -271,6 +271,10 @@ impl Scope<'_> {
                 arguments.push(value);
             }
         }
+        if function.name == "element" {
+            self.evaluation
+                .check_index_from_end(call, &arguments, module)?;
+        }
         let render =
             |text: &str, name: &str, variables: &Entries| self.render(text, name, variables);
         let cx = FunctionContext {
@@ -318,9 +322,7 @@ impl Scope<'_> {
             call.name.name
         );
         let help = format!("add `{provider} = {{ source = \"terraform.io/builtin/{provider}\" }}`");
-        Err(EvalError::new(message, call.name.span)
-            .with_help(help)
-            .fixed())
+        Err(EvalError::new(message, call.name.span).with_help(help))
     }
 
     /// `templatestring` renders a template from elsewhere: written in place, it would be a template already.

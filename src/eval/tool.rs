@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::Evaluation;
 use super::functions::Since;
+use super::{EvalError, Evaluation};
 use crate::config::{Module, version::parts};
 use crate::problem::{Problem, ProblemKind};
 use crate::syntax::Call;
+use crate::value::{self, Type, Value};
 
 /// The programs that read Terraform's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,75 @@ impl Evaluation {
         };
         self.report(Problem::new(kind, message, Some(call.name.span)));
     }
+
+    /// `element(list, -1)`, which Terraform refuses in versions that are still in use.
+    pub(super) fn check_index_from_end(
+        &self,
+        call: &Call,
+        arguments: &[Value],
+        module: Option<&Module>,
+    ) -> Result<(), Box<EvalError>> {
+        let [list, index] = arguments else {
+            return Ok(());
+        };
+        let from_end = value::convert(index, &Type::Number)
+            .ok()
+            .and_then(|index| index.as_number()?.as_i64())
+            .is_some_and(|index| index < 0);
+        let (Some(required), true) = (self.required_version(module), from_end) else {
+            return Ok(());
+        };
+        let (kind, since, terraform) = match list.ty() {
+            Type::Tuple(_) => {
+                let mended = admits(&required, TUPLES_MENDED);
+                let since = TUPLES_FROM_END;
+                ("tuples", since, mended || admits_from(&required, since))
+            }
+            Type::List(_) => {
+                let since = LISTS_FROM_END;
+                ("lists", since, admits_from(&required, since))
+            }
+            _ => return Ok(()),
+        };
+        let opentofu = admits_from(&required, OPENTOFU_FROM_END);
+        match self.tool() {
+            Tool::Terraform | Tool::Either if terraform => return Ok(()),
+            Tool::OpenTofu if opentofu => return Ok(()),
+            Tool::Either if opentofu => {
+                let message = format!(
+                    "of the versions that `required_version` admits only OpenTofu's count {kind} \
+                     from the end: Terraform refuses this"
+                );
+                let span = Some(call.name.span);
+                self.report(Problem::new(ProblemKind::Note, message, span));
+                return Ok(());
+            }
+            _ => {}
+        }
+        let message = format!(
+            "no version that `required_version` admits counts {kind} from the end in `element()`: \
+             Terraform does since {}.{}",
+            since.0, since.1
+        );
+        Err(EvalError::new(message, call.name.span))
+    }
+
+    /// What the root and the module ask for together, where either asks for anything.
+    fn required_version(&self, module: Option<&Module>) -> Option<String> {
+        let root = &*self.root.config.module;
+        let asked: Vec<&str> = [Some(root), module]
+            .into_iter()
+            .filter_map(|module| module?.required_version.as_deref())
+            .collect();
+        (!asked.is_empty()).then(|| asked.join(","))
+    }
 }
+
+/// Terraform 1.10 began to count lists from the end. With tuples it failed before 1.10.5, and again in 1.11.
+const LISTS_FROM_END: (u32, u32) = (1, 10);
+const TUPLES_FROM_END: (u32, u32) = (1, 12);
+const TUPLES_MENDED: [u64; 3] = [1, 10, 5];
+const OPENTOFU_FROM_END: (u32, u32) = (1, 10);
 
 /// Whether a constraint admits any version from one on.
 fn admits_from(constraint: &str, since: (u32, u32)) -> bool {
@@ -96,9 +165,51 @@ fn admits_from(constraint: &str, since: (u32, u32)) -> bool {
     })
 }
 
+/// Whether a constraint admits a version.
+fn admits(constraint: &str, asked: [u64; 3]) -> bool {
+    parts(constraint).all(|(operator, version)| {
+        let [major, minor, patch, _] = version.padded();
+        let named = [major, minor, patch];
+        match operator {
+            "<" => asked < named,
+            "<=" => asked <= named,
+            ">" => asked > named,
+            ">=" => asked >= named,
+            "!=" => asked != named,
+            // All numbers but the last are fixed.
+            "~>" => {
+                let fixed = version.numbers.len().saturating_sub(1).min(2);
+                asked >= named && asked[..fixed] == named[..fixed]
+            }
+            _ => asked == named,
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::admits_from;
+    use super::{admits, admits_from};
+
+    #[test]
+    fn a_constraint_admits_a_version() {
+        for (constraint, admitted) in [
+            (">= 1.0", true),
+            ("~> 1.10.0", true),
+            ("~> 1.10.6", false),
+            ("~> 1.5", true),
+            ("~> 1.11", false),
+            ("~> 1", true),
+            ("~> 2", false),
+            ("1.10.5", true),
+            ("= 1.11.4", false),
+            ("< 1.10.5", false),
+            ("<= 1.10.5", true),
+            ("> 1.10.5", false),
+            (">= 1.3, != 1.10.5", false),
+        ] {
+            assert_eq!(admits(constraint, [1, 10, 5]), admitted, "{constraint}");
+        }
+    }
 
     #[test]
     fn a_constraint_may_end_before_a_version() {

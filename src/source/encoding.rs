@@ -7,6 +7,49 @@ pub fn decode(bytes: Vec<u8>) -> String {
     decode_telling(bytes).0
 }
 
+/// Decodes a file of configuration, variables or settings, which Terraform reads as UTF-8 alone. It drops a byte order
+/// mark in its native syntax and refuses it in JSON; there it is left for the parser to refuse. None for UTF-16.
+pub(super) fn decode_source(bytes: Vec<u8>, syntax: Syntax) -> Option<String> {
+    let text = match width(&bytes) {
+        Width::One => utf8(bytes).0,
+        Width::Two(..) => return None,
+    };
+    Some(match (text.strip_prefix(MARK), syntax) {
+        (Some(rest), Syntax::Native) => rest.to_owned(),
+        _ => text,
+    })
+}
+
+const MARK: char = '\u{feff}';
+
+/// The two syntaxes of Terraform's files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Syntax {
+    Native,
+    Json,
+}
+
+/// How many bytes a unit of the encoding has.
+enum Width {
+    One,
+    /// How many bytes a mark before the text has, and how a unit is put together.
+    Two(usize, fn([u8; 2]) -> u16),
+}
+
+fn width(bytes: &[u8]) -> Width {
+    match bytes {
+        [0xFF, 0xFE, ..] => Width::Two(2, u16::from_le_bytes),
+        [0xFE, 0xFF, ..] => Width::Two(2, u16::from_be_bytes),
+        [first, 0, second, 0, ..] if *first != 0 && *second != 0 => {
+            Width::Two(0, u16::from_le_bytes)
+        }
+        [0, first, 0, second, ..] if *first != 0 && *second != 0 => {
+            Width::Two(0, u16::from_be_bytes)
+        }
+        _ => Width::One,
+    }
+}
+
 /// Whether every byte of a file was text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fidelity {
@@ -18,17 +61,15 @@ pub enum Fidelity {
 
 /// As [`decode`], with what became of the bytes.
 pub fn decode_telling(bytes: Vec<u8>) -> (String, Fidelity) {
-    match bytes.as_slice() {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest.to_vec()),
-        [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [first, 0, second, 0, ..] if *first != 0 && *second != 0 => {
-            utf16(&bytes, u16::from_le_bytes)
+    match width(&bytes) {
+        Width::Two(mark, unit) => utf16(&bytes[mark..], unit),
+        Width::One => {
+            let (mut text, fidelity) = utf8(bytes);
+            if text.starts_with(MARK) {
+                text.remove(0);
+            }
+            (text, fidelity)
         }
-        [0, first, 0, second, ..] if *first != 0 && *second != 0 => {
-            utf16(&bytes, u16::from_be_bytes)
-        }
-        _ => utf8(bytes),
     }
 }
 
@@ -64,7 +105,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (String, Fidelity) {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use super::{Syntax, decode, decode_source};
 
     #[test]
     fn marks_and_widths() {
@@ -73,5 +114,17 @@ mod tests {
         assert_eq!(decode(b"\xFE\xFF\0a\0b".to_vec()), "ab");
         assert_eq!(decode(b"{\0\"\0".to_vec()), "{\"");
         assert_eq!(decode(b"# \xff\n".to_vec()), "# \u{fffd}\n");
+    }
+
+    #[test]
+    fn sources_are_utf_8() {
+        let marked = b"\xEF\xBB\xBFa".to_vec();
+        let native = decode_source(marked.clone(), Syntax::Native);
+        assert_eq!(native.as_deref(), Some("a"));
+        let json = decode_source(marked, Syntax::Json);
+        assert_eq!(json.as_deref(), Some("\u{feff}a"));
+        for wide in [&b"\xFF\xFEa\0b\0"[..], b"\xFE\xFF\0a\0b", b"a\0b\0"] {
+            assert_eq!(decode_source(wide.to_vec(), Syntax::Native), None);
+        }
     }
 }

@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, RwLock};
 
+use encoding::Syntax;
 pub use encoding::{Fidelity, decode, decode_telling};
 pub use module_list::{ListedModule, ModuleList};
 pub use shared_text::SharedText;
@@ -74,7 +75,7 @@ impl SourceFile {
         &self.path
     }
 
-    /// The whole text: UTF-8, without byte order mark.
+    /// The whole text: UTF-8, with a byte order mark only where Terraform refuses one.
     pub fn text(&self) -> &SharedText {
         &self.text
     }
@@ -149,10 +150,10 @@ impl Sources {
             .map_or(source, SourceId)
     }
 
-    /// Reads a file from disk, decoding it as [`decode`] does.
+    /// Reads a file of configuration, variables or settings from disk.
     ///
     /// # Errors
-    /// What the file system said, or [`io::ErrorKind::InvalidData`] for a file over [`MAX_SOURCE_BYTES`].
+    /// What the file system said, or [`io::ErrorKind::InvalidData`] for a file over [`MAX_SOURCE_BYTES`] or in UTF-16.
     pub fn read(&self, path: &Path) -> io::Result<SourceId> {
         let meta = std::fs::metadata(path)?;
         // A pipe would wait for a writer, and a device may never end.
@@ -168,8 +169,23 @@ impl Sources {
             );
             return Err(io::Error::new(io::ErrorKind::InvalidData, limit));
         }
-        let bytes = std::fs::read(path)?;
-        Ok(self.add(path.to_path_buf(), decode(bytes)))
+        self.add_source(path.to_path_buf(), std::fs::read(path)?)
+    }
+
+    /// Adds a file of configuration, variables or settings, under the path that reports will show.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidData`] for a file in UTF-16, which Terraform does not read.
+    pub fn add_source(&self, path: PathBuf, bytes: Vec<u8>) -> io::Result<SourceId> {
+        let syntax = match path.extension() {
+            Some(extension) if extension == "json" => Syntax::Json,
+            _ => Syntax::Native,
+        };
+        let text = encoding::decode_source(bytes, syntax).ok_or_else(|| {
+            let reason = "it is in UTF-16, and has to be in UTF-8";
+            io::Error::new(io::ErrorKind::InvalidData, reason)
+        })?;
+        Ok(self.add(path, text))
     }
 
     /// Adds text that is already decoded, under the path that reports will show.

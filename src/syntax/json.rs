@@ -66,6 +66,12 @@ pub(super) fn read(source: SourceId, text: &str) -> (Json<'_>, Vec<SyntaxError>)
         errors: Vec::new(),
         lost: false,
     };
+    if text.starts_with('\u{feff}') {
+        let message = "a byte order mark stands before the JSON";
+        let help = "save the file in UTF-8 without a byte order mark";
+        reader.at = '\u{feff}'.len_utf8();
+        reader.report(0, reader.at, message, Some(help));
+    }
     let value = reader.value();
     reader.space();
     if !reader.lost && reader.at < text.len() {

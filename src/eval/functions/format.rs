@@ -104,6 +104,7 @@ pub(super) fn formatlist(call: &Call<'_>) -> Outcome {
     let length = length.map_or(1, |(length, _)| length);
     let mut results = Vec::with_capacity(length);
     let mut total = 0;
+    let mut behind = false;
     for index in 0..length {
         let row: Vec<Value> = args
             .iter()
@@ -112,7 +113,10 @@ pub(super) fn formatlist(call: &Call<'_>) -> Outcome {
                 None => arg.clone(),
             })
             .collect();
-        if !row.iter().all(Value::is_wholly_known) {
+        if let Some(at) = row.iter().position(|one| !one.is_wholly_known()) {
+            // Terraform takes no element of the lists behind the unknown one then, so that the rows below get the
+            // wrong ones until apply.
+            behind |= args[at + 1..].iter().any(|arg| arg.as_elements().is_some());
             let mut unknown = Unknown::new(Type::String, super::causes(&row));
             let mut arguments = vec![call.arg(0).clone()];
             arguments.extend(row);
@@ -127,6 +131,10 @@ pub(super) fn formatlist(call: &Call<'_>) -> Outcome {
                 error.message
             ))
         })?;
+        if behind {
+            results.push(call.unknown_of(Type::String).refine_not_null());
+            continue;
+        }
         total += text.len();
         string::check_length(total)?;
         results.push(Value::text(&text));

@@ -151,7 +151,13 @@ impl Network {
 
 impl std::fmt::Display for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix)
+        // Of an IPv4 address mapped into IPv6 the bits before it do not count.
+        let before = if self.address.is_v4() {
+            self.address.length - 32
+        } else {
+            0
+        };
+        write!(f, "{}/{}", self.address, self.prefix.saturating_sub(before))
     }
 }
 
@@ -259,6 +265,8 @@ pub(super) fn cidrsubnet(call: &Call<'_>) -> Outcome {
 
 pub(super) fn cidrsubnets(call: &Call<'_>) -> Outcome {
     let parent = network(call.text(0)).map_err(|message| FunctionError::at(0, message))?;
+    // Terraform finds no network before one of IPv4 addresses that are mapped into IPv6.
+    let is_mapped = parent.address.length == 128 && parent.address.is_v4();
     let mut current: Option<Network> = None;
     let mut subnets = Vec::with_capacity(call.args.len());
     for (at, arg) in call.args.iter().enumerate().skip(1) {
@@ -287,8 +295,10 @@ pub(super) fn cidrsubnets(call: &Call<'_>) -> Outcome {
             ));
         }
         let before = current.unwrap_or_else(|| parent.previous(prefix));
-        let next = before.next(prefix);
+        let before = (!is_mapped).then_some(before);
+        let next = before.and_then(|before| before.next(prefix));
         let Some(next) = next.filter(|next| parent.contains(next.address)) else {
+            let before = before.map_or_else(|| "<nil>".to_owned(), |before| before.to_string());
             return Err(FunctionError::at(
                 at,
                 format!(
