@@ -27,10 +27,11 @@ const COMPATIBLE: &str = "requires_compatibilities";
 /// Why Fargate does not take the task of a service, if it does not.
 pub(super) fn refused(service: &ResourceInstance, task: &ResourceInstance) -> Option<Refusal> {
     let listed = task.attribute(COMPATIBLE).as_elements().unwrap_or_default();
-    if listed.iter().any(|one| one.as_str() == Some("FARGATE")) {
+    let is_launched = service.attribute("launch_type").as_str() == Some("FARGATE");
+    let says_nothing = task.attribute(COMPATIBLE).is_null();
+    if listed.iter().any(|one| one.as_str() == Some("FARGATE")) || is_launched && says_nothing {
         return refused_size(task);
     }
-    let is_launched = service.attribute("launch_type").as_str() == Some("FARGATE");
     let others: Option<Vec<&str>> = listed.iter().map(|one| one.as_str()).collect();
     let others = others.filter(|others| is_launched && !others.is_empty())?;
     let message = format!(
@@ -57,16 +58,52 @@ fn refused_size(task: &ResourceInstance) -> Option<Refusal> {
         }
     }
     let given = |name: &str| task.attribute(name).foreseen().and_then(display);
-    let (cpu, memory) = (given("cpu")?, given("memory")?);
-    if is_taken(size(&cpu, "vcpu")?, size(&memory, "gb")?) {
+    let (cpu, memory) = (given("cpu"), given("memory"));
+    let unread = [("cpu", &cpu, "vcpu"), ("memory", &memory, "gb")];
+    for (name, given, unit) in unread {
+        if let Some(given) = given
+            && size(given, unit).is_none()
+        {
+            let message = format!(
+                "`{name} = \"{given}\"` of `{}` is no size that ECS takes",
+                task.address
+            );
+            let place = subject(task, AttributePath::attribute(name));
+            return Some(Refusal::at(place, message, HELP));
+        }
+    }
+    let (cpu, memory) = (cpu?, memory?);
+    let (units, mebibytes) = (size(&cpu, "vcpu")?, size(&memory, "gb")?);
+    let is_small = units < SMALLEST_OF_WINDOWS && is_of_windows(task);
+    if is_taken(units, mebibytes) && !is_small {
         return None;
     }
+    let who = if is_small {
+        "Fargate, which with Windows"
+    } else {
+        "Fargate, which"
+    };
     let message = format!(
-        "`{}` is for Fargate, which has no tasks with `cpu = \"{cpu}\"` and `memory = \"{memory}\"`",
+        "`{}` is for {who} has no tasks with `cpu = \"{cpu}\"` and `memory = \"{memory}\"`",
         task.address
     );
-    let place = subject(task, AttributePath::attribute("memory"));
+    let has_cpu = SIZES.iter().any(|(own, _)| *own == units);
+    let name = if has_cpu && !is_small {
+        "memory"
+    } else {
+        "cpu"
+    };
+    let place = subject(task, AttributePath::attribute(name));
     Some(Refusal::at(place, message, HELP))
+}
+
+/// With Windows, Fargate has no tasks of less than one vCPU.
+const SMALLEST_OF_WINDOWS: u64 = 1024;
+
+fn is_of_windows(task: &ResourceInstance) -> bool {
+    let platform = task.blocks("runtime_platform").first();
+    let family = platform.and_then(|one| one.attribute("operating_system_family")?.as_str());
+    family.is_some_and(|family| family.starts_with("WINDOWS"))
 }
 
 fn is_taken(cpu: u64, memory: u64) -> bool {
@@ -86,20 +123,26 @@ fn size(text: &str, unit: &str) -> Option<u64> {
     let Some(number) = text.strip_suffix(unit) else {
         return text.parse().ok();
     };
-    let (whole, part) = number.trim().split_once('.').unwrap_or((number.trim(), ""));
+    let number = number.trim();
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.chars().all(|one| one.is_ascii_digit());
+    if whole.is_empty() && part.is_empty() || !digits(whole) || !digits(part) {
+        return None;
+    }
     let whole: u64 = if whole.is_empty() {
         0
     } else {
         whole.parse().ok()?
     };
+    // Sizes are quarters; what is none of them is rounded, and is in no table.
     let part = match part.trim_end_matches('0') {
         "" => 0,
         "25" => 256,
         "5" => 512,
         "75" => 768,
-        _ => return None,
+        _ => 1,
     };
-    Some(whole * 1024 + part)
+    whole.checked_mul(1024)?.checked_add(part)
 }
 
 #[cfg(test)]

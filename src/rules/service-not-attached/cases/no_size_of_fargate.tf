@@ -58,8 +58,8 @@ resource "aws_lb_listener_rule" "api" {
 resource "aws_ecs_task_definition" "api" {
   family       = "api"
   network_mode = "awsvpc"
-  cpu          = 300
-  memory       = 512 # expect: service-not-attached
+  cpu          = 300 # expect: service-not-attached
+  memory       = 512
 
   requires_compatibilities = ["FARGATE"]
 
