@@ -128,6 +128,40 @@ impl Spelled {
         address.parse().ok()
     }
 
+    /// Whether it begins with a text, where so much of it is known.
+    pub(super) fn begins_with(&self, wanted: &str) -> Option<bool> {
+        let mut own = self.text.chars();
+        for wanted in wanted.chars() {
+            match own.next() {
+                Some(OPEN | ANY) => return None,
+                found if found != Some(wanted) => return Some(false),
+                _ => {}
+            }
+        }
+        Some(true)
+    }
+
+    /// Partition, service, region, account and resource of an ARN; a mark is in one of them.
+    pub(super) fn arn_fields(&self) -> Option<[Self; 5]> {
+        let mut found: [String; 5] = Default::default();
+        let (mut at, mut inside) = (0, false);
+        for one in self.text.strip_prefix("arn:")?.chars() {
+            match one {
+                ':' if !inside && at < 4 => at += 1,
+                _ => {
+                    inside = (inside || one == OPEN) && one != CLOSE;
+                    found[at].push(one);
+                }
+            }
+        }
+        (at == 4).then(|| {
+            found.map(|text| Self {
+                text,
+                causes: self.causes.clone(),
+            })
+        })
+    }
+
     /// What a parameter holds, not the parameter.
     pub(super) fn is_value_of_parameter(&self) -> bool {
         let of_parameter = |object: ResourceAddress| &*object.resource.kind == "aws_ssm_parameter";

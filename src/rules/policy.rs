@@ -16,7 +16,7 @@ pub(super) struct Policy {
     /// There may be more, for these causes.
     pub(super) open: Option<Causes>,
     /// IAM does not take the document: its `Version` is none.
-    pub(super) refused: bool,
+    is_of_no_version: bool,
 }
 
 /// The versions of the language of policies.
@@ -29,6 +29,44 @@ pub(super) struct Statement {
     resources: Option<(Polarity, Value)>,
     pub(super) condition: Value,
     pub(super) principal: Value,
+    sid: Value,
+}
+
+/// Why IAM refuses a policy of a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    Version,
+    Sid,
+    Principal,
+}
+
+impl Refusal {
+    pub(super) const ALL: [Self; 3] = [Self::Version, Self::Sid, Self::Principal];
+
+    /// The member that is wrong.
+    fn member(self) -> &'static str {
+        match self {
+            Self::Version => "Version",
+            Self::Sid => "Sid",
+            Self::Principal => "Principal",
+        }
+    }
+
+    pub(super) fn why(self) -> &'static str {
+        match self {
+            Self::Version => "its `Version` is neither `2012-10-17` nor `2008-10-17`",
+            Self::Sid => "a `Sid` of it has more than letters and digits",
+            Self::Principal => "a statement has a `Principal`, and the policy of a role has none",
+        }
+    }
+
+    pub(super) fn help(self) -> &'static str {
+        match self {
+            Self::Version => "write `Version = \"2012-10-17\"`",
+            Self::Sid => "write the `Sid` without blanks and signs, or leave it out",
+            Self::Principal => "leave `Principal` out: the policy is for who has the role",
+        }
+    }
 }
 
 /// Whether a list names what is meant, or what is not.
@@ -149,6 +187,7 @@ impl Policy {
                     .cloned()
                     .unwrap_or(Value::NULL),
                 principal: principal_of_block(block),
+                sid: of("sid").cloned().unwrap_or(Value::NULL),
             });
         }
     }
@@ -161,7 +200,7 @@ impl Policy {
     fn of_document(document: &Value) -> Self {
         let version = member(document, "Version").and_then(Value::as_str);
         let mut policy = Self {
-            refused: version.is_some_and(|version| !VERSIONS.contains(&version)),
+            is_of_no_version: version.is_some_and(|version| !VERSIONS.contains(&version)),
             ..Self::default()
         };
         let Some(statements) = member(document, "Statement") else {
@@ -193,12 +232,40 @@ impl Policy {
             resources: list(statement, "Resource", "NotResource"),
             condition: of("Condition"),
             principal: of("Principal"),
+            sid: of("Sid"),
         });
+    }
+
+    /// Why IAM refuses it as the policy of a role. The policies of other services may name somebody, and have other names
+    /// for their statements.
+    pub(super) fn refusal(&self) -> Option<(Refusal, AttributePath)> {
+        let is_plain = |sid: &str| sid.chars().all(|one| one.is_ascii_alphanumeric());
+        let has_odd_name = |one: &Statement| one.sid.as_str().is_some_and(|sid| !is_plain(sid));
+        let names_somebody = |one: &Statement| {
+            one.principal.as_str().is_some() || one.principal.as_entries().is_some()
+        };
+        let document = AttributePath::attribute("policy");
+        if self.is_of_no_version {
+            let refusal = Refusal::Version;
+            return Some((refusal, document.with_attribute(refusal.member())));
+        }
+        let mut all = self.statements.iter().enumerate();
+        all.find_map(|(at, one)| {
+            let refusal = if has_odd_name(one) {
+                Refusal::Sid
+            } else if names_somebody(one) {
+                Refusal::Principal
+            } else {
+                return None;
+            };
+            let statement = document.with_attribute("Statement").with_index(at);
+            Some((refusal, statement.with_attribute(refusal.member())))
+        })
     }
 
     /// What the policy says of a request.
     pub(super) fn rules(&self, cx: &Context<'_>, request: &Request<'_>) -> Ruling {
-        if self.refused {
+        if self.refusal().is_some() {
             return Ruling::NOTHING;
         }
         let mut ruling = match &self.open {

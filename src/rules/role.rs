@@ -1,10 +1,12 @@
 //! The role by which ECS starts a task, and the policies that are attached to it.
 
 use super::arn::{Covers, Spelled, instance};
-use super::evidence::{Answer, Given, given, is_left_out, is_same_block, refers_to, sources};
-use super::policy::{Policy, Request, Ruling, of_one_attribute};
+use super::evidence::{
+    Answer, Given, given, is_left_out, is_same_block, refers_to, sources, subject,
+};
+use super::policy::{Policy, Refusal, Request, Ruling, of_one_attribute};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
-use crate::plan::ResourceInstance;
+use crate::plan::{ResourceInstance, Subject};
 use crate::rule::Context;
 use crate::value::{Causes, Value};
 
@@ -40,19 +42,33 @@ pub(super) fn named<'a>(cx: &Context<'a>, task: &ResourceInstance, attribute: &s
         Given::Value(value) => value.as_str().map(str::to_owned),
         Given::Open(_) => None,
     };
-    if let Some(text) = &text {
-        if !text.starts_with("arn:") {
-            return Named::NoArn;
-        }
-        if let Some(role) = instance(cx, &Spelled::text(text), "aws_iam_role") {
-            return Named::Role(Role::made(role));
-        }
-    } else if is_name_of_role(value) {
-        return Named::NoArn;
-    } else if let Some(name) = name_in_arn(&Spelled::of(cx, value)) {
-        return Named::Role(of_name(cx, name));
+    let spelled = text
+        .as_ref()
+        .map_or_else(|| Spelled::of(cx, value), Spelled::text);
+    if text.is_some()
+        && let Some(role) = instance(cx, &spelled, "aws_iam_role")
+        && has_arn(role, &spelled)
+    {
+        return Named::Role(Role::made(role));
     }
-    let sources = sources(cx, task, &path, value);
+    if is_of_role_and_no_arn(value) || is_extended_role(&spelled) {
+        return Named::NoArn;
+    }
+    match RoleArn::read(&spelled) {
+        Reads::Role(arn) => arn.named(cx, &spelled),
+        Reads::Another => Named::NoArn,
+        Reads::Open => referred(cx, task, &path, value),
+    }
+}
+
+/// A role that the sources name, where its ARN tells nothing.
+fn referred<'a>(
+    cx: &Context<'a>,
+    task: &ResourceInstance,
+    path: &AttributePath,
+    value: &Value,
+) -> Named<'a> {
+    let sources = sources(cx, task, path, value);
     let roles: Vec<&ResourceAddress> = sources
         .attributes
         .iter()
@@ -67,29 +83,126 @@ pub(super) fn named<'a>(cx: &Context<'a>, task: &ResourceInstance, attribute: &s
             return Named::Role(Role::made(role));
         }
     }
-    match text {
-        Some(text) => Named::Role(of_name(cx, name_of(&text).to_owned())),
-        None => Named::Open(value.causes()),
-    }
+    Named::Open(value.causes())
 }
 
-/// Whether it is the name that a role will have, and nothing more.
-fn is_name_of_role(value: &Value) -> bool {
+fn has_arn(role: &ResourceInstance, text: &Spelled) -> bool {
+    role.attribute("arn").as_str() == Some(text.as_str())
+}
+
+/// Whether it is something else of a role that will be made: its name, or the id that IAM gives it.
+fn is_of_role_and_no_arn(value: &Value) -> bool {
     of_one_attribute(value).is_some_and(|(address, path)| {
-        &*address.resource.kind == "aws_iam_role" && matches!(path.root(), Some("name" | "id"))
+        &*address.resource.kind == "aws_iam_role"
+            && matches!(path.root(), Some("name" | "id" | "unique_id"))
     })
 }
 
-/// The name at the end of an ARN of which only other parts are not known.
-fn name_in_arn(arn: &Spelled) -> Option<String> {
-    let text = arn.as_str();
-    let is_role = text.starts_with("arn:") && text.contains(":role/");
-    let name = Spelled::text(name_of(text));
-    (is_role && name.is_known()).then(|| name.as_str().to_owned())
+/// Whether text stands right behind a role's ARN.
+fn is_extended_role(spelled: &Spelled) -> bool {
+    let object = spelled.object();
+    object.is_some_and(|object| &*object.resource.kind == "aws_iam_role") && spelled.is_extended()
 }
 
-fn name_of(arn: &str) -> &str {
-    arn.rsplit_once('/').map_or(arn, |(_, name)| name)
+/// The parts of a role's ARN that tell which one it is.
+struct RoleArn {
+    /// From the first slash to the last, where it is known.
+    path: Option<String>,
+    /// As far as it is known.
+    name: Spelled,
+}
+
+/// What a text is, as far as it is known.
+enum Reads {
+    Role(RoleArn),
+    /// No role has it for its ARN.
+    Another,
+    Open,
+}
+
+impl RoleArn {
+    /// `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`
+    fn read(spelled: &Spelled) -> Reads {
+        const DIGITS: usize = 12;
+        let Some(fields) = spelled.arn_fields() else {
+            let is_another = spelled.is_known() || spelled.begins_with("arn:") == Some(false);
+            return if is_another {
+                Reads::Another
+            } else {
+                Reads::Open
+            };
+        };
+        let [partition, service, region, account, resource] =
+            fields.each_ref().map(Spelled::as_str);
+        let is_number =
+            |text: &str| text.len() == DIGITS && text.chars().all(|digit| digit.is_ascii_digit());
+        let known = |at: usize| fields[at].is_known();
+        let is_wrong = known(0) && !partition.starts_with("aws")
+            || known(1) && service != "iam"
+            || known(2) && !region.is_empty()
+            || known(3) && !is_number(account);
+        if is_wrong {
+            return Reads::Another;
+        }
+        let Some(behind) = resource.strip_prefix("role/") else {
+            return match fields[4].begins_with("role/") {
+                Some(_) => Reads::Another,
+                None => Reads::Open,
+            };
+        };
+        let (path, name) = behind.rsplit_once('/').unwrap_or(("", behind));
+        let path = Spelled::text(match path {
+            "" if !behind.starts_with('/') => "/".to_owned(),
+            path => format!("/{path}/"),
+        });
+        Reads::Role(Self {
+            path: path.is_known().then(|| path.as_str().to_owned()),
+            name: Spelled::text(name),
+        })
+    }
+
+    /// The role of the plan with that path and name, or else one that is made elsewhere. Names are unique in an account,
+    /// whatever the path.
+    fn named<'a>(&self, cx: &Context<'a>, arn: &Spelled) -> Named<'a> {
+        let role = match self.name.object() {
+            Some(object) if !self.name.is_extended() => {
+                let found = cx.plan.resource(&object);
+                found.filter(|one| one.kind() == "aws_iam_role")
+            }
+            _ if self.name.is_known() => {
+                return self.by_name(cx, self.name.as_str());
+            }
+            _ => None,
+        };
+        match role {
+            Some(role) if self.has_path_of(cx, role) => Named::Role(Role::made(role)),
+            Some(_) => Named::NoArn,
+            None => Named::Open(arn.causes().clone()),
+        }
+    }
+
+    fn by_name<'a>(&self, cx: &Context<'a>, name: &str) -> Named<'a> {
+        let role = of_name(cx, name.to_owned());
+        match role.instance {
+            Some(made) if !self.has_path_of(cx, made) => Named::NoArn,
+            _ => Named::Role(role),
+        }
+    }
+
+    /// Left out, a path is `/`.
+    fn has_path_of(&self, cx: &Context<'_>, role: &ResourceInstance) -> bool {
+        const NAME: &str = "path";
+        let path = AttributePath::attribute(NAME);
+        let own = match given(cx, role, &path, role.attribute(NAME)) {
+            Given::LeftOut => "/".to_owned(),
+            Given::Value(value) => match value.as_str() {
+                Some(own) => own.to_owned(),
+                None => return true,
+            },
+            Given::Open(_) => return true,
+        };
+        self.path.as_ref().is_none_or(|path| *path == own)
+    }
 }
 
 /// A role by its name: that of this plan, or one that is made elsewhere.
@@ -281,7 +394,7 @@ impl<'a> Role<'a> {
     }
 
     /// A policy of the plan that IAM does not take, where the role has one or names one.
-    pub(super) fn refused_policy<'c>(&self, cx: &Context<'c>) -> Option<&'c ResourceAddress> {
+    pub(super) fn refused_policy(&self, cx: &Context<'_>) -> Option<(Refusal, Subject)> {
         let inline = cx.plan.managed("aws_iam_role_policy");
         let inline = inline.filter(|one| self.is(cx, one, "role") == Covers::Yes);
         let is_attached = |policy: &&ResourceInstance| {
@@ -293,8 +406,10 @@ impl<'a> Role<'a> {
         };
         let attached = cx.plan.managed("aws_iam_policy").filter(is_attached);
         let mut all = inline.chain(attached).filter(|one| one.remains());
-        let refused = all.find(|one| Policy::of(cx, one, "policy").refused)?;
-        Some(&refused.address)
+        all.find_map(|one| {
+            let (refusal, path) = Policy::of(cx, one, "policy").refusal()?;
+            Some((refusal, subject(one, path)))
+        })
     }
 
     /// Whether an attribute names this role, or a list has it.

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 
 use self::needed::{Need, Needs, Refusal, Refused, Why};
 use crate::address::AttributePath;
-use crate::plan::ResourceInstance;
+use crate::plan::{ResourceInstance, Subject};
 use crate::rule::{Context, Findings, Rule, RuleMeta, Scope};
 use crate::rules::arn::Covers;
 use crate::rules::container::{Definitions, whole};
 use crate::rules::evidence::{subject, unread};
-use crate::rules::policy::Request;
+use crate::rules::policy::{self, Request};
 use crate::rules::role::{self, Named, Role, TRUST};
+use crate::source::Span;
 use crate::value::Causes;
 
 /// The rule.
@@ -30,8 +31,6 @@ static META: RuleMeta = RuleMeta {
 const DENIED: &str = "a statement denies it";
 
 const SHUT: &str = "the key's own policy lets in neither the role nor its account";
-
-const NO_VERSION: &str = "its `Version` is neither `2012-10-17` nor `2008-10-17`";
 
 const ROLE: &str = "execution_role_arn";
 
@@ -95,7 +94,7 @@ fn judge(cx: &Context<'_>, task: &ResourceInstance, findings: &mut Findings) {
                 "`{}` takes the ARN of its execution role, and this is none",
                 task.address
             );
-            let help = "set `execution_role_arn` to the `arn` of the role, not to its name";
+            let help = "set `execution_role_arn` to the `arn` of the role: not to its name, nor without its path";
             findings.fail(place, message).help(help);
             return;
         }
@@ -176,6 +175,8 @@ type Place = (String, AttributePath);
 struct Report {
     missing: BTreeMap<Reason, Vec<Place>>,
     open: BTreeMap<Reason, (Vec<Place>, Causes)>,
+    /// Where what is missing must be mended, where that is not at the entry.
+    spans: BTreeMap<Reason, Span>,
 }
 
 impl Report {
@@ -229,7 +230,13 @@ impl Report {
                         format!("no policy here allows it, and {unread}"),
                         Causes::default(),
                     ),
-                    None => return fails(not_allowed(cx, role, need.action)),
+                    None => {
+                        let (why, span) = not_allowed(cx, role, need.action);
+                        if let Some(span) = span {
+                            self.spans.insert((need.action, why.clone()), span);
+                        }
+                        return fails(why);
+                    }
                 },
                 Why::Open(why, causes) => ((*why).to_owned(), causes.clone()),
             },
@@ -250,8 +257,10 @@ impl Report {
                 "kms:Decrypt" => "the key that encrypts it",
                 _ => "it",
             };
-            let help = if why.ends_with(NO_VERSION) {
-                "write `Version = \"2012-10-17\"`".to_owned()
+            let mut refusals = policy::Refusal::ALL.iter();
+            let refusal = refusals.find(|one| why.ends_with(one.why()));
+            let help = if let Some(refusal) = refusal {
+                refusal.help().to_owned()
             } else if why == DENIED {
                 format!("take {object} out of what the statement denies, or read another secret")
             } else if why == SHUT {
@@ -259,7 +268,10 @@ impl Report {
             } else {
                 format!("allow `{action}` on {object} in a policy of the execution role")
             };
-            findings.fail(place(task, &entries), message).help(help);
+            let found = findings.fail(place(task, &entries), message).help(help);
+            if let Some(span) = self.spans.get(&(action, why)) {
+                found.at(Some(*span));
+            }
         }
         for ((action, why), (entries, causes)) in self.open {
             let message = format!(
@@ -271,12 +283,18 @@ impl Report {
     }
 }
 
-/// Why no policy of a role allows an action.
-fn not_allowed(cx: &Context<'_>, role: &Role<'_>, action: &str) -> String {
-    match role.refused_policy(cx) {
-        Some(policy) => format!("IAM refuses `{policy}`: {NO_VERSION}"),
-        None => format!("no policy of it allows `{action}`"),
-    }
+/// Why no policy of a role allows an action, and where that is written.
+fn not_allowed(cx: &Context<'_>, role: &Role<'_>, action: &str) -> (String, Option<Span>) {
+    let Some((refusal, place)) = role.refused_policy(cx) else {
+        return (format!("no policy of it allows `{action}`"), None);
+    };
+    let span = cx.plan.provenance.span(&place);
+    let policy = match place {
+        Subject::Attribute(policy, _) => policy.to_string(),
+        other => other.to_string(),
+    };
+    let why = format!("IAM refuses `{policy}`: {}", refusal.why());
+    (why, span)
 }
 
 /// The entry, or the whole where there are several.

@@ -11,7 +11,7 @@ resource "aws_iam_role_policy" "secrets" {
   name = "secrets"
   role = aws_iam_role.execution.id
   policy = jsonencode({
-    Version = "2012-10-18"
+    Version = "2012-10-18" # expect: unreadable-container-secret
     Statement = [{
       Effect   = "Allow"
       Action   = "secretsmanager:GetSecretValue"
@@ -27,7 +27,7 @@ resource "aws_ecs_task_definition" "api" {
     name  = "api"
     image = "api:1"
     secrets = [
-      { name = "SESSION_KEY", valueFrom = aws_secretsmanager_secret.stripe.arn }, # expect: unreadable-container-secret
+      { name = "SESSION_KEY", valueFrom = aws_secretsmanager_secret.stripe.arn },
     ]
   }])
 }
