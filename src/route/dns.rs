@@ -5,7 +5,7 @@ use super::model::{all, canonical};
 use super::pattern::{Case, covers};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::{Plan, ResourceInstance};
-use crate::value::{Causes, Value};
+use crate::value::{Cause, Causes, Value};
 
 /// A name in DNS.
 #[derive(Debug)]
@@ -311,7 +311,9 @@ impl<'a> Reader<'_, 'a> {
                 "Route 53 takes no CNAME for the name of the zone itself, as `{address}` is"
             ));
         }
-        let alias = record.blocks("alias").first()?;
+        let Some(alias) = record.blocks("alias").first() else {
+            return self.refused_addresses(record, gives);
+        };
         let path = AttributePath::attribute("alias").with_index(0);
         let path = path.with_attribute("zone_id");
         let zone = alias.attribute("zone_id")?;
@@ -323,6 +325,40 @@ impl<'a> Reader<'_, 'a> {
         leads_here.then(|| {
             format!(
                 "Route 53 refuses `{address}`: `zone_id` of its alias is that of `{zone}`, not of the load balancer"
+            )
+        })
+    }
+
+    /// A record of addresses that has the load balancer's name in their place.
+    fn refused_addresses(&self, record: &ResourceInstance, gives: Gives) -> Option<String> {
+        const NAME: &str = "records";
+        let kind = match gives {
+            Gives::Ipv4 => "A",
+            Gives::Ipv6 => "AAAA",
+            Gives::Name | Gives::Delegation => return None,
+        };
+        let records = record.attribute(NAME);
+        let only = match records.as_elements() {
+            Some([only]) => only,
+            Some(_) => return None,
+            None => records,
+        };
+        let Link::To(_) = self.target(record) else {
+            return None;
+        };
+        let causes = only.causes();
+        let mut all = causes.iter();
+        let is_name = match (only.as_str(), all.next()) {
+            (Some(text), _) => text.parse::<std::net::IpAddr>().is_err(),
+            (None, Some(Cause::Apply { path, .. })) => {
+                path.root() == Some("dns_name") && all.next().is_none()
+            }
+            (None, _) => false,
+        };
+        is_name.then(|| {
+            format!(
+                "Route 53 refuses `{}`: a record of type {kind} has addresses, not the name of a load balancer",
+                record.address
             )
         })
     }

@@ -1,13 +1,13 @@
-//! Whom the security groups of a load balancer let in, where all of the groups and one rule at least are made here.
+//! Whom security groups let through, where all of the groups and one rule at least are made here.
 
 use super::argument::{Link, display, is_left_out, is_same_block, link};
 use super::condition::may_be_the_sender;
 use super::model::{all, is_certain};
-use crate::address::{AttributePath, ResourceAddress};
-use crate::plan::{Origin, Plan, ResourceInstance, Subject};
+use crate::address::{AttributePath, ResourceAddress, ResourceMode};
+use crate::plan::{Action, Evidence, Origin, Plan, ResourceInstance, Subject};
 use crate::value::{Cause, Causes, Value};
 
-/// Whom security groups let in from the internet; the later, the more.
+/// Whom security groups let through; the later, the more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lets {
     Nobody,
@@ -18,45 +18,118 @@ pub(super) enum Lets {
     Everybody,
 }
 
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    In,
+    Out,
+}
+
+/// Who is on the other side.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Peer<'g, 'a> {
+    /// Callers of the internet.
+    Internet,
+    /// The same, on their way through a load balancer that is in these groups.
+    Through(&'g [&'a ResourceInstance]),
+    /// Whoever it is: only the port counts.
+    Anybody,
+}
+
+/// What is asked of security groups.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'g, 'a> {
+    pub(super) direction: Direction,
+    pub(super) peer: Peer<'g, 'a>,
+    pub(super) port: u16,
+}
+
+/// What security groups answer.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub(super) lets: Lets,
+    /// What would tell more.
+    pub(super) causes: Causes,
+}
+
 const GROUP: &str = "aws_security_group";
+/// Terraform takes all rules off it that are not written.
+const OF_NETWORK: &str = "aws_default_security_group";
 const EVERYBODY: &str = "0.0.0.0/0";
 
-/// The groups of a load balancer, and whom they let in on a port. None where there is none, one is made elsewhere, or
-/// none has a rule here: then rules may be made elsewhere, too.
-pub(super) fn lets_in<'a>(
-    plan: &'a Plan,
-    load_balancer: &ResourceInstance,
-    port: u16,
-) -> Option<(Vec<&'a ResourceInstance>, Lets)> {
-    let groups = groups(plan, load_balancer)?;
-    let mut found: Vec<Lets> = Vec::new();
-    for group in &groups {
-        found.extend(inline(plan, group, port));
+/// Rules that are objects of their own, with the direction that they have, or may have.
+const SEPARATE: [(&str, Option<Direction>); 3] = [
+    ("aws_security_group_rule", None),
+    ("aws_vpc_security_group_ingress_rule", Some(Direction::In)),
+    ("aws_vpc_security_group_egress_rule", Some(Direction::Out)),
+];
+
+/// Whom security groups let through. None where none has a rule here: then rules may be made elsewhere, too. Where
+/// callers are let in, a rule for the way out is one; where something is let out, only those for the way out are.
+pub(super) fn lets_through(
+    plan: &Plan,
+    groups: &[&ResourceInstance],
+    asked: Asked<'_, '_>,
+) -> Option<Answered> {
+    let reader = Reader { plan, asked };
+    let mut found: Vec<Answered> = Vec::new();
+    for group in groups {
+        found.extend(reader.inline(group));
     }
-    for (kind, owner) in [
-        ("aws_security_group_rule", "security_group_id"),
-        ("aws_vpc_security_group_ingress_rule", "security_group_id"),
-    ] {
+    for (kind, direction) in SEPARATE {
         for rule in all(plan, kind) {
-            let path = AttributePath::attribute(owner);
-            let own = link(plan, rule, &path, rule.attribute(owner), &groups);
-            let lets = separate(rule, port);
-            match own {
-                Link::To(_) if is_certain(rule) => found.push(lets),
-                Link::To(_) | Link::Open(_) if lets > Lets::Nobody => found.push(Lets::Perhaps),
-                _ => {}
+            let path = AttributePath::attribute(OWNER);
+            let own = link(plan, rule, &path, rule.attribute(OWNER), groups);
+            let answer = reader.separate(rule, direction);
+            let Some(answer) = answer else { continue };
+            let may_be_meant = match &own {
+                Link::To(_) if is_certain(rule) => {
+                    found.push(answer);
+                    continue;
+                }
+                Link::To(_) | Link::Open(_) => true,
+                Link::Outside(owner) => may_be_looked_up(plan, owner, groups),
+            };
+            if may_be_meant && answer.lets > Lets::Nobody {
+                let causes = answer.causes.union(&rule.attribute(OWNER).causes());
+                let lets = Lets::Perhaps;
+                found.push(Answered { lets, causes });
             }
         }
     }
-    let most = found.into_iter().max()?;
-    Some((groups, most))
+    let lets = found.iter().map(|one| one.lets).max()?;
+    let decisive = found.iter().filter(|one| one.lets == lets);
+    let causes = decisive.fold(Causes::default(), |all, one| all.union(&one.causes));
+    Some(Answered { lets, causes })
+}
+
+const OWNER: &str = "security_group_id";
+
+/// Whether a group that a data source looks up may be one of these: its id tells nothing before it is looked up.
+fn may_be_looked_up(plan: &Plan, owner: &str, groups: &[&ResourceInstance]) -> bool {
+    let Ok(address) = owner.parse::<ResourceAddress>() else {
+        return false;
+    };
+    if address.resource.mode != ResourceMode::Data {
+        return false;
+    }
+    let looked_up = plan.resource(&address);
+    let wanted = looked_up.and_then(|one| one.attribute("name").as_str());
+    wanted.is_none_or(|wanted| {
+        let mut names = groups.iter().map(|group| group.attribute("name").as_str());
+        names.any(|name| name.is_none_or(|name| name == wanted))
+    })
 }
 
 /// The security groups that an object names, where all of them are made here.
-fn groups<'a>(plan: &'a Plan, holder: &ResourceInstance) -> Option<Vec<&'a ResourceInstance>> {
-    const NAME: &str = "security_groups";
-    let candidates = all(plan, GROUP);
-    let value = holder.attribute(NAME);
+pub(super) fn groups<'a>(
+    plan: &'a Plan,
+    holder: &ResourceInstance,
+    path: &AttributePath,
+    value: &Value,
+) -> Option<Vec<&'a ResourceInstance>> {
+    let mut candidates = all(plan, GROUP);
+    candidates.extend(all(plan, OF_NETWORK));
     let mut found: Vec<&ResourceInstance> = Vec::new();
     for id in value.foreseen_elements().unwrap_or_default() {
         if let Some(id) = id.as_str() {
@@ -85,8 +158,7 @@ fn groups<'a>(plan: &'a Plan, holder: &ResourceInstance) -> Option<Vec<&'a Resou
         }
     }
     if ask {
-        let path = AttributePath::attribute(NAME);
-        let subject = Subject::Attribute(std::sync::Arc::clone(&holder.address), path);
+        let subject = Subject::Attribute(std::sync::Arc::clone(&holder.address), path.clone());
         for origin in plan.provenance.origins(&subject) {
             match origin {
                 Origin::Attribute(address, _) if by_address(&address) => {}
@@ -99,56 +171,153 @@ fn groups<'a>(plan: &'a Plan, holder: &ResourceInstance) -> Option<Vec<&'a Resou
     (!found.is_empty()).then_some(found)
 }
 
-/// The rules that are written in a group.
-fn inline(plan: &Plan, group: &ResourceInstance, port: u16) -> Vec<Lets> {
-    const NAME: &str = "ingress";
-    let value = group.attribute(NAME);
-    match value.foreseen_elements() {
-        Some(rules) => rules.iter().map(|rule| block(rule, port)).collect(),
-        None if is_left_out(plan, group, &AttributePath::attribute(NAME), value) => Vec::new(),
-        None if value.is_null() => Vec::new(),
-        None => vec![Lets::Perhaps],
-    }
+/// Reads rules.
+struct Reader<'q, 'a> {
+    plan: &'a Plan,
+    asked: Asked<'q, 'a>,
 }
 
-fn block(rule: &Value, port: u16) -> Lets {
-    let given = |name: &str| rule.attribute(name).unwrap_or(&Value::NULL);
-    if !rule.is_known() && rule.as_entries().is_none() {
-        return Lets::Perhaps;
-    }
-    let ports = ports(
-        given("protocol"),
-        given("from_port"),
-        given("to_port"),
-        port,
-    );
-    ports.min(addresses(given("cidr_blocks")).max(prefixes(given("prefix_list_ids"))))
-}
-
-/// A rule that is an object of its own, in either of its kinds.
-fn separate(rule: &ResourceInstance, port: u16) -> Lets {
-    let given = |name: &str| rule.attribute(name);
-    if rule.kind() == "aws_security_group_rule" {
-        match given("type").as_str() {
-            Some("ingress") => {}
-            Some(_) => return Lets::Nobody,
-            None => return Lets::Perhaps,
+impl Reader<'_, '_> {
+    /// The rules that are written in a group.
+    fn inline(&self, group: &ResourceInstance) -> Vec<Answered> {
+        let nobody = || Answered {
+            lets: Lets::Nobody,
+            causes: Causes::default(),
+        };
+        let name = match self.asked.direction {
+            Direction::In => "ingress",
+            Direction::Out => "egress",
+        };
+        let value = group.attribute(name);
+        let mut found = match value.foreseen_elements() {
+            Some([]) if self.is_written(group) => vec![nobody()],
+            Some(rules) => rules.iter().map(|rule| self.block(rule)).collect(),
+            None if is_left_out(self.plan, group, &AttributePath::attribute(name), value) => {
+                Vec::new()
+            }
+            None if value.is_null() => Vec::new(),
+            None => vec![Answered {
+                lets: Lets::Perhaps,
+                causes: value.causes(),
+            }],
+        };
+        let out = group.attribute("egress").foreseen_elements();
+        let has_others = out.is_some_and(|rules| !rules.is_empty()) && self.is_written(group);
+        if group.kind() == OF_NETWORK || self.asked.direction == Direction::In && has_others {
+            found.push(nobody());
         }
-        let ports = ports(
-            given("protocol"),
-            given("from_port"),
-            given("to_port"),
-            port,
-        );
-        return ports.min(addresses(given("cidr_blocks")).max(prefixes(given("prefix_list_ids"))));
+        found
     }
-    let ports = ports(
-        given("ip_protocol"),
-        given("from_port"),
-        given("to_port"),
-        port,
-    );
-    ports.min(address(given("cidr_ipv4")).max(prefixes(given("prefix_list_id"))))
+
+    /// What is known before a group is made was written; later, it is what was read back.
+    fn is_written(&self, group: &ResourceInstance) -> bool {
+        self.plan.evidence == Evidence::Sources || group.change.action == Action::Create
+    }
+
+    fn block(&self, rule: &Value) -> Answered {
+        let given = |name: &str| rule.attribute(name).unwrap_or(&Value::NULL);
+        if !rule.is_known() && rule.as_entries().is_none() {
+            return Answered {
+                lets: Lets::Perhaps,
+                causes: rule.causes(),
+            };
+        }
+        self.rule(&Rule {
+            protocol: given("protocol"),
+            from: given("from_port"),
+            to: given("to_port"),
+            addresses: given("cidr_blocks"),
+            lists: given("prefix_list_ids"),
+            groups: given("security_groups"),
+        })
+    }
+
+    /// A rule that is an object of its own, in either of its kinds. None where it says nothing about what is asked.
+    fn separate(&self, rule: &ResourceInstance, direction: Option<Direction>) -> Option<Answered> {
+        let given = |name: &str| rule.attribute(name);
+        let direction = match (direction, given("type").as_str()) {
+            (Some(direction), _) => Some(direction),
+            (None, Some("ingress")) => Some(Direction::In),
+            (None, Some(_)) => Some(Direction::Out),
+            (None, None) => None,
+        };
+        let lets = match direction {
+            Some(direction) if direction == self.asked.direction => None,
+            Some(_) if self.asked.direction == Direction::Out => return None,
+            Some(_) => Some(Lets::Nobody),
+            None => Some(Lets::Perhaps),
+        };
+        if let Some(lets) = lets {
+            let causes = given("type").causes();
+            return Some(Answered { lets, causes });
+        }
+        let is_older = rule.kind() == "aws_security_group_rule";
+        let by =
+            |older: &'static str, newer: &'static str| given(if is_older { older } else { newer });
+        Some(self.rule(&Rule {
+            protocol: by("protocol", "ip_protocol"),
+            from: given("from_port"),
+            to: given("to_port"),
+            addresses: by("cidr_blocks", "cidr_ipv4"),
+            lists: by("prefix_list_ids", "prefix_list_id"),
+            groups: by("source_security_group_id", "referenced_security_group_id"),
+        }))
+    }
+
+    fn rule(&self, rule: &Rule<'_>) -> Answered {
+        let ports = ports(rule.protocol, rule.from, rule.to, self.asked.port);
+        let of_addresses = || addresses(rule.addresses).max(prefixes(rule.lists));
+        let peers = match self.asked.peer {
+            Peer::Anybody => Lets::Everybody,
+            Peer::Internet => of_addresses(),
+            Peer::Through(groups) => of_addresses().max(members(rule.groups, groups)),
+        };
+        let mut read = vec![
+            rule.protocol,
+            rule.from,
+            rule.to,
+            rule.addresses,
+            rule.lists,
+        ];
+        if let Peer::Through(_) = self.asked.peer {
+            read.push(rule.groups);
+        }
+        Answered {
+            lets: ports.min(peers),
+            causes: read
+                .iter()
+                .fold(Causes::default(), |all, one| all.union(&one.causes())),
+        }
+    }
+}
+
+/// What counts of a rule, however it is written.
+struct Rule<'v> {
+    protocol: &'v Value,
+    from: &'v Value,
+    to: &'v Value,
+    addresses: &'v Value,
+    lists: &'v Value,
+    groups: &'v Value,
+}
+
+/// Whether a rule names one of these groups.
+fn members(named: &Value, groups: &[&ResourceInstance]) -> Lets {
+    if named.is_null() || named.foreseen_elements().is_some_and(<[Value]>::is_empty) {
+        return Lets::Nobody;
+    }
+    let causes = named.causes();
+    let is_one = |cause: &Cause| match cause {
+        Cause::Apply { address, .. } => groups
+            .iter()
+            .any(|group| is_same_block(address, &group.address)),
+        _ => false,
+    };
+    if causes.iter().any(is_one) {
+        Lets::Everybody
+    } else {
+        Lets::Perhaps
+    }
 }
 
 /// Whether a rule is about a port.

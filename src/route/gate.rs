@@ -1,11 +1,11 @@
 //! What stands before the listeners of a load balancer: its security groups and its web ACL.
 
 use super::argument::{Link, link};
-use super::firewall::{Lets, lets_in};
+use super::firewall::{Asked, Direction, Lets, Peer, groups, lets_through};
 use super::model::all;
 use crate::address::AttributePath;
 use crate::plan::{Plan, ResourceInstance};
-use crate::value::Value;
+use crate::value::{Causes, Value};
 
 /// Who or what keeps a caller out.
 #[derive(Debug)]
@@ -19,37 +19,61 @@ pub(super) struct Gate<'a> {
 }
 
 /// Whom a gate keeps out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum KeepsOut {
     Everybody,
     /// All but those of some addresses.
     OtherAddresses,
+    /// For these causes nobody knows.
+    Perhaps(Causes),
     /// All requests but those that a rule lets through, which is not looked into.
     OtherRequests,
 }
 
-/// The gate before a load balancer that callers of the internet may not come through on a port.
+/// The gate before a load balancer that callers of the internet may not come through on a port. `through` are the groups
+/// of the network load balancer that passes them on.
 pub(super) fn gate<'a>(
     plan: &'a Plan,
     load_balancer: &ResourceInstance,
     port: u16,
+    through: Option<&[&'a ResourceInstance]>,
 ) -> Option<Gate<'a>> {
-    security_groups(plan, load_balancer, port).or_else(|| web_acl(plan, load_balancer))
+    let peer = through.map_or(Peer::Internet, Peer::Through);
+    security_groups(plan, load_balancer, port, peer).or_else(|| web_acl(plan, load_balancer))
+}
+
+/// Whether the security groups of a load balancer are known to let nobody of the internet in on a port.
+pub fn is_closed(plan: &Plan, load_balancer: &ResourceInstance, port: u16) -> bool {
+    let gate = security_groups(plan, load_balancer, port, Peer::Internet);
+    gate.is_some_and(|gate| matches!(gate.keeps_out, KeepsOut::Everybody))
+}
+
+/// The security groups of a load balancer, where all of them are made here.
+pub(super) fn groups_of<'a>(
+    plan: &'a Plan,
+    load_balancer: &ResourceInstance,
+) -> Option<Vec<&'a ResourceInstance>> {
+    const NAME: &str = "security_groups";
+    let value = load_balancer.attribute(NAME);
+    groups(plan, load_balancer, &AttributePath::attribute(NAME), value)
 }
 
 fn security_groups<'a>(
     plan: &'a Plan,
     load_balancer: &ResourceInstance,
     port: u16,
+    peer: Peer<'_, 'a>,
 ) -> Option<Gate<'a>> {
-    let (groups, lets) = lets_in(plan, load_balancer, port)?;
+    let groups = groups_of(plan, load_balancer)?;
+    let asked = Asked {
+        direction: Direction::In,
+        peer,
+        port,
+    };
+    let answered = lets_through(plan, &groups, asked)?;
     let first = *groups.first()?;
-    let names: Vec<String> = groups
-        .iter()
-        .map(|one| format!("`{}`", one.address))
-        .collect();
-    let names = names.join(", ");
-    let (text, keeps_out) = match lets {
+    let names = names(&groups);
+    let (text, keeps_out) = match answered.lets {
         Lets::Nobody => (
             format!(
                 "is not let in: no rule of {names} takes callers of the internet on port {port}"
@@ -60,18 +84,40 @@ fn security_groups<'a>(
             format!("whether the caller has one of the addresses that {names} lets in"),
             KeepsOut::OtherAddresses,
         ),
-        Lets::Perhaps | Lets::Everybody => return None,
-    };
-    let path = if first.blocks("ingress").is_empty() {
-        AttributePath::default()
-    } else {
-        AttributePath::attribute("ingress")
+        Lets::Perhaps => (
+            format!("whether a rule of {names} takes callers of the internet on port {port}"),
+            KeepsOut::Perhaps(answered.causes),
+        ),
+        Lets::Everybody => return None,
     };
     Some(Gate {
         text,
         keeps_out,
-        place: (first, path),
+        place: (first, written(first, "ingress")),
     })
+}
+
+/// Groups for a message; of many, the first.
+pub(super) fn names(groups: &[&ResourceInstance]) -> String {
+    const MOST: usize = 4;
+    let shown = groups.iter().take(MOST);
+    let shown: Vec<String> = shown.map(|one| format!("`{}`", one.address)).collect();
+    let more = groups.len().saturating_sub(MOST);
+    let shown = shown.join(", ");
+    if more == 0 {
+        shown
+    } else {
+        format!("{shown} and {more} more")
+    }
+}
+
+/// The blocks of a group, or else the group.
+pub(super) fn written(group: &ResourceInstance, block: &str) -> AttributePath {
+    if group.blocks(block).is_empty() {
+        AttributePath::default()
+    } else {
+        AttributePath::attribute(block)
+    }
 }
 
 /// A provider reads back an empty text where there is none.

@@ -13,7 +13,9 @@ mod firewall;
 mod gate;
 mod model;
 mod network;
+mod passed_on;
 mod pattern;
+mod reach;
 mod request;
 mod rewrite;
 mod senders;
@@ -23,10 +25,13 @@ pub use argument::{Link, text_or_default};
 pub use condition::{Doubt, Family, Holds, hold_always, names_host};
 pub use dns::{Gives, Names, Record, View, Zone};
 pub use explain::{ending, explain};
+pub use gate::is_closed;
 pub use model::{
     Action, Does, Listener, ListenerRule, LoadBalancer, Model, Redirect, Registration, Service,
     Target, TargetGroup, canonical,
 };
+pub use passed_on::PassedOn;
+pub use reach::Closed;
 pub use request::{Request, RequestError, SOME_HOST};
 pub use senders::Senders;
 pub use walk::{Hop, Outcome, Walk, walk};

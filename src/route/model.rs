@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::argument::{Link, display, is_left_out, is_same_block, link, origins, text_or_default};
 use super::capacity::runs_tasks;
 use super::dns::Names;
+use super::passed_on::{PassedOn, passed_on};
 use crate::address::{AttributePath, ResourceMode};
 use crate::plan::{Evidence, Existence, Plan, ResourceInstance};
 pub use crate::provider::documented::canonical;
@@ -131,6 +132,8 @@ pub struct TargetGroup<'a> {
     pub instance: &'a ResourceInstance,
     /// Something other than an ECS service is put into it.
     pub has_other_targets: bool,
+    /// Load balancers that are its targets.
+    pub passed_on: Vec<PassedOn<'a>>,
 }
 
 /// `aws_ecs_service`
@@ -484,6 +487,7 @@ impl<'a> Reader<'a> {
             .map(|(at, instance)| TargetGroup {
                 instance,
                 has_other_targets: others.contains(&at),
+                passed_on: passed_on(self.plan, instance, &self.load_balancers),
             })
             .collect()
     }

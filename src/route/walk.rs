@@ -9,8 +9,9 @@ use super::argument::Link;
 use super::certificate;
 use super::condition::{Doubt, Holds, hold, names_host};
 use super::dns::{Callers, Record, callers};
-use super::gate::{Gate, KeepsOut, gate};
+use super::gate::{Gate, KeepsOut, gate, groups_of};
 use super::model::{Action, Does, Listener, ListenerRule, Model, Redirect, is_certain};
+use super::passed_on::PassedOn;
 use super::request::{Request, SOME_HOST};
 use super::rewrite::{TRANSFORM, rewritten};
 use crate::address::AttributePath;
@@ -188,12 +189,9 @@ impl Branch {
     }
 
     /// The same, but that a way which ends well is in doubt.
-    fn doubted(mut self, text: String, place: Subject) -> Self {
+    fn doubted(mut self, text: String, causes: Causes, place: Subject) -> Self {
         if matches!(self.outcome, Outcome::Reached(_) | Outcome::Elsewhere(_)) {
-            self.outcome = Outcome::Undecided(vec![Doubt {
-                text,
-                causes: Causes::default(),
-            }]);
+            self.outcome = Outcome::Undecided(vec![Doubt { text, causes }]);
             self.place = Some(place);
         }
         self
@@ -205,6 +203,14 @@ impl Branch {
         self.hops = all;
         self
     }
+}
+
+/// How a request comes to a load balancer.
+#[derive(Clone, Copy)]
+enum Way {
+    Straight,
+    /// Passed on by another one, by this target group.
+    PassedOn(usize),
 }
 
 struct Walker<'m, 'a> {
@@ -219,7 +225,7 @@ impl Walker<'_, '_> {
             Some(Ok((found, hop))) => {
                 let branches = found
                     .iter()
-                    .map(|at| self.at_load_balancer(*at, request, visited));
+                    .map(|at| self.at_load_balancer(*at, Way::Straight, request, visited));
                 merge(branches.map(|branch| (branch, None)).collect()).after([hop])
             }
             None => self.unnamed(request, visited),
@@ -236,7 +242,7 @@ impl Walker<'_, '_> {
             "whether `{}` has an address: {}",
             request.host, nameless.text
         );
-        branch.doubted(text, whole(nameless.place))
+        branch.doubted(text, Causes::default(), whole(nameless.place))
     }
 
     /// The load balancers that DNS leads to; none where no record names the host.
@@ -360,7 +366,10 @@ impl Walker<'_, '_> {
                 }),
                 Ok(_) => None,
             };
-            (self.at_load_balancer(*at, request, visited), doubt)
+            (
+                self.at_load_balancer(*at, Way::Straight, request, visited),
+                doubt,
+            )
         });
         merge(branches.collect())
     }
@@ -405,7 +414,13 @@ impl Walker<'_, '_> {
         })
     }
 
-    fn at_load_balancer(&self, at: usize, request: &Request, visited: &[String]) -> Branch {
+    fn at_load_balancer(
+        &self,
+        at: usize,
+        way: Way,
+        request: &Request,
+        visited: &[String],
+    ) -> Branch {
         let load_balancer = &self.model.load_balancers[at];
         let address = &load_balancer.instance.address;
         let here = whole(load_balancer.instance);
@@ -432,7 +447,7 @@ impl Walker<'_, '_> {
                 Holds::Maybe(doubt) => Some(own.map_or(doubt.clone(), |own| own.and(&doubt))),
             };
             certain |= doubt.is_none();
-            branches.push((self.at_gate(at, number, request, visited), doubt));
+            branches.push((self.at_gate((at, way), number, request, visited), doubt));
         }
         if !certain {
             let none = if passed.is_empty() {
@@ -504,13 +519,17 @@ impl Walker<'_, '_> {
     /// Where no record here leads to the load balancer, something in front of it may have the addresses that are let in.
     fn at_gate(
         &self,
-        load_balancer: usize,
+        (load_balancer, way): (usize, Way),
         listener: usize,
         request: &Request,
         visited: &[String],
     ) -> Branch {
         let one = self.model.load_balancers[load_balancer].instance;
-        let gate = gate(self.model.plan, one, request.port);
+        let through = match way {
+            Way::Straight => None,
+            Way::PassedOn(group) => Some(self.groups_before(group)),
+        };
+        let gate = gate(self.model.plan, one, request.port, through.as_deref());
         let Some(Gate {
             text,
             keeps_out,
@@ -521,14 +540,29 @@ impl Walker<'_, '_> {
         };
         let place = subject(place, path);
         match keeps_out {
+            KeepsOut::Everybody if through.is_some() => {
+                let text = format!("whether it comes through: it {text}");
+                self.at_listener(listener, request, visited)
+                    .doubted(text, Causes::default(), place)
+            }
             KeepsOut::Everybody => ended(Outcome::KeptOut(text), place),
             KeepsOut::OtherAddresses if self.model.names.public(&request.host).is_empty() => {
                 self.at_listener(listener, request, visited)
             }
             KeepsOut::OtherAddresses | KeepsOut::OtherRequests => self
                 .at_listener(listener, request, visited)
-                .doubted(text, place),
+                .doubted(text, Causes::default(), place),
+            KeepsOut::Perhaps(causes) => self
+                .at_listener(listener, request, visited)
+                .doubted(text, causes, place),
         }
+    }
+
+    /// The security groups of the load balancers that send to a target group.
+    fn groups_before(&self, group: usize) -> Vec<&ResourceInstance> {
+        let senders = self.model.load_balancers_of(group).into_iter();
+        let found = senders.filter_map(|one| groups_of(self.model.plan, one));
+        found.flatten().collect()
     }
 
     /// Clients take no certificate of another host. Where no record here leads them to the listener, something in front of
@@ -547,7 +581,8 @@ impl Walker<'_, '_> {
         let text = format!(
             "whether clients meet `{address}` itself, which has no certificate for this host"
         );
-        self.handshake(at, request, visited).doubted(text, place)
+        self.handshake(at, request, visited)
+            .doubted(text, Causes::default(), place)
     }
 
     /// What is asked of the client before it may send its request.
@@ -771,7 +806,7 @@ impl Walker<'_, '_> {
                 Does::Forward(targets) => {
                     let groups = targets.iter().filter(|target| !target.idle);
                     let groups = groups.map(|target| &target.group);
-                    self.forward(one, groups, &place, request)
+                    self.forward(one, groups, &place, (request, visited))
                 }
                 Does::Open(causes) => {
                     let text = format!("what `{}` does", one.address);
@@ -788,7 +823,7 @@ impl Walker<'_, '_> {
         one: &ResourceInstance,
         groups: impl Iterator<Item = &'t Link>,
         place: &Subject,
-        request: &Request,
+        (request, visited): (&Request, &[String]),
     ) -> Branch {
         let mut reached = BTreeSet::new();
         let mut outside = None;
@@ -810,12 +845,95 @@ impl Walker<'_, '_> {
         if reached.is_empty() {
             return ended(Outcome::FixedResponse("503".to_owned()), place.clone());
         }
+        let passed_on = reached.iter().any(|at| {
+            let group = &self.model.target_groups[*at];
+            !group.passed_on.is_empty()
+        });
+        if passed_on {
+            let branches = reached.iter().map(|at| {
+                let branch = self.passed_on(*at, place, request, visited);
+                (branch, None)
+            });
+            return merge(branches.collect());
+        }
         if let Some(branch) = self.another_version(&reached, request) {
             return branch;
         }
         let hops = reached.iter().flat_map(|at| self.behind(*at));
         let hops: Vec<Hop> = hops.collect();
         Branch::end(Outcome::Reached(reached), Some(place.clone())).after(hops)
+    }
+
+    /// A target group of load balancers, or of tasks beside one such.
+    fn passed_on(
+        &self,
+        group: usize,
+        place: &Subject,
+        request: &Request,
+        visited: &[String],
+    ) -> Branch {
+        let of = &self.model.target_groups[group];
+        let here = Hop {
+            text: format!("target group `{}`", of.instance.address),
+            subject: Some(whole(of.instance)),
+        };
+        if of.passed_on.is_empty() {
+            let reached = Outcome::Reached(BTreeSet::from([group]));
+            return Branch::end(reached, Some(place.clone())).after(self.behind(group));
+        }
+        let branches = of.passed_on.iter().map(|one| {
+            let branch = self.behind_another(group, one, request, visited);
+            (branch, existence_doubt(one.attachment))
+        });
+        let mut branches: Vec<(Branch, Option<Doubt>)> = branches.collect();
+        if branches.iter().all(|(_, doubt)| doubt.is_some()) {
+            let reached = Outcome::Reached(BTreeSet::from([group]));
+            branches.push((Branch::end(reached, Some(place.clone())), None));
+        }
+        merge(branches).after([here])
+    }
+
+    /// A request at a load balancer that another one passes it on to. Whoever called it, the address that its security
+    /// groups see is the caller's.
+    fn behind_another(
+        &self,
+        group: usize,
+        target: &PassedOn<'_>,
+        request: &Request,
+        visited: &[String],
+    ) -> Branch {
+        let attachment = &target.attachment.address;
+        let place = whole(target.attachment);
+        let open = |what: &str, causes: &Causes| {
+            let text = format!("{what} `{attachment}` passes it on to");
+            Branch::undecided(text, causes.clone(), Some(place.clone()))
+        };
+        let at = match &target.load_balancer {
+            Link::To(at) => *at,
+            Link::Outside(_) => return open("which load balancer", &Causes::default()),
+            Link::Open(causes) => return open("which load balancer", causes),
+        };
+        let port = match &target.port {
+            Ok(Some(port)) => *port,
+            Ok(None) => return open("which port", &Causes::default()),
+            Err(causes) => return open("which port", causes),
+        };
+        let step = format!("{attachment} {port}");
+        if visited.contains(&step) {
+            return Branch::end(Outcome::RedirectLoop(request.to_string()), Some(place));
+        }
+        let mut visited = visited.to_vec();
+        visited.push(step);
+        let request = Request {
+            port,
+            ..request.clone()
+        };
+        let branch = self.at_load_balancer(at, Way::PassedOn(group), &request, &visited);
+        let address = &self.model.load_balancers[at].instance.address;
+        branch.after([Hop {
+            text: format!("passed on to `{address}` on port {port}"),
+            subject: Some(place),
+        }])
     }
 
     /// Elastic Load Balancing answers a request itself that the target group's version of the protocol cannot carry.

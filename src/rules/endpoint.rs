@@ -221,6 +221,8 @@ pub(super) struct Intruder {
     pub(super) place: Subject,
     /// Its name has one of the wanted in it: it may be another version of that.
     pub(super) may_be_meant: bool,
+    /// Whether it runs at all.
+    pub(super) runs: Result<bool, Causes>,
 }
 
 /// Which other service puts tasks into the target group of those that should answer.
@@ -237,9 +239,24 @@ pub(super) fn intruder(cx: &Context<'_>, model: &Model<'_>, group: usize) -> Opt
             may_be_meant: container
                 .split(SEPARATORS)
                 .any(|word| names.contains(&word)),
+            runs: count(service),
         })
     });
     others.next()
+}
+
+/// A count without a value may be none.
+fn count(service: &Service<'_>) -> Result<bool, Causes> {
+    let count = service.instance.attribute("desired_count");
+    let is_waiting = count
+        .causes()
+        .iter()
+        .any(|cause| matches!(cause, Cause::NoValue { .. }));
+    if is_waiting {
+        Err(count.causes())
+    } else {
+        service.runs.clone()
+    }
 }
 
 fn shown(service: &Service<'_>, registration: &Registration) -> String {

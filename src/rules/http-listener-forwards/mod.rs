@@ -2,16 +2,17 @@
 
 mod classic;
 mod elsewhere;
+mod network;
 mod passed_on;
 
 use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::{ResourceInstance, Subject};
-use crate::route::{Family, hold_always};
+use crate::route::{Family, hold_always, is_closed};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules;
-use crate::rules::evidence::{Answer, refers_to, subject, text_or_default};
+use crate::rules::evidence::{Answer, refers_to, subject, text_or_default, unread};
 use crate::rules::load_balancer::{
     all, is_certain, is_internet_facing, of_listener, port, protocol,
 };
@@ -80,7 +81,12 @@ fn judge(
     let known = load_balancer.as_ref().ok().copied().flatten();
     match protocol(cx, listener, known) {
         Ok(protocol) if protocol == "HTTP" => {}
-        Ok(_) => return,
+        Ok(protocol) => {
+            if let ("TCP" | "TCP_UDP", Some(load_balancer)) = (protocol.as_str(), known) {
+                network::judge(cx, listener, load_balancer, findings);
+            }
+            return;
+        }
         Err(causes) => {
             let message = "nothing tells whether this listener speaks plain HTTP";
             let path = AttributePath::attribute("protocol");
@@ -91,6 +97,10 @@ fn judge(
     let facing = match (&load_balancer, known) {
         (_, Some(load_balancer)) => match is_internet_facing(cx, load_balancer) {
             Answer::No if passed_on::reaches(cx, listener, load_balancer) => Answer::Yes,
+            Answer::Yes if is_shut(cx, listener, load_balancer) => match unread(cx.plan) {
+                Some(_) => Answer::Open(Causes::default()),
+                None => Answer::No,
+            },
             facing => facing,
         },
         (Ok(_), None) => Answer::Open(Causes::default()),
@@ -101,6 +111,17 @@ fn judge(
     }
     let found = actions(cx, listener, rules, family(cx, known));
     report(listener, found, &facing, findings);
+}
+
+/// Whether the security groups of a load balancer let nobody of the internet in on the port of a listener.
+fn is_shut(
+    cx: &Context<'_>,
+    listener: &ResourceInstance,
+    load_balancer: &ResourceInstance,
+) -> bool {
+    let port = port(cx, listener).ok().flatten();
+    let port = port.and_then(|port| port.parse().ok());
+    port.is_some_and(|port| is_closed(cx.plan, load_balancer, port))
 }
 
 /// Left out, a load balancer has addresses of IPv4 only.

@@ -1,10 +1,9 @@
 //! Internal load balancers that a network load balancer of the internet passes connections on to.
 
-use crate::address::AttributePath;
 use crate::plan::ResourceInstance;
-use crate::route::Model;
+use crate::route::{Link, Model};
 use crate::rule::Context;
-use crate::rules::evidence::{Answer, refers_to, text_or_default};
+use crate::rules::evidence::Answer;
 use crate::rules::load_balancer::{all, is_internet_facing, of_listener, port};
 
 /// Whether the internet reaches a listener of an internal load balancer: that is the target of a group on the listener's
@@ -14,38 +13,29 @@ pub(super) fn reaches(
     listener: &ResourceInstance,
     load_balancer: &ResourceInstance,
 ) -> bool {
-    let Ok(Some(wanted)) = port(cx, listener) else {
+    let wanted = port(cx, listener).ok().flatten();
+    let Some(wanted) = wanted.and_then(|port| port.parse::<u16>().ok()) else {
         return false;
     };
-    let attachments = cx.plan.managed("aws_lb_target_group_attachment");
-    let mut attachments = attachments
-        .filter(|one| one.remains())
-        .filter(|one| refers_to(cx, one, "target_id", load_balancer) == Answer::Yes)
-        .peekable();
-    if attachments.peek().is_none() {
+    if cx
+        .plan
+        .managed("aws_lb_target_group_attachment")
+        .next()
+        .is_none()
+    {
         return false;
     }
     let model = Model::of(cx.plan);
-    attachments.any(|attachment| {
-        let mut groups = model.target_groups.iter().enumerate();
-        groups.any(|(at, group)| {
-            let group = group.instance;
-            refers_to(cx, attachment, "target_group_arn", group) == Answer::Yes
-                && port_of(cx, attachment, group).as_ref() == Some(&wanted)
-                && is_forwarded_to(cx, &model, at)
-        })
+    let mut balancers = model.load_balancers.iter();
+    let at = balancers.position(|one| one.instance.address == load_balancer.address);
+    let Some(at) = at else { return false };
+    let mut groups = model.target_groups.iter().enumerate();
+    groups.any(|(group, one)| {
+        let mut targets = one.passed_on.iter();
+        let is_meant = targets
+            .any(|target| target.load_balancer == Link::To(at) && target.port == Ok(Some(wanted)));
+        is_meant && is_forwarded_to(cx, &model, group)
     })
-}
-
-/// The port of a target: its own, or else that of its group.
-fn port_of(
-    cx: &Context<'_>,
-    attachment: &ResourceInstance,
-    group: &ResourceInstance,
-) -> Option<String> {
-    let path = AttributePath::attribute("port");
-    let given = |one: &ResourceInstance| text_or_default(cx, one, &path, one.attribute("port"));
-    given(attachment).ok()?.or_else(|| given(group).ok()?)
 }
 
 fn is_forwarded_to(cx: &Context<'_>, model: &Model<'_>, group: usize) -> bool {

@@ -1,15 +1,14 @@
 //! `unroutable-endpoint`: a request to each endpoint ends at the service that should answer it.
 
+mod behind;
+
 use std::collections::BTreeSet;
 
-use crate::address::AttributePath;
 use crate::plan::Subject;
 use crate::route::{Model, Outcome, Request, Walk, walk};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
-use crate::rules::endpoint::{
-    Endpoint, Expected, because, endpoints, expected, intruder, served_by,
-};
-use crate::rules::evidence::{subject, unread};
+use crate::rules::endpoint::{Endpoint, Expected, because, endpoints, expected, served_by};
+use crate::rules::evidence::unread;
 use crate::value::Causes;
 
 /// The rule.
@@ -87,7 +86,7 @@ fn judge(
     let way = way(model, expected, request, &walk);
     let behind = match &walk.outcome {
         Outcome::Reached(groups) if matches!(way, Way::Right(_)) => {
-            unmanned(model, groups).or_else(|| shared(cx, model, expected, groups))
+            behind::wrong(cx, model, expected, groups)
         }
         _ => None,
     };
@@ -224,59 +223,4 @@ fn reached(model: &Model<'_>, expected: &Expected, groups: &BTreeSet<usize>) -> 
             }
         }
     }
-}
-
-/// A target group that gets tasks of another service besides, with the place where those are registered.
-fn shared(
-    cx: &Context<'_>,
-    model: &Model<'_>,
-    expected: &Expected,
-    groups: &BTreeSet<usize>,
-) -> Option<(Way, Subject)> {
-    if matches!(expected, Expected::Any) {
-        return None;
-    }
-    groups.iter().find_map(|at| {
-        let other = intruder(cx, model, *at)?;
-        let group = &model.target_groups[*at].instance.address;
-        let text = format!("ends at `{group}`, where {} answers as well", other.shown);
-        let way = if other.may_be_meant {
-            Way::Open(text, Causes::default())
-        } else {
-            Way::Wrong(text, "give each service a target group of its own")
-        };
-        Some((way, other.place))
-    })
-}
-
-/// A target group whose services run no task, with the service's count.
-fn unmanned(model: &Model<'_>, groups: &BTreeSet<usize>) -> Option<(Way, Subject)> {
-    let mut open = None;
-    for at in groups {
-        let services = model.services_of(*at);
-        let Some((first, _)) = services.first() else {
-            continue;
-        };
-        if model.target_groups[*at].has_other_targets
-            || services.iter().any(|(service, _)| service.runs == Ok(true))
-        {
-            continue;
-        }
-        let group = &model.target_groups[*at].instance.address;
-        let service = &first.instance.address;
-        let place = subject(first.instance, AttributePath::attribute("desired_count"));
-        let causes = services
-            .iter()
-            .find_map(|(service, _)| service.runs.as_ref().err());
-        let Some(causes) = causes else {
-            let text = format!("ends at `{group}`, and `{service}`, which serves it, runs no task");
-            let help = "set `desired_count`, or let an `aws_appautoscaling_target` with a `min_capacity` keep tasks running";
-            return Some((Way::Wrong(text, help), place));
-        };
-        let text = format!(
-            "ends at `{group}`, and nothing tells whether any task of `{service}`, which serves it, is kept running"
-        );
-        open = Some((Way::Open(text, causes.clone()), place));
-    }
-    open
 }

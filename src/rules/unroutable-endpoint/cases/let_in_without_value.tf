@@ -13,7 +13,7 @@ resource "aws_lb" "main" {
 resource "aws_security_group" "lb" {
   vpc_id = "vpc-1"
 
-  ingress {
+  ingress { # expect-undecided: unroutable-endpoint
     from_port   = 443
     to_port     = 443
     protocol    = "tcp"
