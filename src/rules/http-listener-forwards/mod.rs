@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::{ResourceInstance, Subject};
-use crate::route::{Family, hold_always, is_closed};
+use crate::route::{Family, hold_always};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules;
-use crate::rules::evidence::{Answer, refers_to, subject, text_or_default, unread};
+use crate::rules::evidence::{Answer, refers_to, subject, text_or_default};
 use crate::rules::load_balancer::{
     all, is_certain, is_internet_facing, of_listener, port, protocol,
 };
@@ -97,10 +97,6 @@ fn judge(
     let facing = match (&load_balancer, known) {
         (_, Some(load_balancer)) => match is_internet_facing(cx, load_balancer) {
             Answer::No if passed_on::reaches(cx, listener, load_balancer) => Answer::Yes,
-            Answer::Yes if is_shut(cx, listener, load_balancer) => match unread(cx.plan) {
-                Some(_) => Answer::Open(Causes::default()),
-                None => Answer::No,
-            },
             facing => facing,
         },
         (Ok(_), None) => Answer::Open(Causes::default()),
@@ -111,17 +107,6 @@ fn judge(
     }
     let found = actions(cx, listener, rules, family(cx, known));
     report(listener, found, &facing, findings);
-}
-
-/// Whether the security groups of a load balancer let nobody of the internet in on the port of a listener.
-fn is_shut(
-    cx: &Context<'_>,
-    listener: &ResourceInstance,
-    load_balancer: &ResourceInstance,
-) -> bool {
-    let port = port(cx, listener).ok().flatten();
-    let port = port.and_then(|port| port.parse().ok());
-    port.is_some_and(|port| is_closed(cx.plan, load_balancer, port))
 }
 
 /// Left out, a load balancer has addresses of IPv4 only.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::Way;
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
-use crate::route::{Link, Model};
+use crate::route::{Link, Model, Registration, Service};
 use crate::rule::Context;
+use crate::rules::container::Definitions;
 use crate::rules::endpoint::{Expected, intruder};
 use crate::rules::evidence::subject;
 use crate::value::Causes;
@@ -69,6 +70,10 @@ fn refused(model: &Model<'_>, groups: &BTreeSet<usize>) -> Option<(Way, Subject)
 /// A target group whose tasks the load balancer does not reach.
 fn closed(model: &Model<'_>, groups: &BTreeSet<usize>) -> Option<(Way, Subject)> {
     groups.iter().find_map(|at| {
+        let mut all = model.services_of(*at).into_iter();
+        if all.any(|(service, one)| !has_port(service, one)) {
+            return None;
+        }
         let closed = model.closed(*at)?;
         let group = &model.target_groups[*at].instance.address;
         let text = format!("ends at `{group}`, and {}", closed.text);
@@ -76,6 +81,26 @@ fn closed(model: &Model<'_>, groups: &BTreeSet<usize>) -> Option<(Way, Subject)>
             "let the load balancer out and the tasks' security group in on the container's port";
         let (place, path) = closed.place;
         Some((Way::Wrong(text, help), subject(place, path)))
+    })
+}
+
+/// Whether the container has the port that is registered, as far as that is known. Of one that has not,
+/// `service-not-attached` tells.
+fn has_port(service: &Service<'_>, registration: &Registration) -> bool {
+    let Some(task) = service.task_definition else {
+        return true;
+    };
+    let Ok(Some(port)) = registration.port else {
+        return true;
+    };
+    let containers = Definitions::of(task).containers;
+    let mut own = containers
+        .iter()
+        .filter(|one| one.name() == registration.container.as_deref());
+    own.all(|one| {
+        let ports = one.ports();
+        ports.is_err()
+            || ports.is_ok_and(|all| all.iter().any(|one| one.number == port.to_string()))
     })
 }
 
