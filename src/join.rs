@@ -3,7 +3,6 @@
 
 mod conditions;
 mod configured;
-mod reordered;
 mod rewritten;
 mod said;
 mod values;
@@ -15,21 +14,16 @@ pub use configured::{configuration, otherwise_configured};
 pub use rewritten::rewritten;
 pub use values::other_values;
 
-use reordered::Reordered;
-
 use crate::address::{ModuleInstance, Resource, ResourceAddress, ResourceMode};
 use crate::config::Module;
 use crate::plan::{
     Action, Change, Deferred, Evidence, Existence, NoProvenance, Plan, Problem, ProblemKind,
-    ResourceInstance,
+    Reordered, ResourceInstance,
 };
 use crate::value::{self, Data, Entries, Shape, Value};
 
 /// How many addresses a difference names.
 const MOST_NAMED: usize = 3;
-
-/// Sets of more elements are left as they are planned: each element is compared with each.
-const LARGEST_SET: usize = 256;
 
 /// Versions of providers by their full names.
 pub type Versions = BTreeMap<Arc<str>, Arc<str>>;
@@ -208,7 +202,10 @@ pub fn join(planned: &Plan, mut written: Plan) -> Plan {
         .iter()
         .map(|one| resource(one, &written))
         .collect();
-    let provenance = Reordered::new(provenance, &resources, Arc::clone(&written));
+    let source = Arc::clone(&written);
+    let provenance = Reordered::new(provenance, &resources, move |address| {
+        Some(source.resource(address)?.change.after().clone())
+    });
     let conditions = conditions::joined(planned, &written);
     let unjudged: Vec<Problem> = conditions::unjudged(planned, &written)
         .filter_map(beside_a_plan)
@@ -336,11 +333,16 @@ fn value(planned: &Value, written: &Value) -> Value {
             Value::list(of.clone(), each_of_set(elements, other))
         }
         (Data::Tuple(elements), Data::Set(_, other)) => Value::tuple(each_of_set(elements, other)),
-        _ => planned.clone(),
+        (own, other) if own == other => planned.clone().unmark().0,
+        _ => return planned.clone().with_marks(written.marks()),
     };
-    joined
-        .with_marks(planned.marks())
-        .with_marks(written.marks())
+    // The configuration of a plan only names what its expressions refer to: the length of a secret, and what one decides,
+    // is none. What is known of the sources tells.
+    let marks = match written.is_known() {
+        true => planned.marks().without_secrets(),
+        false => planned.marks().clone(),
+    };
+    joined.with_marks(&marks).with_marks(written.marks())
 }
 
 /// What is written of an object that is only known in part, as those are whose provider has no schema here.
@@ -367,91 +369,12 @@ fn each(entries: &Entries, other: &Entries) -> Entries {
 
 /// The elements of a set, which have no order: each with that of the sources that it is, where what they hold tells.
 fn each_of_set(elements: &[Value], other: &[Value]) -> Vec<Value> {
-    let same = same_elements(elements, other);
+    let same = value::same_elements(elements, other);
     let joined = elements.iter().zip(same).map(|(planned, same)| match same {
         Some(at) => value(planned, &other[at]),
         None => planned.clone(),
     });
     joined.collect()
-}
-
-/// For each planned element of a set the index of the written one that it is.
-fn same_elements(planned: &[Value], written: &[Value]) -> Vec<Option<usize>> {
-    let mut same = vec![None; planned.len()];
-    if planned.len() != written.len() || planned.len() > LARGEST_SET {
-        return same;
-    }
-    let mut open: Vec<(usize, Vec<usize>)> = planned
-        .iter()
-        .map(|one| {
-            (0..written.len())
-                .filter(|at| agree(one, &written[*at]))
-                .collect()
-        })
-        .enumerate()
-        .collect();
-    while let Some(next) = open.iter().position(|(at, may_be)| {
-        let alike = |other: &(usize, Vec<usize>)| {
-            !other.1.iter().any(|one| may_be.contains(one))
-                || look_alike(&planned[other.0], &planned[*at])
-        };
-        may_be.len() == 1 || !may_be.is_empty() && open.iter().all(alike)
-    }) {
-        let (at, may_be) = open.swap_remove(next);
-        same[at] = Some(may_be[0]);
-        for (_, others) in &mut open {
-            others.retain(|one| *one != may_be[0]);
-        }
-    }
-    same
-}
-
-/// Whether a planned value can be what is written.
-fn agree(planned: &Value, written: &Value) -> bool {
-    // The provider fills in a null; what is ephemeral is in no plan.
-    if !planned.is_known() || !written.is_known() || written.is_null() || written.marks().ephemeral
-    {
-        return true;
-    }
-    if let (Some(own), Some(other)) = (planned.as_entries(), written.as_entries()) {
-        let mut shared = own
-            .iter()
-            .filter_map(|(name, one)| Some((one, other.get(name)?)));
-        return shared.all(|(one, other)| agree(one, other));
-    }
-    match (planned.as_elements(), written.as_elements()) {
-        (Some(own), Some(other)) if matches!(written.data(), Data::Set(..)) => {
-            own.len() == other.len()
-                && own
-                    .iter()
-                    .all(|one| other.iter().any(|other| agree(one, other)))
-        }
-        (Some(own), Some(other)) => {
-            own.len() == other.len() && own.iter().zip(other).all(|(one, other)| agree(one, other))
-        }
-        _ => planned.data() == written.data(),
-    }
-}
-
-/// Whether two planned elements say the same, whatever the reasons for what they do not say.
-fn look_alike(one: &Value, other: &Value) -> bool {
-    if let (Some(own), Some(others)) = (one.as_entries(), other.as_entries()) {
-        return own.keys().eq(others.keys())
-            && own
-                .values()
-                .zip(others.values())
-                .all(|(one, other)| look_alike(one, other));
-    }
-    match (one.as_elements(), other.as_elements()) {
-        (Some(own), Some(others)) => {
-            own.len() == others.len()
-                && own
-                    .iter()
-                    .zip(others)
-                    .all(|(one, other)| look_alike(one, other))
-        }
-        _ => !one.is_known() && !other.is_known() || one.data() == other.data(),
-    }
 }
 
 fn stays(instance: &ResourceInstance) -> bool {
@@ -531,35 +454,6 @@ mod tests {
         let joined = value(&planned, &written);
         let key = joined.attribute("key").expect("it is there");
         assert!(joined.is_known() && key.marks().is_secret());
-    }
-
-    #[test]
-    fn elements_of_sets_are_told_apart_by_what_they_hold() {
-        let unknown = || Value::unknown(Type::String, Causes::default());
-        let group =
-            |arn: Value, weight: i64| object(&[("arn", arn), ("weight", Value::number(weight))]);
-        let arn = |name| Value::string("arn").with_marks(&Marks::secret(name));
-        let of_set = |elements: Vec<Value>| {
-            let of = elements[0].ty();
-            Value::from(Data::Set(of, elements.into()))
-        };
-        let planned = of_set(vec![group(unknown(), 0), group(unknown(), 100)]);
-        let written = of_set(vec![group(arn("api"), 100), group(arn("canary"), 0)]);
-        let Data::Set(_, other) = written.data() else {
-            panic!("a set");
-        };
-        let elements = planned.as_elements().expect("a set");
-        assert_eq!(same_elements(elements, other), [Some(1), Some(0)]);
-        // Both weights are possible for either: which is which nobody knows.
-        let open = [
-            group(arn("api"), 100),
-            object(&[("arn", arn("canary")), ("weight", unknown())]),
-        ];
-        let two = [group(unknown(), 100), group(unknown(), 0)];
-        assert_eq!(same_elements(&two, &open), [Some(0), Some(1)]);
-        let neither = [object(&[("weight", unknown())]), group(unknown(), 0)];
-        let of_sources = [group(arn("api"), 0), group(arn("canary"), 0)];
-        assert_eq!(same_elements(&neither, &of_sources), [None, None]);
     }
 
     fn instance(address: &str, existence: Existence) -> ResourceInstance {

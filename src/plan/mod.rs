@@ -12,6 +12,7 @@ pub mod detect;
 pub mod error;
 pub mod json;
 mod provenance;
+mod reordered;
 mod secret_texts;
 pub mod state;
 
@@ -26,6 +27,7 @@ pub use provenance::{
     Fault, Handed, Hop, NoProvenance, Origin, Part, Provenance, ProviderArgument, Subject, Trace,
     Waits,
 };
+pub use reordered::Reordered;
 
 use crate::address::{ModuleInstance, ResourceAddress, ResourceMode};
 use crate::source::Span;

@@ -228,6 +228,11 @@ pub trait Provenance: fmt::Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Defaults of variables that are declared sensitive, where no text of the sources tells them.
+    fn sensitive_defaults(&self) -> Vec<(Subject, Value)> {
+        Vec::new()
+    }
+
     /// What provisioners and connections are handed as secrets.
     fn handed(&self) -> Vec<Handed> {
         Vec::new()
@@ -317,6 +322,14 @@ impl<P: Provenance> Provenance for Arc<P> {
 
     fn provider_arguments(&self) -> Vec<ProviderArgument> {
         (**self).provider_arguments()
+    }
+
+    fn locals(&self) -> Vec<(Arc<str>, Value)> {
+        (**self).locals()
+    }
+
+    fn sensitive_defaults(&self) -> Vec<(Subject, Value)> {
+        (**self).sensitive_defaults()
     }
 
     fn handed(&self) -> Vec<Handed> {

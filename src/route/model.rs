@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::argument::{Link, display, is_left_out, is_same_block, link, origins, text_or_default};
+use super::argument::{Link, display, is_left_out, is_same_block, link, text_or_default};
 use super::capacity::runs_tasks;
 use super::dns::Names;
 use super::passed_on::{PassedOn, passed_on};
@@ -495,8 +495,7 @@ impl<'a> Reader<'a> {
     fn service(&self, instance: &'a ResourceInstance) -> Service<'a> {
         let blocks = instance.attribute("load_balancer");
         let elements = blocks.as_elements().unwrap_or_default();
-        let registration =
-            |(at, block): (usize, &Value)| self.registration(instance, block, at, elements.len());
+        let registration = |(at, block): (usize, &Value)| self.registration(instance, block, at);
         let open = (!blocks.is_known()
             && !is_left_out(
                 self.plan,
@@ -514,32 +513,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn registration(
-        &self,
-        service: &ResourceInstance,
-        block: &Value,
-        at: usize,
-        count: usize,
-    ) -> Registration {
+    fn registration(&self, service: &ResourceInstance, block: &Value, at: usize) -> Registration {
         let path = AttributePath::attribute("load_balancer").with_index(at);
         let arn = block.attribute("target_group_arn").unwrap_or(&Value::NULL);
-        let of_arn = if self.plan.evidence == Evidence::Sources {
-            path.with_attribute("target_group_arn")
-        } else {
-            // A plan lists the blocks of a set in another order than the configuration has them.
-            AttributePath::attribute("load_balancer").with_attribute("target_group_arn")
-        };
-        let mut group = link(self.plan, service, &of_arn, arn, &self.target_groups);
-        if count > 1 && !arn.is_known() && self.plan.evidence != Evidence::Sources {
-            let named = origins(self.plan, service, &of_arn);
-            // Each block of the plan is one of these only if there are as many.
-            if named.len() != count {
-                group = match group {
-                    Link::Outside(_) => group,
-                    _ => Link::Open(arn.causes()),
-                };
-            }
-        }
+        let of_arn = path.with_attribute("target_group_arn");
+        let group = link(self.plan, service, &of_arn, arn, &self.target_groups);
         let port = block.attribute("container_port").unwrap_or(&Value::NULL);
         let name = block.attribute("container_name");
         Registration {

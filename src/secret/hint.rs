@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::encoded;
 use super::names::{holds_secrets, is_secret_name};
 
 /// How the names of secrets end. Few enough to be looked for at many bytes at once.
@@ -63,9 +64,16 @@ static MATCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     matcher.expect("a short list of short patterns")
 });
 
-/// Whether a text of JSON without escapes may.
+/// Whether a text of JSON without escapes may, or what is in it in base64.
 pub fn may_name(text: &str) -> bool {
-    any_name(text, |after| after.starts_with(['"', '=']))
+    any_name(text, |after| after.starts_with(['"', '='])) || may_encode(text)
+}
+
+/// Whether a string of a JSON text is the base64 of a text that may name a secret.
+fn may_encode(text: &str) -> bool {
+    text.split('"')
+        .filter_map(encoded::decoded)
+        .any(|decoded| may_write(&decoded))
 }
 
 /// Whether a text of HCL may: as the label of a block, or by an assignment.
@@ -131,6 +139,10 @@ mod tests {
         ] {
             assert!(may_name(text), "{text}");
         }
+        // `export DB_PASSWORD=violin77`
+        assert!(may_name(
+            r#"{"user_data":"ZXhwb3J0IERCX1BBU1NXT1JEPXZpb2xpbjc3"}"#
+        ));
         for text in [
             r#"{"key":"a","kms_key":"b","secret_arn":"c","password_policy":"d"}"#,
             r#"{"name":"TOKEN_TTL","value":"60"}"#,

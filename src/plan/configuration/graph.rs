@@ -8,12 +8,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::expression::Expression;
-use super::{Block, Call, Module, Reference, because, reference, secret};
+use super::{Block, Call, Module, Reference, because, reference, secret, written};
 use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, Resource, ResourceAddress,
 };
 use crate::plan::json::cursor::Slice;
-use crate::plan::{Hop, Origin, Provenance, Subject, Waits, json};
+use crate::plan::{Hop, Origin, Provenance, ProviderArgument, Subject, Waits, json};
 use crate::secret::is_plain_name;
 use crate::source::{SharedText, Span};
 use crate::value::{Marks, Value};
@@ -56,6 +56,20 @@ impl Graph {
             .references
             .is_empty()
             .then(|| json::plain(&self.text, constant))
+    }
+
+    /// What the configuration says of an object: its constants.
+    pub fn written(&self, address: &ResourceAddress) -> Option<Value> {
+        let block = self.block(&address.module, &address.resource)?;
+        self.value(block.expressions?)
+    }
+
+    pub(super) fn value(&self, expressions: Slice) -> Option<Value> {
+        written::written(&self.text, expressions)
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The secret sources behind an attribute, as marks.
@@ -587,5 +601,13 @@ impl Provenance for Graph {
         };
         waiting.push(&path, Node::Resource(address.resource.clone()));
         waiting.run()
+    }
+
+    fn provider_arguments(&self) -> Vec<ProviderArgument> {
+        self.given_to_providers()
+    }
+
+    fn sensitive_defaults(&self) -> Vec<(Subject, Value)> {
+        self.defaults()
     }
 }

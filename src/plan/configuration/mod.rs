@@ -4,9 +4,11 @@
 
 mod because;
 mod expression;
+mod given;
 mod graph;
 mod reference;
 mod secret;
+mod written;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -29,6 +31,23 @@ pub struct Module {
     pub outputs: HashMap<Arc<str>, OutputBlock>,
     /// Its module calls.
     pub calls: BTreeMap<Arc<str>, Call>,
+    /// Of the root module: the provider blocks of all modules.
+    pub providers: Vec<ProviderBlock>,
+}
+
+/// A provider block.
+#[derive(Debug, Default)]
+pub struct ProviderBlock {
+    /// Its local name.
+    pub name: String,
+    /// `alias`
+    pub alias: Option<String>,
+    /// Its full name.
+    pub source: String,
+    /// The module that it is in; none for the root.
+    pub module: Option<String>,
+    /// Its arguments.
+    pub expressions: Option<Slice>,
 }
 
 /// A resource block.
@@ -82,14 +101,19 @@ impl Module {
         if cursor.null()? {
             return Ok(root);
         }
-        cursor.members(|cursor, name| {
-            if name == "root_module" {
+        let mut providers = Vec::new();
+        cursor.members(|cursor, name| match name {
+            "root_module" => {
                 root = Self::read_module(cursor)?;
-            } else {
-                cursor.skip()?;
+                Ok(())
             }
-            Ok(())
+            "provider_config" if cursor.kind()? == Kind::Object => cursor.members(|cursor, _| {
+                providers.push(read_provider(cursor)?);
+                Ok(())
+            }),
+            _ => cursor.skip().map(|_| ()),
         })?;
+        root.providers = providers;
         Ok(root)
     }
 
@@ -155,6 +179,24 @@ fn read_block(cursor: &mut Cursor<'_>) -> Result<Option<(Resource, Block)>, Faul
     Ok(kind
         .zip(label)
         .map(|(kind, name)| (Resource { mode, kind, name }, block)))
+}
+
+fn read_provider(cursor: &mut Cursor<'_>) -> Result<ProviderBlock, Fault> {
+    let mut provider = ProviderBlock::default();
+    cursor.members(|cursor, name| {
+        match name {
+            "name" => provider.name = cursor.string()?.into_owned(),
+            "alias" => provider.alias = Some(cursor.string()?.into_owned()),
+            "full_name" => provider.source = cursor.string()?.into_owned(),
+            "module_address" => provider.module = Some(cursor.string()?.into_owned()),
+            "expressions" => provider.expressions = Some(cursor.skip()?),
+            _ => {
+                cursor.skip()?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(provider)
 }
 
 fn read_declaration(cursor: &mut Cursor<'_>) -> Result<Declaration, Fault> {

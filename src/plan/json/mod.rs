@@ -29,7 +29,7 @@ use super::configuration::{Graph, Module};
 use super::error::PlanError;
 use super::{
     Action, BY_PLAN, Change, Deferred, Deposed, Evidence, Existence, Output, Plan, Problem,
-    ProblemKind, ResourceInstance, Variable, addresses,
+    ProblemKind, Reordered, ResourceInstance, Variable, addresses,
 };
 use crate::address::{
     AttributePath, InstanceKey, ModuleInstance, PathStep, ResourceAddress, ResourceMode,
@@ -76,6 +76,10 @@ impl Reading {
         self.note_duplicates(&resources);
         self.judge_completeness();
         let modules = modules_of(&resources, &self.graph.root);
+        let graph = Arc::clone(&self.graph);
+        let provenance = Reordered::new(Box::new(Arc::clone(&graph)), &resources, move |address| {
+            graph.written(address)
+        });
         let mut plan = Plan::new(Evidence::PlanJson, resources);
         plan.deposed = deposed;
         plan.terraform_version = self.document.terraform_version.take();
@@ -83,7 +87,7 @@ impl Reading {
         self.outputs(&mut plan);
         plan.problems = self.problems;
         plan.tell(self.document.told);
-        plan.provenance = Box::new(self.graph);
+        plan.provenance = Box::new(provenance);
         plan
     }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::address::{AttributePath, PathStep, ResourceAddress, ResourceMode};
-use crate::plan::{Action, Excerpt, ProviderArgument, ResourceInstance, Subject};
+use crate::plan::{Action, Evidence, Excerpt, ProviderArgument, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
@@ -324,12 +324,30 @@ impl Object<'_> {
             found.part(&named.path).plain(called(&named.by));
         }
         for secret in self.secrets.iter().filter(|one| one.attribute() == name) {
-            for place in secrets_at(secret.path, value) {
+            let places = secrets_at(secret.path, value);
+            if places.is_empty() && secret.path.ends_with(".*") {
+                self.unnamed(secret, value, found.part(&whole));
+            }
+            for place in places {
                 let path = AttributePath([&whole.0[..], &place.path.0].concat());
                 self.sink(&Sink { secret, place }, found.part(&path));
             }
         }
         found
+    }
+
+    /// A map of which a plan tells no names, because a value in it is drawn at random: perhaps under the name of a secret.
+    fn unnamed(&self, secret: &SecretAttribute, value: &Value, found: &mut Part) {
+        let causes = value.causes();
+        if self.cx.plan.evidence != Evidence::PlanJson || causes.is_empty() {
+            return;
+        }
+        let path = AttributePath::attribute(secret.attribute());
+        let behind = sources(self.cx, self.resource, &path, value);
+        let mut all = behind.attributes.iter();
+        if all.any(|(address, path)| secrets::is_drawn(&address.resource, path.root())) {
+            found.open(secret.what.to_owned(), causes);
+        }
     }
 
     /// A value that is meant to be a secret.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::address::ModuleInstance;
-use crate::plan::{Fault, ProviderArgument, Subject};
+use crate::plan::{Evidence, Fault, ProviderArgument, Subject};
 use crate::provider::secrets::of_provider;
 use crate::rule::{Context, Findings, Text, TextKind};
 use crate::secret::{
@@ -14,22 +14,33 @@ use crate::secret::{
 };
 use crate::source::Span;
 use crate::syntax::{self, Block, Expr, ExprKind};
+use crate::value::Value;
 
 use super::HELP;
 
 /// Reports them; whether there are none.
 pub(super) fn check(cx: &Context<'_>, findings: &mut Findings) -> bool {
     let mut seen = BTreeSet::new();
-    let before = seen.len();
+    let mut clean = true;
     for argument in cx.plan.provenance.provider_arguments() {
         let Some(span) = given(cx, &argument) else {
             continue;
         };
-        if seen.insert(place(span)) {
+        if span.is_none_or(|span| seen.insert(place(span))) {
             let (name, kind) = (argument.name(), &argument.kind);
             let message = format!("`{name}` of the provider `{kind}` is written down here");
             let finding = findings.fail(argument.subject.clone(), message);
-            finding.at(Some(span)).help(HELP);
+            finding.at(span).help(HELP);
+            clean = false;
+        }
+    }
+    for (subject, default) in cx.plan.provenance.sensitive_defaults() {
+        if let Subject::Variable(_, name) = &subject
+            && is_held(&default, name)
+        {
+            let message = format!("`{name}` {}", of_default("is declared sensitive"));
+            findings.fail(subject, message).help(HELP);
+            clean = false;
         }
     }
     for text in cx.texts.iter().filter(|text| is_configuration(**text)) {
@@ -37,10 +48,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Findings) -> bool {
             if seen.insert(place(written.span)) {
                 let finding = findings.fail(written.subject, written.message);
                 finding.at(Some(written.span)).help(HELP);
+                clean = false;
             }
         }
     }
-    seen.len() == before
+    clean
 }
 
 fn place(span: Span) -> (crate::source::SourceId, u32) {
@@ -56,8 +68,8 @@ fn is_one(text: &str) -> bool {
     tells(text) && may_be_secret(text) && detect(text).is_empty()
 }
 
-/// The text of the configuration that gives a provider a secret, if one does.
-fn given(cx: &Context<'_>, argument: &ProviderArgument) -> Option<Span> {
+/// Whether the configuration gives a provider a secret, and the text that does. A plan alone has none.
+fn given(cx: &Context<'_>, argument: &ProviderArgument) -> Option<Option<Span>> {
     let mut texts = Vec::new();
     match argument.value.as_str() {
         Some(text) if argument.is_secret() => texts.push(text.to_owned()),
@@ -68,6 +80,9 @@ fn given(cx: &Context<'_>, argument: &ProviderArgument) -> Option<Span> {
     if texts.is_empty() {
         return None;
     }
+    if !cx.texts.iter().any(|text| is_configuration(*text)) {
+        return (cx.plan.evidence == Evidence::PlanJson).then_some(None);
+    }
     let provenance = &cx.plan.provenance;
     let span = provenance.written(&argument.subject, Fault::Value)?;
     let mut configuration = cx.texts.iter().filter(|text| is_configuration(**text));
@@ -77,7 +92,7 @@ fn given(cx: &Context<'_>, argument: &ProviderArgument) -> Option<Span> {
     // What a function reads or makes is written elsewhere, and the name beside it may tell a credential by its form.
     let is_here = |text: &String| stretch.contains(text.as_str());
     let is_new = detect(stretch).is_empty();
-    (is_new && texts.iter().any(is_here)).then_some(span)
+    (is_new && texts.iter().any(is_here)).then_some(Some(span))
 }
 
 /// A secret that a block is given.
@@ -132,12 +147,27 @@ fn of_variable(cx: &Context<'_>, block: &Block) -> Option<Written> {
         true => Subject::Variable(ModuleInstance::root(), Arc::clone(name)),
         false => Subject::Text(format!("variable.{name}").into()),
     };
-    let message = format!("`{name}` {why}, and its default is written down here");
+    let message = format!("`{name}` {}", of_default(why));
     Some(Written {
         span: default.span,
         subject,
         message,
     })
+}
+
+fn of_default(why: &str) -> String {
+    format!("{why}, and its default is written down here")
+}
+
+/// Whether a default holds a secret under a name that does not say otherwise.
+fn is_held(value: &Value, name: &str) -> bool {
+    if let Some(text) = value.as_str() {
+        return !is_plain_name(name) && !identifies(text) && is_one(text);
+    }
+    match value.as_entries() {
+        Some(entries) => entries.iter().any(|(name, inner)| is_held(inner, name)),
+        None => value.children().any(|inner| is_held(inner, name)),
+    }
 }
 
 fn of_locals(block: &Block, found: &mut Vec<Written>) {
