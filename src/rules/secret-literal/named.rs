@@ -23,10 +23,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Findings) -> bool {
     let mut seen = BTreeSet::new();
     let mut clean = true;
     for argument in cx.plan.provenance.provider_arguments() {
-        let Some(span) = given(cx, &argument) else {
-            continue;
-        };
-        if span.is_none_or(|span| seen.insert(place(span))) {
+        let texts = given(&argument);
+        let span = written_in(cx, &argument, &texts);
+        let is_told = span.is_some() || !texts.is_empty() && is_plan_alone(cx);
+        if is_told && span.is_none_or(|span| seen.insert(place(span))) {
             let (name, kind) = (argument.name(), &argument.kind);
             let message = format!("`{name}` of the provider `{kind}` is written down here");
             let finding = findings.fail(argument.subject.clone(), message);
@@ -68,8 +68,8 @@ fn is_one(text: &str) -> bool {
     tells(text) && may_be_secret(text) && detect(text).is_empty()
 }
 
-/// Whether the configuration gives a provider a secret, and the text that does. A plan alone has none.
-fn given(cx: &Context<'_>, argument: &ProviderArgument) -> Option<Option<Span>> {
+/// The secrets that a provider is given.
+fn given(argument: &ProviderArgument) -> Vec<String> {
     let mut texts = Vec::new();
     match argument.value.as_str() {
         Some(text) if argument.is_secret() => texts.push(text.to_owned()),
@@ -77,12 +77,16 @@ fn given(cx: &Context<'_>, argument: &ProviderArgument) -> Option<Option<Span>> 
         None => named_texts(&argument.value, &mut |text| texts.push(text.to_owned())),
     }
     texts.retain(|text| is_one(text));
-    if texts.is_empty() {
-        return None;
-    }
-    if !cx.texts.iter().any(|text| is_configuration(*text)) {
-        return (cx.plan.evidence == Evidence::PlanJson).then_some(None);
-    }
+    texts
+}
+
+/// Whether there is no text of a configuration beside a plan.
+fn is_plan_alone(cx: &Context<'_>) -> bool {
+    cx.plan.evidence == Evidence::PlanJson && !cx.texts.iter().any(|text| is_configuration(*text))
+}
+
+/// The text of the configuration that gives a provider such a secret, if one does.
+fn written_in(cx: &Context<'_>, argument: &ProviderArgument, texts: &[String]) -> Option<Span> {
     let provenance = &cx.plan.provenance;
     let span = provenance.written(&argument.subject, Fault::Value)?;
     let mut configuration = cx.texts.iter().filter(|text| is_configuration(**text));
@@ -92,7 +96,7 @@ fn given(cx: &Context<'_>, argument: &ProviderArgument) -> Option<Option<Span>> 
     // What a function reads or makes is written elsewhere, and the name beside it may tell a credential by its form.
     let is_here = |text: &String| stretch.contains(text.as_str());
     let is_new = detect(stretch).is_empty();
-    (is_new && texts.iter().any(is_here)).then_some(Some(span))
+    (is_new && texts.iter().any(is_here)).then_some(span)
 }
 
 /// A secret that a block is given.
