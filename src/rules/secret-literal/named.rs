@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::address::ModuleInstance;
+use crate::address::{ModuleInstance, ResourceMode};
 use crate::plan::{Evidence, Fault, ProviderArgument, Subject};
-use crate::provider::secrets::of_provider;
+use crate::provider::secrets::{self, of_provider};
 use crate::rule::{Context, Findings, Text, TextKind};
 use crate::secret::{
     detect, identifies, is_plain_name, is_secret_name, may_be_secret, may_write, named_texts, tells,
@@ -109,8 +109,8 @@ struct Written {
 fn written(cx: &Context<'_>, text: Text) -> Vec<Written> {
     let file = cx.sources.file(text.source);
     let content = file.text();
-    let may_have =
-        content.contains("sensitive") || content.contains("backend") || may_write(content);
+    let words = ["sensitive", "backend", "_wo "];
+    let may_have = words.iter().any(|word| content.contains(word)) || may_write(content);
     if !may_have || file.path().extension().is_some_and(|end| end == "json") {
         return Vec::new();
     }
@@ -119,7 +119,10 @@ fn written(cx: &Context<'_>, text: Text) -> Vec<Written> {
         match &*block.kind.name {
             "variable" => found.extend(of_variable(cx, block)),
             "locals" => of_locals(block, &mut found),
-            "resource" => of_provisioners(block, &mut found),
+            "resource" => {
+                of_write_only(block, &mut found);
+                of_provisioners(block, &mut found);
+            }
             "terraform" => {
                 for backend in block.body.blocks_of("backend") {
                     of_backend(backend, &mut found);
@@ -138,10 +141,13 @@ fn written(cx: &Context<'_>, text: Text) -> Vec<Written> {
 /// The default of a variable that is declared sensitive, or called so.
 fn of_variable(cx: &Context<'_>, block: &Block) -> Option<Written> {
     let name = &block.labels.first()?.name;
-    let default = block.body.attribute("default")?;
+    let of_type = block.body.attribute("type");
+    let of_type = of_type.filter(|ty| defaults_to_one(&ty.expr, name));
+    let default = of_type.or_else(|| block.body.attribute("default"))?;
     let sensitive = block.body.attribute("sensitive");
     let is_sensitive = sensitive.is_some_and(|one| matches!(one.expr.kind, ExprKind::Bool(true)));
     let why = match () {
+        () if of_type.is_some() => "has a member with the name of a secret",
         () if is_sensitive && holds_one(&default.expr, name) => "is declared sensitive",
         () if calls_one(&default.expr, name) => has_name(name),
         () => return None,
@@ -187,6 +193,27 @@ fn of_locals(block: &Block, found: &mut Vec<Written>) {
     }
 }
 
+/// What stands in write-only arguments that are meant for secrets: the state is spared it, and the sources are not.
+fn of_write_only(block: &Block, found: &mut Vec<Written>) {
+    let [kind, name] = &*block.labels else {
+        return;
+    };
+    for attribute in &block.body.attributes {
+        let own = &*attribute.name.name;
+        let Some(twin) = own.strip_suffix("_wo") else {
+            continue;
+        };
+        let mut secrets = secrets::of(ResourceMode::Managed, &kind.name);
+        if secrets.any(|one| one.path == twin) && holds_one(&attribute.expr, own) {
+            found.push(Written {
+                span: attribute.span,
+                subject: Subject::Text(format!("{}.{}", kind.name, name.name).into()),
+                message: format!("`{own}`, which is meant for a secret, is written down here"),
+            });
+        }
+    }
+}
+
 /// What provisioners and connections are handed.
 fn of_provisioners(block: &Block, found: &mut Vec<Written>) {
     for inner in &block.body.blocks {
@@ -220,14 +247,41 @@ fn has_name(name: &str) -> &'static str {
 /// Whether a name, of the value or of a member, says that it is a secret.
 fn calls_one(expr: &Expr, name: &str) -> bool {
     match &expr.kind {
-        ExprKind::String(text) => is_secret_name(name) && is_one(text),
+        ExprKind::String(text) => is_secret_name(name) && is_one(text) || gives_one(text),
         ExprKind::Object(items) => items.iter().any(|item| match &item.key.kind {
             ExprKind::String(key) | ExprKind::Variable(key) => calls_one(&item.value, key),
             _ => false,
         }),
         ExprKind::Tuple(elements) => elements.iter().any(|element| calls_one(element, name)),
+        ExprKind::Call(call) if matches!(&*call.name.name, "jsondecode" | "yamldecode") => {
+            call.arguments.iter().any(|one| calls_one(one, name))
+        }
         _ => false,
     }
+}
+
+/// Whether the type of a variable has a default for a member with the name of a secret.
+fn defaults_to_one(ty: &Expr, name: &str) -> bool {
+    match &ty.kind {
+        ExprKind::Object(items) => items.iter().any(|item| match &item.key.kind {
+            ExprKind::String(key) | ExprKind::Variable(key) => defaults_to_one(&item.value, key),
+            _ => false,
+        }),
+        ExprKind::Call(call) => match &*call.arguments {
+            [inner, default] if &*call.name.name == "optional" => {
+                calls_one(default, name) || defaults_to_one(inner, name)
+            }
+            arguments => arguments.iter().any(|one| defaults_to_one(one, name)),
+        },
+        _ => false,
+    }
+}
+
+/// Whether a text, as a document or a script, gives a secret under its name.
+fn gives_one(text: &str) -> bool {
+    let mut any = false;
+    named_texts(&Value::string(text), &mut |text| any |= is_one(text));
+    any
 }
 
 /// Whether a value that is written out holds a secret under a name that does not say otherwise.

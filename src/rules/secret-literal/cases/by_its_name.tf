@@ -8,7 +8,28 @@ variable "settings" {
   }
 }
 
+variable "database" {
+  type    = object({ host = string, password = optional(string, "violin-tomato-91") }) # expect: secret-literal
+  default = { host = "db.example.com" }
+}
+
+resource "aws_secretsmanager_secret_version" "write_only" {
+  secret_id                = "arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf"
+  secret_string_wo         = "violin-tomato-91" # expect: secret-literal
+  secret_string_wo_version = 1
+}
+
+resource "aws_secretsmanager_secret_version" "placeholder" {
+  secret_id                = "arn:aws:secretsmanager:us-east-1:123456789012:secret:other-AbCdEf"
+  secret_string_wo         = "REPLACE_ME"
+  secret_string_wo_version = 1
+}
+
 locals {
+  document = jsondecode("{\"password\": \"violin-tomato-91\"}") # expect: secret-literal
+  script   = "DB_PASSWORD=violin-tomato-91 ./run"             # expect: secret-literal
+  usage    = "DB_PASSWORD=$SECRET ./run"
+
   api_key = "violin-tomato-91" # expect: secret-literal
 
   jwt_secret   = "acme/jwt-secret"
