@@ -1,8 +1,11 @@
 //! Whether what a variables file writes for a variable is a secret's value.
 
 use super::holders::Which;
-use crate::secret::{is_harmless_value, is_placeholder, is_secret_name};
+use crate::secret::{
+    is_harmless_value, is_placeholder, is_secret_name, locates, named_value, tells,
+};
 use crate::syntax::{Expr, ExprKind};
+use crate::value::Value;
 
 /// What an assignment holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,13 +21,21 @@ impl Held {
         collect(expr, variable, &mut leaves);
         let holds = leaves.iter().any(|(name, text)| {
             let meant = match which {
-                Which::All => true,
-                Which::Some(texts) => is_secret_name(name) || texts.contains(*text),
+                Which::All => !locates(text),
+                Which::Some(texts) => {
+                    is_secret_name(name) || texts.contains(*text) || calls_one(name, text)
+                }
             };
             meant && !is_placeholder(text) && !is_harmless_value(text)
         });
         if holds { Self::Secret } else { Self::Nothing }
     }
+}
+
+/// Whether a text, as a document or a script, gives something under the name of a secret.
+fn calls_one(name: &str, text: &str) -> bool {
+    let named = named_value(name, &Value::string(text));
+    named.iter().any(|one| tells(&one.text))
 }
 
 /// The texts in a value, each with the name that it stands under. Functions and references are not allowed there.

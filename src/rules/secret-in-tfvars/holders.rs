@@ -17,6 +17,7 @@ use crate::secret::{
 use crate::value::Value;
 
 /// Why a variable holds a secret, and where in it.
+#[derive(Clone)]
 pub(super) struct Holder {
     /// `is declared sensitive`
     pub(super) why: String,
@@ -24,6 +25,7 @@ pub(super) struct Holder {
 }
 
 /// What of a variable is secret.
+#[derive(Clone)]
 pub(super) enum Which {
     All,
     /// These texts, and what is named as secrets are.

@@ -3,6 +3,9 @@
 mod held;
 mod holders;
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use crate::address::ModuleInstance;
 use crate::eval::parse_var_file;
 use crate::plan::Subject;
@@ -12,7 +15,7 @@ use crate::syntax::Attribute;
 use crate::value::Causes;
 
 use held::Held;
-use holders::{Holder, holders};
+use holders::{Holder, Which, holders};
 
 /// The rule.
 pub struct SecretInTfvars;
@@ -46,8 +49,11 @@ impl Rule for SecretInTfvars {
         for text in texts {
             let file = VariablesFile::read(cx, *text);
             for assignment in &file.assignments {
-                if let Some(holder) = holders.get(&assignment.name.name) {
-                    file.judge(assignment, holder, files, findings);
+                let name = &assignment.name.name;
+                let undeclared = || undeclared(cx, assignment);
+                let holder = holders.get(name).map(Cow::Borrowed);
+                if let Some(holder) = holder.or_else(|| undeclared().map(Cow::Owned)) {
+                    file.judge(assignment, &holder, files, findings);
                     found += 1;
                 }
             }
@@ -57,6 +63,16 @@ impl Rule for SecretInTfvars {
             findings.pass(place, "none gives a value to what holds a secret");
         }
     }
+}
+
+/// What nobody declares, and is a secret by its name. The file holds it all the same.
+fn undeclared(cx: &Context<'_>, assignment: &Attribute) -> Option<Holder> {
+    let name = &assignment.name.name;
+    let which = Which::Some(BTreeSet::new());
+    let is_one = cx.plan.variable(name).is_none()
+        && Held::of(&assignment.expr, name, &which) == Held::Secret;
+    let why = "has the name of a secret, and is not declared".to_owned();
+    is_one.then_some(Holder { why, which })
 }
 
 /// A file that gives values to variables. What a later file overrides stands in it all the same.
