@@ -7,8 +7,8 @@ use super::{Evidence, Origin, Plan, ProviderArgument, ResourceInstance, Subject}
 use crate::address::{AttributePath, PathStep, ResourceMode};
 use crate::provider::secrets::{self, SecretAttribute};
 use crate::secret::{
-    has_piece, is_plain_name, is_secret_name, may_be_secret, named_texts, password_of_address,
-    secrets_at, telling, tells, texts_within,
+    has_piece, is_plain_name, is_secret_name, named_texts, named_value, password_of_address,
+    random_keys, secrets_at, telling, tells, texts_within,
 };
 use crate::value::Value;
 
@@ -53,10 +53,13 @@ impl Plan {
         let deposed = self.deposed.iter().map(|one| &one.instance);
         for resource in self.resources.iter().chain(deposed.clone()) {
             // What no mark is in need not be decoded.
-            if resource.change.unmarked_text().is_none() && !resource.is_plain_parameter() {
-                texts.marked(resource.after());
-                texts.marked(resource.before());
+            if resource.change.unmarked_text().is_none() {
+                if !resource.is_plain_parameter() {
+                    texts.marked(resource.after());
+                    texts.marked(resource.before());
+                }
                 named_texts(resource.after(), &mut |text| texts.guessed(text));
+                random_keys(resource.after(), &mut |text| texts.text(text));
             }
         }
         for secret in secrets::all() {
@@ -158,9 +161,8 @@ impl Texts {
 
     /// What a name says is a secret: that of the value, or one within it.
     fn named(&mut self, name: &str, value: &Value) {
-        match value.as_str() {
-            Some(text) if is_secret_name(name) && may_be_secret(text) => self.guessed(text),
-            _ => named_texts(value, &mut |text| self.guessed(text)),
+        for one in named_value(name, value) {
+            self.guessed(&one.text);
         }
     }
 
@@ -204,6 +206,11 @@ impl Texts {
                 .flat_map(|value| secrets_at(secret.path, value))
             {
                 self.meant(place.value);
+            }
+            if secret.is_given()
+                && let Some(value) = object.attribute(&format!("{}_wo", secret.attribute()))
+            {
+                self.meant(value);
             }
         }
         if !secret.is_given() || secret.mode != ResourceMode::Managed {

@@ -387,13 +387,14 @@ fn variable<'a>(plan: &'a Plan, source: &str) -> Option<&'a Value> {
     Some(&variable.value)
 }
 
-/// Whether every text in a value stands in for something, or only names it; in an empty map there is none.
+/// Whether every text in a value stands in for something, or only names it; in an empty map and in a flag there is none.
 fn holds_no_secret(value: &Value) -> bool {
     if let Some(text) = value.as_str() {
         return is_placeholder(text) || text.starts_with("arn:") || identifies(text);
     }
     let is_collection = value.as_elements().is_some() || value.as_entries().is_some();
-    value.is_null() || is_collection && value.children().all(holds_no_secret)
+    let is_flag = value.as_bool().is_some();
+    value.is_null() || is_flag || is_collection && value.children().all(holds_no_secret)
 }
 
 /// Whether what an object would make is encrypted for somebody, or was made elsewhere.

@@ -134,14 +134,22 @@ fn user_of_address(text: &str, separator: usize) -> Option<Range<usize>> {
     let start = separator + 3;
     let rest = &text[start..];
     let end = rest.find(|c: char| c.is_whitespace() || "/?#\"'`".contains(c));
-    let (user, _) = rest[..end.unwrap_or(rest.len())].rsplit_once('@')?;
+    let (user, host) = rest[..end.unwrap_or(rest.len())].rsplit_once('@')?;
     let is_web = text[..separator].ends_with("http") || text[..separator].ends_with("https");
     let is_one = is_web
         && user.len() >= SHORTEST
         && user.contains(|c: char| c.is_ascii_digit())
         && !user.contains([':', '$', '{', '%', '<', '*'])
+        && !is_of_sentry(user, host)
         && may_be_secret(user);
     is_one.then(|| start..start + user.len())
+}
+
+/// What Sentry calls the public key of an address: it only lets events in.
+fn is_of_sentry(user: &str, host: &str) -> bool {
+    const LENGTH: usize = 32;
+    let is_key = user.len() == LENGTH && user.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_key && host.split('.').any(|label| label == "sentry")
 }
 
 #[cfg(test)]
@@ -194,6 +202,7 @@ mod tests {
             "MasterUserPassword: !Ref DBPassword7",
             "SECRET=app2-jwt-secret",
             "SECRET_KEY=MONGODB_URI",
+            "https://3f0c2a1e5c1d4c8e9a8f2b7d1e6f4a90@o1.ingest.sentry.io/2",
         ] {
             assert!(found(text, Reading::Document).is_empty(), "{text}");
         }

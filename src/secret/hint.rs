@@ -9,7 +9,7 @@ use super::encoded;
 use super::names::{holds_secrets, is_secret_name};
 
 /// How the names of secrets end. Few enough to be looked for at many bytes at once.
-const ENDINGS: [&str; 45] = [
+const ENDINGS: [&str; 51] = [
     "password",
     "PASSWORD",
     "Password",
@@ -55,6 +55,12 @@ const ENDINGS: [&str; 45] = [
     "_PEM",
     "igning",
     "IGNING",
+    "_auth",
+    "_AUTH",
+    "erify",
+    "ERIFY",
+    "_passe",
+    "_PASSE",
 ];
 
 static MATCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -79,6 +85,7 @@ fn may_encode(text: &str) -> bool {
 /// Whether a text of HCL may: as the label of a block, or by an assignment.
 pub fn may_write(text: &str) -> bool {
     any_name(text, |after| {
+        let after = after.trim_start_matches('\\');
         let after = after
             .strip_prefix('"')
             .unwrap_or(after)

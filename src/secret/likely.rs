@@ -1,5 +1,7 @@
 //! Whether a text where a secret belongs may be one, and not only name it, refer to it or stand in for it.
 
+use std::net::IpAddr;
+
 use super::names::{is_harmless_value, is_secret_name};
 use super::placeholder::is_placeholder;
 use super::withheld::tells;
@@ -39,7 +41,23 @@ pub fn identifies(text: &str) -> bool {
         host.contains('.') && user.chars().chain(host.chars()).all(is_part)
     });
     let is_telephone = text.strip_prefix('+').is_some_and(is_number);
-    is_mail || is_telephone || text.len() == ACCOUNT && is_number(text)
+    is_mail || is_telephone || text.len() == ACCOUNT && is_number(text) || locates(text)
+}
+
+/// `10.1.0.0/16`, `vpc-0123456789abcdef0`: a part of a network, or what AWS calls something.
+pub fn locates(text: &str) -> bool {
+    const KINDS: [&str; 16] = [
+        "vpc", "subnet", "sg", "i", "vol", "eni", "ami", "igw", "nat", "rtb", "acl", "eipalloc",
+        "vpce", "tgw", "snap", "fs",
+    ];
+    let (address, length) = text.split_once('/').unwrap_or((text, "0"));
+    let is_block = address.parse::<IpAddr>().is_ok() && length.parse::<u8>().is_ok();
+    let is_id = text.split_once('-').is_some_and(|(kind, id)| {
+        KINDS.contains(&kind)
+            && matches!(id.len(), 8 | 17)
+            && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+    });
+    is_block || is_id
 }
 
 /// Whether a text is as long and as mixed as a key is that was drawn at random, and no UUID, which names things.
@@ -63,15 +81,24 @@ fn is_path(text: &str) -> bool {
 /// `prod/app`, `app-jwt-secret`, `app2-jwt-secret`: words of small letters that are a path, or of which the last say that
 /// this is the name of a secret.
 fn names_secret(text: &str) -> bool {
+    let is_name = is_secret_name(text) && words(text).count() > 1;
+    is_name && words(text).all(is_word) || is_path_of_secret(text) || is_constant(text)
+}
+
+/// `prod/app`: where in a store a secret is.
+pub fn is_path_of_secret(text: &str) -> bool {
+    text.contains('/') && words(text).all(is_word)
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['/', '-', '_', '.'])
+}
+
+/// Small letters, with a short number behind them.
+fn is_word(word: &str) -> bool {
     const DIGITS: usize = 2;
-    let mut words = text.split(['/', '-', '_', '.']);
-    let is_word = |word: &str| {
-        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        letters.bytes().all(|byte| byte.is_ascii_lowercase())
-            && word.len() - letters.len() <= DIGITS
-    };
-    let is_name = is_secret_name(text) && words.clone().count() > 1;
-    (is_name || text.contains('/')) && words.all(is_word) || is_constant(text)
+    let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    letters.bytes().all(|byte| byte.is_ascii_lowercase()) && word.len() - letters.len() <= DIGITS
 }
 
 /// `MONGODB_URI`
@@ -132,7 +159,13 @@ mod tests {
 
     #[test]
     fn what_only_tells_somebody_is_none() {
-        for text in ["ops@acme.net", "+4930123456", "123456789012"] {
+        for text in [
+            "ops@acme.net",
+            "+4930123456",
+            "123456789012",
+            "10.1.0.0/16",
+            "vpc-0123456789abcdef0",
+        ] {
             assert!(identifies(text) && !may_be_declared(text), "{text}");
         }
         assert!(may_be_declared("tomato-seven-violin"));

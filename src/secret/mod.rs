@@ -11,6 +11,7 @@ mod document;
 mod encoded;
 mod forms;
 mod hint;
+mod keyed;
 mod likely;
 mod named;
 mod names;
@@ -27,7 +28,10 @@ pub use command::password_of_user;
 pub use detect::{Gravity, Hit, Kind, detect, gravest, has_credential, withhold};
 pub use document::{meant, meant_within, texts_within};
 pub use hint::{may_name, may_write};
-pub use likely::{identifies, is_random, may_be_declared, may_be_secret};
+pub use keyed::random_keys;
+pub use likely::{
+    identifies, is_path_of_secret, is_random, locates, may_be_declared, may_be_secret,
+};
 pub use named::{By, Named, mark_named, named, named_texts, named_value};
 pub use names::{Names, is_harmless_value, is_name_of_key, is_plain_name, is_secret_name};
 pub use piece::has_piece;

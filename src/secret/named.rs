@@ -20,7 +20,10 @@ pub fn mark_named(value: &Value) -> Option<Value> {
     if let Some(entries) = value.as_entries() {
         let mut any = false;
         let marked = members(entries).map(|(name, inner, is_secret)| {
-            let marked = if is_secret || !held_texts(name, inner).is_empty() {
+            let is_secret = is_secret
+                || !held_texts(name, inner).is_empty()
+                || is_of_manifest(name, entries) && !texts_in(inner).is_empty();
+            let marked = if is_secret {
                 Some(secret(inner))
             } else {
                 mark_named(inner)
@@ -123,7 +126,7 @@ impl Search {
         for (name, inner) in entries {
             let step = PathStep::Attribute(Arc::clone(name));
             self.below(step, |search| {
-                let is_of_pair = &**name == "value" && pair.is_some();
+                let is_of_pair = is_value(name) && pair.is_some();
                 match inner.as_str() {
                     Some(_) if inner.marks().ephemeral => {}
                     Some(text) if is_meant(name, pair, Some(text)) => {
@@ -135,7 +138,11 @@ impl Search {
                     }
                     _ => search.value(inner),
                 }
-                for text in held_texts(name, inner) {
+                let held = match is_of_manifest(name, entries) {
+                    true => texts_in(inner),
+                    false => held_texts(name, inner),
+                };
+                for text in held {
                     search.take(text.to_owned(), By::Member(Arc::clone(name)));
                 }
             });
@@ -191,12 +198,17 @@ fn members(entries: &Entries) -> impl Iterator<Item = (&Arc<str>, &Value, bool)>
 }
 
 fn is_meant(name: &str, pair: Option<&str>, text: Option<&str>) -> bool {
-    let is_named = is_secret_name(name) || (pair.is_some() && name == "value");
-    let is_of_header = name == "value" && pair.is_some_and(is_header);
+    let is_named = is_secret_name(name) || (pair.is_some() && is_value(name));
+    let is_of_header = is_value(name) && pair.is_some_and(is_header);
     text.is_some_and(|text| {
         is_named && may_be_secret(text) && (!is_of_header || is_credential(text))
             || is_header(name) && is_credential(text)
     })
+}
+
+/// What stands beside a name; a parameter of Systems Manager has it twice.
+fn is_value(name: &str) -> bool {
+    matches!(name, "value" | "insecure_value")
 }
 
 /// `Authorization`
@@ -219,13 +231,26 @@ fn without_scheme(text: &str) -> &str {
     values.next().unwrap_or(text)
 }
 
+/// Whether it is what a manifest of a secret of Kubernetes holds.
+fn is_of_manifest(name: &str, entries: &Entries) -> bool {
+    let kind = entries.get("kind").and_then(Value::as_str);
+    matches!(name, "data" | "stringData")
+        && kind == Some("Secret")
+        && entries.contains_key("apiVersion")
+}
+
+fn texts_in(value: &Value) -> Vec<&str> {
+    let mut found = Vec::new();
+    leaves(value, &mut found);
+    found
+}
+
 /// What a member holds whose name says that all of it is secret: `passwords`, `tokens`.
 fn held_texts<'v>(name: &str, inner: &'v Value) -> Vec<&'v str> {
-    let mut found = Vec::new();
-    if inner.as_str().is_none() && holds_secrets(name) {
-        leaves(inner, &mut found);
+    match inner.as_str().is_none() && holds_secrets(name) {
+        true => texts_in(inner),
+        false => Vec::new(),
     }
-    found
 }
 
 fn leaves<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
@@ -248,7 +273,9 @@ pub(super) fn names_its_value<'a>(text: impl Fn(&str) -> Option<&'a str>) -> Opt
     if text("type").is_some_and(|kind| REFERENCES.contains(&kind)) {
         return None;
     }
-    let names = ["name", "key"].into_iter().filter_map(text);
+    let names = ["name", "key", "variable_name"]
+        .into_iter()
+        .filter_map(text);
     names
         .into_iter()
         .find(|name| is_secret_name(name) || is_header(name))

@@ -45,7 +45,18 @@ const SECRET_ENDINGS: &[&str] = &[
     "ERLANG_COOKIE",
     "PEPPER",
     "WEBHOOK_SIGNING",
+    "BASIC_AUTH",
+    "REDISCLI_AUTH",
+    "CLIENTSECRET",
+    "AUTHTOKEN",
+    "ACCESSTOKEN",
+    "ORIGIN_VERIFY",
+    "MOT_DE_PASSE",
 ];
+
+/// Longer endings of names that are none: `Access-Control-Allow-Credentials`, and what charts call a secret of Kubernetes
+/// that is there, `auth.existingSecret`.
+const NO_SECRETS: &[&str] = &["ALLOW_CREDENTIALS", "EXISTING_SECRET", "FROM_SECRET"];
 
 /// Words that end the name of what holds several.
 const COLLECTION_ENDINGS: &[&str] = &[
@@ -109,8 +120,7 @@ pub fn is_secret_name(name: &str) -> bool {
     let name = normal(name);
     // `PGPASSWORD`, `DBPassword`
     let ends_so = name.ends_with("PASSWORD") || ends_in(&name, SECRET_ENDINGS);
-    // `Access-Control-Allow-Credentials`
-    ends_so && !ends_in(&name, &["ALLOW_CREDENTIALS"])
+    ends_so && !ends_in(&name, NO_SECRETS)
 }
 
 /// Whether a name ends as those of keys of any kind do, and does not say that everybody may see it.
@@ -292,6 +302,8 @@ mod tests {
             "DBPassword",
             "API_KEY",
             "stripe-secret-key",
+            "X-Origin-Verify",
+            "OAUTH_CLIENTSECRET",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -302,6 +314,8 @@ mod tests {
             "compass",
             "keyboard",
             "Access-Control-Allow-Credentials",
+            "auth.existingSecret",
+            "envFromSecret",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }

@@ -1,5 +1,6 @@
 //! Where in an attribute its secrets stand, by the paths of the table of secrets.
 
+use super::likely::is_path_of_secret;
 use super::names::{is_harmless_value, is_secret_name};
 use crate::address::{AttributePath, PathStep};
 use crate::value::{Shape, Value};
@@ -93,9 +94,10 @@ fn named<'v>(element: &'v Value, name: &str, named_by: &str) -> Option<(&'v str,
     (!is_reference && may_be_meant(own_name, value)).then_some((own_name, value))
 }
 
-/// A name alone is a guess: a flag, a number or an address under it is none.
+/// A name alone is a guess: a flag, a number, an address or a path under it is none.
 fn may_be_meant(name: &str, value: &Value) -> bool {
-    is_secret_name(name) && value.as_str().is_none_or(|text| !is_harmless_value(text))
+    let is_none = |text: &str| is_harmless_value(text) || is_path_of_secret(text);
+    is_secret_name(name) && value.as_str().is_none_or(|text| !is_none(text))
 }
 
 #[cfg(test)]

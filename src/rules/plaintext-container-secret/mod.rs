@@ -10,8 +10,8 @@ use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
 use crate::rules::evidence::subject;
 use crate::rules::secret_source::{self, Known};
 use crate::secret::{
-    Gravity, Kind, Names, gravest, is_harmless_value, is_name_of_key, is_placeholder, is_random,
-    is_secret_name, named, password_of_user, tells,
+    Gravity, Kind, Names, gravest, is_harmless_value, is_name_of_key, is_path_of_secret,
+    is_placeholder, is_random, is_secret_name, named, password_of_user, tells,
 };
 use crate::value::{Cause, Causes, Marks, Shape, Value, structure};
 
@@ -200,7 +200,8 @@ impl Judge<'_> {
     fn content(&self, value: &Value) -> Option<Wrong> {
         let credential = written(value).and_then(|text| gravest(&text));
         let is_harmless = value.as_str().is_some_and(is_placeholder) && credential.is_none();
-        if value.is_null() || is_harmless {
+        let is_flag = matches!(value.as_str(), Some("true" | "false"));
+        if value.is_null() || is_harmless || is_flag {
             return None;
         }
         let found = value.as_str().and_then(|text| self.known.within(text));
@@ -306,7 +307,9 @@ impl Judge<'_> {
             return None;
         }
         if let Some(text) = value.as_str() {
-            return (!is_harmless_value(text) && !is_placeholder(text)).then_some(Wrong::Named);
+            let is_none =
+                is_harmless_value(text) || is_placeholder(text) || is_path_of_secret(text);
+            return (!is_none).then_some(Wrong::Named);
         }
         let unknown = value.as_unknown()?;
         let harmless = |prefix: &str| prefix.starts_with("arn:") || prefix.starts_with("http");

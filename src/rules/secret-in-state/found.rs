@@ -283,7 +283,9 @@ impl<'a> Found<'a> {
     }
 
     fn take_marks(&mut self, value: &Value) {
-        if value.marks().is_secret() {
+        // A comparison of secrets, written as a text, is none.
+        let is_flag = matches!(value.as_str(), Some("true" | "false"));
+        if value.marks().is_secret() && !is_flag {
             let is_told = self.is_new && value.is_wholly_known();
             let here = self.here();
             here.causes = here.causes.union(&value.causes());

@@ -17,8 +17,8 @@ use crate::rules::evidence::{Given, given, sources, subject};
 use crate::rules::secret_name;
 use crate::rules::secret_source::{self, Known};
 use crate::secret::{
-    By, Gravity, Hit, Named, Place, detect, is_placeholder, may_name, meant_within, named_value,
-    secrets_at,
+    By, Gravity, Hit, Named, Place, detect, is_placeholder, is_secret_name, may_name, meant_within,
+    named_value, secrets_at,
 };
 use crate::source::SharedText;
 use crate::value::{Cause, Causes, Data, Shape, Value, structure};
@@ -354,7 +354,9 @@ impl Object<'_> {
     fn sink(&self, sink: &Sink<'_>, found: &mut Part) {
         let (secret, value) = (sink.secret, sink.place.value);
         let is_kept = !value.is_null() && !value.marks().ephemeral;
-        if !is_kept || self.is_excused(secret) || secret_source::is_none_for_others(self.resource) {
+        let is_excused =
+            self.is_excused(secret) && (value.is_known() || !self.is_plain_parameter_of_secret());
+        if !is_kept || is_excused || secret_source::is_none_for_others(self.resource) {
             return;
         }
         if secret.is_given() {
@@ -377,6 +379,8 @@ impl Object<'_> {
         let path = AttributePath::attribute(name);
         match given(self.cx, self.resource, &path, value) {
             Given::LeftOut => {}
+            // Nobody wrote it, and what others give is not computed.
+            Given::Open(causes) if self.is_unwritten(name, &causes) => {}
             Given::Value(value) => self.known(sink, &value, found),
             Given::Open(causes) => {
                 self.taken(secret, value, &causes, found);
@@ -393,6 +397,24 @@ impl Object<'_> {
                 }
             }
         }
+    }
+
+    /// Whether nothing is known of an attribute but that the configuration does not have it.
+    fn is_unwritten(&self, name: &str, causes: &Causes) -> bool {
+        let is_own = |cause: &Cause| match cause {
+            Cause::NoSchema { address, path, .. } => {
+                **address == *self.resource.address && path.root().is_none_or(|root| root == name)
+            }
+            _ => false,
+        };
+        !causes.is_empty() && causes.iter().all(is_own)
+    }
+
+    /// Whether it is a parameter in clear text with the name of a secret.
+    fn is_plain_parameter_of_secret(&self) -> bool {
+        let text = |name: &str| self.resource.attribute(name).as_str();
+        text("type").is_some_and(|kind| kind != "SecureString")
+            && text("name").is_some_and(is_secret_name)
     }
 
     /// What a value that is not known yet is taken from: what is drawn at random, and where it is in use whatever there is.

@@ -17,6 +17,8 @@ resource "aws_ecs_task_definition" "web" {
       { name = "STRIPE_PUBLISHABLE_KEY", value = "pk_live_51MadeUp7qK2vX9bT4nL0wZc" },
       { name = "DATABASE_URL", value = "postgres://db.example.com/app" },
       { name = "SMTP_PASSWORD", value = "REPLACE_ME" },
+      { name = "GITHUB_TOKEN_SECRET", value = "acme/prod/github" },
+      { name = "SENTRY_DSN", value = "https://3f0c2a1e5c1d4c8e9a8f2b7d1e6f4a90@o1.ingest.sentry.io/2" },
     ]
     secrets = [
       { name = "DB_PASSWORD", valueFrom = "${aws_secretsmanager_secret.db.arn}:password::" },

@@ -41,6 +41,78 @@ resource "aws_ssm_parameter" "path" {
   value = "violin-tomato-91" # expect: secret-in-state
 }
 
+resource "aws_ssm_parameter" "insecure" {
+  name           = "/acme/db/password"
+  type           = "String"
+  insecure_value = "violin-tomato-91" # expect: secret-in-state
+}
+
+resource "random_string" "drawn" {
+  length = 32
+}
+
+resource "aws_ssm_parameter" "drawn" {
+  name  = "/acme/jwt-secret"
+  type  = "String"
+  value = random_string.drawn.result # expect: secret-in-state
+}
+
+resource "aws_ssm_parameter" "drawn_for_a_name" {
+  name  = "/acme/suffix"
+  type  = "String"
+  value = random_string.drawn.result
+}
+
+resource "aws_lambda_function" "path" {
+  function_name = "path"
+  role          = "arn:aws:iam::123456789012:role/path"
+  environment {
+    variables = { DB_SECRET = "acme/prod/db" }
+  }
+}
+
+# Whatever its keys are called.
+resource "kubernetes_manifest" "secret" {
+  manifest = { apiVersion = "v1", kind = "Secret", stringData = { upstream = "violin-tomato-91" } } # expect: secret-in-state
+}
+
+resource "kubernetes_manifest" "settings" {
+  manifest = { apiVersion = "v1", kind = "ConfigMap", data = { upstream = "violin-tomato-91" } }
+}
+
+resource "kubernetes_secret_v1" "write_only" {
+  metadata {
+    name = "upstream"
+  }
+  data_wo          = { upstream = "REPLACE_ME" }
+  data_wo_revision = 1
+}
+
+resource "helm_release" "existing" {
+  name  = "db"
+  chart = "postgresql"
+  set   = [{ name = "auth.existingSecret", value = "acme-db-1" }, { name = "auth.password", value = "violin-tomato-91" }] # expect: secret-in-state
+}
+
+resource "helm_release" "references" {
+  name   = "db"
+  chart  = "postgresql"
+  set    = [{ name = "auth.existingSecret", value = "acme-db-1" }]
+  values = [yamlencode({ auth = { existingSecret = "acme-db-1", envFromSecret = "acme-env-1" } })]
+}
+
+resource "aws_cloudfront_distribution" "header" {
+  enabled = true
+  origin {
+    domain_name = "app.example.com"
+    origin_id   = "app"
+    custom_header {
+      name  = "X-Origin-Verify"
+      value = "violin-tomato-91" # expect: secret-in-state
+    }
+  }
+}
+
 resource "aws_instance" "script" {
   ami           = "ami-0123456789abcdef0"
   instance_type = "t3.micro"

@@ -13,6 +13,23 @@ resource "aws_sqs_queue" "tags" {
   tags = { upstream = nonsensitive(local.upstream.user) } # expect: secret-in-state
 }
 
+variable "flag" {
+  type      = bool
+  sensitive = true
+  default   = true
+}
+
+variable "network" {
+  type      = string
+  sensitive = true
+  default   = "10.1.0.0/16"
+}
+
+resource "aws_vpc" "network" {
+  cidr_block = var.network
+  tags       = { flag = var.flag }
+}
+
 # Somebody's address, the number of an account, what stands in for a secret, an ARN, a host.
 resource "terraform_data" "harmless" {
   input = [
