@@ -26,8 +26,8 @@ resource "aws_launch_template" "harmless" {
 resource "aws_lambda_function" "drawn" {
   function_name = "drawn"
   role          = "arn:aws:iam::123456789012:role/x"
-  environment { # expect: secret-in-state
-    variables = { JWT_SECRET = random_string.session.result }
+  environment {
+    variables = { JWT_SECRET = random_string.session.result } # expect: secret-in-state
   }
 }
 resource "aws_lambda_function" "other" {
