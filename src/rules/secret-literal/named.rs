@@ -10,7 +10,8 @@ use crate::plan::{Evidence, Fault, ProviderArgument, Subject};
 use crate::provider::secrets::{self, of_provider};
 use crate::rule::{Context, Findings, Text, TextKind};
 use crate::secret::{
-    detect, identifies, is_plain_name, is_secret_name, may_be_secret, may_write, named_texts, tells,
+    detect, gravest, identifies, is_plain_name, is_secret_name, may_be_secret, may_write,
+    named_texts, tells,
 };
 use crate::source::Span;
 use crate::syntax::{self, Block, Expr, ExprKind};
@@ -25,7 +26,9 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Findings) -> bool {
     for argument in cx.plan.provenance.provider_arguments() {
         let texts = given(&argument);
         let span = written_in(cx, &argument, &texts);
-        let is_told = span.is_some() || !texts.is_empty() && is_plan_alone(cx);
+        // One with the form of a credential is found in the plan's text.
+        let has_no_form = texts.iter().any(|text| gravest(text).is_none());
+        let is_told = span.is_some() || has_no_form && is_plan_alone(cx);
         if is_told && span.is_none_or(|span| seen.insert(place(span))) {
             let (name, kind) = (argument.name(), &argument.kind);
             let message = format!("`{name}` of the provider `{kind}` is written down here");
