@@ -308,7 +308,7 @@ fn a_key_is_found_in_every_place_and_script() {
             let found = found(&check(&bytes(document.to_string())));
             assert_eq!(found, [place.named], "{}, {written}", place.what);
         }
-        let (name, member) = (place.member)(json!("sk_live_value"));
+        let (name, member) = (place.member)(json!("sk_live_changeme"));
         let document = (place.document)(json!({ name: member }));
         assert!(
             found(&check(document.to_string().as_bytes())).is_empty(),

@@ -15,7 +15,7 @@ use crate::secret::{
 };
 use crate::source::Span;
 use crate::syntax::{self, Block, Expr, ExprKind};
-use crate::value::Value;
+use crate::value::{self, Value};
 
 use super::HELP;
 
@@ -27,7 +27,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Findings) -> bool {
         let texts = given(&argument);
         let span = written_in(cx, &argument, &texts);
         // One with the form of a credential is found in the plan's text.
-        let has_no_form = texts.iter().any(|text| gravest(text).is_none());
+        let has_no_form = texts.iter().any(|text| !has_form(text));
         let is_told = span.is_some() || has_no_form && is_plan_alone(cx);
         if is_told && span.is_none_or(|span| seen.insert(place(span))) {
             let (name, kind) = (argument.name(), &argument.kind);
@@ -81,6 +81,15 @@ fn given(argument: &ProviderArgument) -> Vec<String> {
     }
     texts.retain(|text| is_one(text));
     texts
+}
+
+/// Whether a text has the form of a credential, or one within it where it is JSON.
+fn has_form(text: &str) -> bool {
+    gravest(text).is_some() || value::decode(text).is_ok_and(|document| holds_form(&document))
+}
+
+fn holds_form(value: &Value) -> bool {
+    value.as_str().is_some_and(has_form) || value.children().any(holds_form)
 }
 
 /// Whether there is no text of a configuration beside a plan.
