@@ -22,7 +22,6 @@ pub(super) fn starts() -> impl Iterator<Item = String> {
 
 /// The gravest credential in what the base64 that begins at `at` stands for.
 pub(super) fn credential(text: &str, at: usize) -> Option<Hit> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     let bytes = text.as_bytes();
     let before = at.checked_sub(1).map(|before| bytes[before]);
     if before.is_some_and(|byte| byte != b'=' && is_part(byte)) {
@@ -34,11 +33,16 @@ pub(super) fn credential(text: &str, at: usize) -> Option<Hit> {
     Some(hit(gravest.kind, gravest.gravity, word))
 }
 
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
 /// The text that a value is the base64 of.
 pub(super) fn decoded(value: &str) -> Option<String> {
     const SHORTEST: usize = 16;
     let value = value.trim();
-    if value.len() < SHORTEST {
+    // Most texts are none, and it is cheap to see.
+    if value.len() < SHORTEST || !value.bytes().all(is_part) {
         return None;
     }
     let engine = if value.ends_with('=') {
