@@ -267,6 +267,9 @@ impl<'a> Found<'a> {
 
     /// Of a collection those sources that none of its parts has.
     fn take_marks_around(&mut self, value: &Value) {
+        if !value.marks().is_secret() {
+            return;
+        }
         let parts = value.children().map(Value::marks_deep);
         let within = parts.fold(Marks::NONE, |all, part| all.union(&part));
         self.take_marks_but(value, &within);
