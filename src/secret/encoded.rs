@@ -40,8 +40,11 @@ fn is_part(byte: u8) -> bool {
 /// The text that a value is the base64 of.
 pub(super) fn decoded(value: &str) -> Option<String> {
     const SHORTEST: usize = 16;
-    let value = value.trim();
     // Most texts are none, and it is cheap to see.
+    if value.len() < SHORTEST {
+        return None;
+    }
+    let value = value.trim();
     if value.len() < SHORTEST || !value.bytes().all(is_part) {
         return None;
     }

@@ -3,102 +3,110 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::{memchr2_iter, memchr3_iter};
 
 use super::encoded;
-use super::names::{holds_secrets, is_secret_name};
-
-/// How the names of secrets end. Few enough to be looked for at many bytes at once.
-const ENDINGS: [&str; 51] = [
-    "password",
-    "PASSWORD",
-    "Password",
-    "passphrase",
-    "PASSPHRASE",
-    "Passphrase",
-    "passwd",
-    "PASSWD",
-    "Passwd",
-    "redentials",
-    "REDENTIALS",
-    "oken",
-    "OKEN",
-    "ecret",
-    "ECRET",
-    "_key",
-    "_KEY",
-    "Key",
-    "-key",
-    "apikey",
-    "APIKEY",
-    "pwd",
-    "PWD",
-    "Pwd",
-    "pass",
-    "PASS",
-    "Pass",
-    "creds",
-    "CREDS",
-    "_keys",
-    "_KEYS",
-    "Keys",
-    "uthorization",
-    "_pw",
-    "_pwd",
-    "_PWD",
-    "_PW",
-    "epper",
-    "EPPER",
-    "ookie",
-    "OOKIE",
-    "_pem",
-    "_PEM",
-    "igning",
-    "IGNING",
-    "_auth",
-    "_AUTH",
-    "erify",
-    "ERIFY",
-    "_passe",
-    "_PASSE",
-];
-
-static MATCHER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let matcher = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(ENDINGS);
-    matcher.expect("a short list of short patterns")
-});
+use super::names::{holds_secrets, is_secret_name, words_of_secrets};
 
 /// Whether a text of JSON without escapes may, or what is in it in base64.
 pub fn may_name(text: &str) -> bool {
-    any_name(text, |after| after.starts_with(['"', '='])) || may_encode(text)
+    let bytes = text.as_bytes();
+    let mut string = 0;
+    memchr2_iter(b'"', b'=', bytes).any(|at| {
+        if ends_name(text, at) {
+            return true;
+        }
+        let is_quote = bytes[at] == b'"';
+        let within = is_quote.then(|| &text[std::mem::replace(&mut string, at + 1)..at]);
+        within.is_some_and(may_encode)
+    })
 }
 
 /// Whether a string of a JSON text is the base64 of a text that may name a secret.
-fn may_encode(text: &str) -> bool {
-    text.split('"')
-        .filter_map(encoded::decoded)
-        .any(|decoded| may_write(&decoded))
+fn may_encode(string: &str) -> bool {
+    encoded::decoded(string).is_some_and(|decoded| may_write(&decoded))
 }
 
 /// Whether a text of HCL may: as the label of a block, or by an assignment.
 pub fn may_write(text: &str) -> bool {
-    any_name(text, |after| {
-        let after = after.trim_start_matches('\\');
-        let after = after
-            .strip_prefix('"')
-            .unwrap_or(after)
-            .trim_start_matches(' ');
-        after.starts_with(['=', ':', '{'])
+    memchr3_iter(b'=', b':', b'{', text.as_bytes()).any(|at| {
+        let before = text[..at].trim_end_matches(' ');
+        let before = before.strip_suffix('"').unwrap_or(before);
+        ends_name(text, before.trim_end_matches('\\').len())
     })
 }
 
-fn any_name(text: &str, is_one: impl Fn(&str) -> bool) -> bool {
-    MATCHER.find_iter(text).any(|found| {
-        let plural = usize::from(text[found.end()..].starts_with(['s', 'S']));
-        let end = found.end() + plural;
-        is_one(&text[end..]) && is_named(name_before(text, end))
+/// Whether the name of a secret ends there.
+fn ends_name(text: &str, end: usize) -> bool {
+    ENDINGS.may_end(&text.as_bytes()[..end]) && is_named(name_before(text, end))
+}
+
+/// How the names of secrets end, as two looks tell that most texts do not end so.
+struct Endings {
+    /// The last three letters, a bit for each three.
+    letters: Box<[u64; 512]>,
+    /// Words that end names, less what separates their parts.
+    words: Vec<Vec<u8>>,
+}
+
+static ENDINGS: LazyLock<Endings> = LazyLock::new(|| {
+    let all = words_of_secrets().chain(["AUTHORIZATION"]);
+    Endings::of(all)
+});
+
+impl Endings {
+    fn of<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut endings = Self {
+            letters: Box::new([0; 512]),
+            words: Vec::new(),
+        };
+        for word in words {
+            let last = word.rsplit('_').next().unwrap_or(word).as_bytes();
+            match *last {
+                [.., one, two, three] => endings.add(folded([one, two, three])),
+                // Anything may stand before it.
+                _ => (0..=u8::MAX).for_each(|before| {
+                    endings.add(folded([before, last[0], last[last.len() - 1]]));
+                }),
+            }
+            endings.words.push(parts(word.as_bytes()).collect());
+        }
+        endings
+    }
+
+    fn add(&mut self, index: usize) {
+        self.letters[index / 64] |= 1 << (index % 64);
+    }
+
+    fn may_end(&self, text: &[u8]) -> bool {
+        let index = match *text {
+            [.., one, two, three] => folded([one, two, three]),
+            [one, two] => folded([0, one, two]),
+            _ => return false,
+        };
+        let is_one = self.letters[index / 64] & (1 << (index % 64)) != 0;
+        is_one && self.words.iter().any(|word| ends_like(text, word))
+    }
+}
+
+/// Whether a text ends in a word, whatever its case and its separators.
+fn ends_like(text: &[u8], word: &[u8]) -> bool {
+    let mut text = parts(text).rev();
+    let mut word = word.iter().rev();
+    word.all(|letter| text.next() == Some(*letter))
+}
+
+/// What is in a name less its separators, in upper case.
+fn parts(name: &[u8]) -> impl DoubleEndedIterator<Item = u8> {
+    let is_part = |byte: &&u8| !matches!(byte, b'_' | b'-' | b'.' | b'/');
+    name.iter().filter(is_part).map(u8::to_ascii_uppercase)
+}
+
+/// Three letters as a number, the same in both cases.
+fn folded(letters: [u8; 3]) -> usize {
+    const LETTER: u8 = 0x1F;
+    letters.iter().fold(0, |number, letter| {
+        number << 5 | usize::from(letter & LETTER)
     })
 }
 
@@ -118,6 +126,17 @@ fn is_named(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_word_of_names_is_seen() {
+        for word in words_of_secrets() {
+            for word in [word.to_owned(), word.to_lowercase().replace('_', "-")] {
+                assert!(may_name(&format!("{{\"{word}\":1}}")), "{word}");
+                assert!(may_name(&format!("{{\"a\":\"my.{word}=1\"}}")), "{word}");
+                assert!(may_write(&format!("my_{word} = 1")), "{word}");
+            }
+        }
+    }
 
     #[test]
     fn assignments_are_seen() {

@@ -148,6 +148,11 @@ pub fn holds_secrets(name: &str) -> bool {
     ends_in(&normal(name), COLLECTION_ENDINGS)
 }
 
+/// The words that end names of secrets, and of what holds several.
+pub(super) fn words_of_secrets() -> impl Iterator<Item = &'static str> {
+    SECRET_ENDINGS.iter().chain(COLLECTION_ENDINGS).copied()
+}
+
 /// Whether a name says that what it stands for is no secret: an id, an ARN, a host, a port. A secret id is one.
 pub fn is_plain_name(name: &str) -> bool {
     let name = normal(name);
