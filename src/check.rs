@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
+
 use crate::plan::{Fault, Plan};
 use crate::rule::{
     Context, Environment, Finding, Findings, Level, Rule, RuleMeta, RuleSettings, Scope,
@@ -53,28 +55,32 @@ pub fn check(
     rules: &[(&'static dyn Rule, RuleSettings)],
     around: &Surroundings<'_>,
 ) -> Checked {
+    let on = rules
+        .par_iter()
+        .filter(|(_, settings)| settings.level != Level::Off);
+    let by_rule: Vec<(&'static RuleMeta, Vec<Finding>)> = on
+        .map(|(rule, settings)| {
+            let meta = rule.meta();
+            if meta.scope == Scope::Production && !environment.production {
+                return (meta, Vec::new());
+            }
+            let cx = Context::new(plan, environment, around, &settings.parameters);
+            let mut findings = Findings::new(meta, settings.level);
+            rule.check_plan(&cx, &mut findings);
+            for resource in plan.resources() {
+                rule.check_resource(resource, &cx, &mut findings);
+            }
+            let mut found = findings.into_vec();
+            for finding in &mut found {
+                explain(plan, finding);
+            }
+            (meta, found)
+        })
+        .collect();
     let mut checked = Checked::default();
-    for (rule, settings) in rules {
-        let meta = rule.meta();
-        if settings.level == Level::Off {
-            continue;
-        }
-        if meta.scope == Scope::Production && !environment.production {
-            checked.outcomes.push((meta, Outcome::NotApplicable));
-            continue;
-        }
-        let cx = Context::new(plan, environment, around, &settings.parameters);
-        let mut findings = Findings::new(meta, settings.level);
-        rule.check_plan(&cx, &mut findings);
-        for resource in plan.resources() {
-            rule.check_resource(resource, &cx, &mut findings);
-        }
-        let found = findings.into_vec();
+    for (meta, found) in by_rule {
         checked.outcomes.push((meta, outcome(found.iter())));
         checked.findings.extend(found);
-    }
-    for finding in &mut checked.findings {
-        explain(plan, finding);
     }
     checked.findings.sort_by_cached_key(order);
     checked

@@ -8,6 +8,8 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::address::{AttributePath, PathStep, ResourceAddress, ResourceMode};
 use crate::plan::{Action, Evidence, Excerpt, ProviderArgument, ResourceInstance, Subject};
 use crate::provider::secrets::{self, Origin, SecretAttribute};
@@ -49,16 +51,21 @@ impl Rule for SecretInState {
         let current = cx.plan.resources().iter().map(|one| (one, None));
         let deposed = cx.plan.deposed.iter();
         let deposed = deposed.map(|one| (&one.instance, Some(&*one.key)));
-        for (resource, deposed) in current.chain(deposed) {
+        let stored = current.chain(deposed).filter(|(resource, _)| {
+            resource.address.resource.mode != ResourceMode::Ephemeral && resource.remains()
+        });
+        let stored: Vec<_> = stored.collect();
+        // There are many, and most are clean.
+        let unclean: Vec<_> = stored
+            .par_iter()
+            .filter(|(resource, _)| !is_clean_text(resource, &known, &searched))
+            .collect();
+        for &&(resource, deposed) in &unclean {
             let mode = resource.address.resource.mode;
-            if mode == ResourceMode::Ephemeral || !resource.remains() {
-                continue;
-            }
             let facts = Providers::packed().schema(mode, resource.kind());
             let object = Object {
                 cx,
                 known: &known,
-                searched: &searched,
                 made: &by_providers,
                 resource,
                 deposed,
@@ -66,9 +73,7 @@ impl Rule for SecretInState {
                 secrets: secrets::of(mode, resource.kind()).collect(),
                 named: OnceCell::new(),
             };
-            if !object.is_clean_text() {
-                object.check(findings);
-            }
+            object.check(findings);
         }
         keys::check(cx, findings);
         for (name, output) in &cx.plan.outputs {
@@ -147,11 +152,29 @@ impl Sink<'_> {
     }
 }
 
+/// Whether an object's text alone tells that there is nothing to find, so that it need not be decoded.
+fn is_clean_text(resource: &ResourceInstance, known: &Known, searched: &Searched) -> bool {
+    let Some(excerpt) = resource.change.unmarked_text() else {
+        return false;
+    };
+    let text = excerpt.text();
+    let has_secrets = || {
+        let mut meant = secrets::of(resource.address.resource.mode, resource.kind());
+        meant.next().is_some()
+    };
+    // An escape may hide something.
+    let is_plain = || memchr::memchr(b'\\', text.as_bytes()).is_none();
+    !searched.has_credential(&excerpt)
+        && !has_secrets()
+        && is_plain()
+        && !may_name(text)
+        && known.within(text).is_none()
+}
+
 /// An object that is stored, with what is known of its type.
 struct Object<'a> {
     cx: &'a Context<'a>,
     known: &'a Known,
-    searched: &'a Searched,
     made: &'a Made,
     resource: &'a ResourceInstance,
     /// Its key, where a replacement left it behind.
@@ -164,21 +187,6 @@ struct Object<'a> {
 }
 
 impl Object<'_> {
-    /// Whether its text alone tells that there is nothing to find, so that it need not be decoded.
-    fn is_clean_text(&self) -> bool {
-        let Some(excerpt) = self.resource.change.unmarked_text() else {
-            return false;
-        };
-        let text = excerpt.text();
-        // An escape may hide something.
-        let is_plain = || memchr::memchr(b'\\', text.as_bytes()).is_none();
-        self.secrets.is_empty()
-            && !self.searched.has_credential(&excerpt)
-            && is_plain()
-            && !may_name(text)
-            && self.known.within(text).is_none()
-    }
-
     fn check(&self, findings: &mut Findings) {
         let whole = subject(self.resource, AttributePath::default());
         let mut fine = true;
