@@ -540,6 +540,7 @@ fn unread(module: &ModuleState, name: &str, source: &Arc<str>) -> Value {
     Value::unknown(Type::Dynamic, Causes::one(cause))
 }
 
+/// An output is taken as an attribute of a value: its name in another Unicode form will do.
 fn output_of(
     scope: &Scope<'_>,
     child: &Arc<ModuleState>,
@@ -547,6 +548,14 @@ fn output_of(
     name: &str,
     chain: &Chain<'_>,
 ) -> Evaluated {
+    let outputs = &child.config.module.outputs;
+    let output = if outputs.contains_key(output) {
+        output
+    } else {
+        let wanted = value::normalised(output);
+        let same = |name: &&Arc<str>| value::normalised(name) == wanted;
+        outputs.keys().find(same).map_or(output, |name| name)
+    };
     child.output_or(scope.evaluation, output).map_err(|why| {
         let known: Vec<&str> = child
             .config
@@ -600,7 +609,7 @@ fn whole(scope: &Scope<'_>, expansion: &CallExpansion) -> Value {
                             }),
                         )
                     });
-                (Arc::clone(output), value)
+                (Arc::from(value::normalised(output)), value)
             })
             .collect();
         Value::object(entries)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::literal::normalised;
 use super::parser::{Parser, Reported, Result};
 use super::scanner::{Kind, Token};
 use super::{
@@ -129,7 +130,7 @@ impl Parser<'_> {
     fn number(&mut self, token: Token) -> Expr {
         let text = self.slice(token.start, token.end);
         let kind = if is_number(text) {
-            ExprKind::Number(self.strings.normalised(text))
+            ExprKind::Number(self.strings.as_written(text))
         } else {
             let message = "what begins with a digit here is no number".to_owned();
             let points = text.matches('.').count();
@@ -286,7 +287,7 @@ impl Parser<'_> {
     /// A bare name is a string here; then `=` or `:`.
     fn object_key(&mut self, key: &mut Expr) -> Result<()> {
         let name = match &key.kind {
-            ExprKind::Variable(name) => Some(Arc::clone(name)),
+            ExprKind::Variable(name) => Some(normalised(name)),
             ExprKind::Null => Some("null".into()),
             ExprKind::Bool(true) => Some("true".into()),
             ExprKind::Bool(false) => Some("false".into()),

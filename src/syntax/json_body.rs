@@ -454,7 +454,7 @@ impl Reader {
             let mut key = self.string(&name, strings);
             // As in native syntax: a bare name is a key by itself, `aws.west` a reference.
             if let ExprKind::Variable(name) = &key.kind {
-                key.kind = ExprKind::String(Arc::clone(name));
+                key.kind = ExprKind::String(normalised(name));
             }
             if let ExprKind::String(text) = &key.kind
                 && !names.insert(Arc::clone(text))
@@ -507,7 +507,7 @@ struct Header {
 
 fn ident(name: &JsonString<'_>) -> Ident {
     Ident {
-        name: normalised(&name.text),
+        name: Arc::from(&*name.text),
         span: name.span,
     }
 }

@@ -45,14 +45,23 @@ impl Strings {
 
     /// The string, [normalised].
     pub(super) fn normalised(&mut self, text: &str) -> Arc<str> {
+        if text.is_ascii() || is_nfc(text) {
+            self.as_written(text)
+        } else {
+            normalised(text)
+        }
+    }
+
+    /// The string as it is.
+    pub(super) fn as_written(&mut self, text: &str) -> Arc<str> {
         if text.len() > Self::LONGEST {
-            return normalised(text);
+            return Arc::from(text);
         }
         let slot = slot(text.as_bytes()) & (self.slots.len() - 1);
         match &mut self.slots[slot] {
             Some(known) if &**known == text => Arc::clone(known),
             other => {
-                let string = normalised(text);
+                let string = Arc::from(text);
                 *other = Some(Arc::clone(&string));
                 string
             }

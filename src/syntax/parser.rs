@@ -235,7 +235,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn word(&mut self, token: Token) -> Arc<str> {
         let text = self.slice(token.start, token.end);
-        self.strings.normalised(text)
+        self.strings.as_written(text)
     }
 
     pub(super) fn is_word(&self, token: Token, word: &str) -> bool {
@@ -490,7 +490,7 @@ impl Parser<'_> {
                 Kind::Quoted => {
                     let value = self.literal(token.start + 1, token.end - 1, Escapes::Backslash);
                     labels.push(Ident {
-                        name: self.strings.normalised(&value),
+                        name: self.strings.as_written(&value),
                         span: self.token_span(token),
                     });
                 }

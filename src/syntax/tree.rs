@@ -7,7 +7,7 @@ use crate::source::Span;
 /// A name with the place where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ident {
-    /// The name, NFC-normalised as Terraform compares it.
+    /// The name as it is written: Terraform compares names byte by byte, unlike strings.
     pub name: Arc<str>,
     /// Where it stands.
     pub span: Span,
@@ -92,7 +92,7 @@ pub enum ExprKind {
     String(Arc<str>),
     /// A quoted string or heredoc with interpolations or directives.
     Template(Box<Template>),
-    /// A name at the root of a reference: `var`, `local`, `aws_lb`, `each` …
+    /// A name at the root of a reference, as it is written: `var`, `local`, `aws_lb`, `each` …
     Variable(Arc<str>),
     /// `source.name`, and `source.0` as HCL's old index syntax reads it (then [`ExprKind::Index`] with a number).
     Attr {
@@ -320,7 +320,7 @@ pub struct Call {
 /// `key = value` or `key : value` in an object.
 #[derive(Clone, Debug)]
 pub struct ObjectItem {
-    /// The key. A bare name is [`ExprKind::String`] here, with its span; any other expression stands as it is
+    /// The key. A bare name is [`ExprKind::String`] here, NFC-normalised and with its span; any other expression stands as it is
     /// (a traversal such as `a.b` stands as reference and is refused by Terraform unless in parentheses).
     pub key: Expr,
     /// The value.

@@ -9,6 +9,7 @@ use super::convert::typed;
 use super::equality::unknown_bool;
 use super::{
     Causes, Data, Marks, Mismatch, Number, SecretPlaces, Shape, Type, Unknown, Value, convert,
+    normalised,
 };
 
 /// A value has no such attribute or element. Displayed as Terraform's detail; [`IndexError::summary`] is its summary.
@@ -127,6 +128,7 @@ impl fmt::Display for AttributeOfList<'_> {
 /// sources tell the attribute of an unknown value ([`Shape::Partial`]), it is that.
 pub fn attribute(value: &Value, name: &str) -> Result<Value, IndexError> {
     let marked = |found: Value| found.with_marks(value.marks());
+    let name = &*normalised(name);
     match value.data() {
         Data::Null(_) => Err(IndexError::AttributeOfNull),
         Data::Object(entries) => entries

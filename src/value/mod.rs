@@ -21,11 +21,12 @@ mod types;
 mod unify;
 mod unknown;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 pub use console::{format, format_type, quote};
 pub use convert::{Collection, ConvertError, Mismatch, convert, convert_all, mismatch};
@@ -77,6 +78,16 @@ pub enum Data {
     Unknown(Arc<Unknown>),
 }
 
+/// A text in Unicode normal form C, in which Terraform compares strings, keys and the names of attributes; the names of
+/// what a module declares it compares as they are written.
+pub fn normalised(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
+}
+
 impl From<Data> for Value {
     fn from(data: Data) -> Self {
         Self {
@@ -125,10 +136,7 @@ impl Value {
 
     /// A string from anywhere: normalised to NFC, as Terraform does with every string.
     pub fn text(value: &str) -> Self {
-        if value.is_ascii() {
-            return Self::string(value);
-        }
-        Self::string(value.nfc().collect::<String>())
+        Self::string(normalised(value))
     }
 
     /// A tuple.
