@@ -3,16 +3,17 @@
 //! Terraform orders by blocks, not by instances, and by both arms of a conditional: so does this.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use super::references::{Reference, Target, references, references_of_body};
-use super::{Child, Condition, Config};
-use crate::address::Resource;
+use super::{Condition, Config, Import};
+use crate::address::{Resource, ResourceMode};
 use crate::syntax::{Expr, ExprKind};
 
 /// A block of the configuration, by the names of the calls that lead to its module.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Node {
+pub(super) enum Node {
     Resource(Vec<Arc<str>>, Resource),
     Variable(Vec<Arc<str>>, Arc<str>),
     Local(Vec<Arc<str>>, Arc<str>),
@@ -21,6 +22,24 @@ enum Node {
     Module(Vec<Arc<str>>),
     /// The `count`, `for_each` and `depends_on` of a call.
     Call(Vec<Arc<str>>),
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let within = |path: &[Arc<str>]| -> String {
+            path.iter().map(|call| format!("module.{call}.")).collect()
+        };
+        match self {
+            Self::Resource(path, resource) => write!(f, "{}{resource}", within(path)),
+            Self::Variable(path, name) => write!(f, "{}var.{name}", within(path)),
+            Self::Local(path, name) => write!(f, "{}local.{name}", within(path)),
+            Self::Output(path, name) if path.is_empty() => write!(f, "output.{name}"),
+            Self::Output(path, name) => write!(f, "{}{name}", within(path)),
+            Self::Module(path) | Self::Call(path) => {
+                f.write_str(within(path).trim_end_matches('.'))
+            }
+        }
+    }
 }
 
 /// Resources, by module path without keys.
@@ -52,7 +71,7 @@ impl Config {
     }
 }
 
-struct Graph<'a> {
+pub(super) struct Graph<'a> {
     root: &'a Config,
     seen: BTreeSet<Node>,
     queue: Vec<Node>,
@@ -60,7 +79,7 @@ struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    fn new(root: &'a Config) -> Self {
+    pub(super) fn new(root: &'a Config) -> Self {
         Self {
             root,
             seen: BTreeSet::new(),
@@ -84,6 +103,12 @@ impl<'a> Graph<'a> {
             resources,
             incomplete: self.incomplete,
         }
+    }
+
+    /// What a block waits for directly.
+    pub(super) fn next(&mut self, node: &Node) -> Vec<Node> {
+        self.follow(node);
+        std::mem::take(&mut self.queue)
     }
 
     fn follow(&mut self, node: &Node) {
@@ -144,6 +169,13 @@ impl<'a> Graph<'a> {
         self.references(path, references_of_body(&block.body));
         for provisioner in &block.provisioners {
             self.references(path, references_of_body(&provisioner.body));
+        }
+        let imports = self.root.module.imports.iter();
+        for import in imports.filter(|import| imports_into(import, path, address)) {
+            let for_each = import.for_each.as_ref().map(|attribute| &attribute.expr);
+            for expr in import.id.iter().chain(for_each) {
+                self.expr(&[], expr);
+            }
         }
         self.queue.push(Node::Call(path.to_vec()));
     }
@@ -207,6 +239,12 @@ impl<'a> Graph<'a> {
         let outputs = config.module.outputs.keys();
         self.queue
             .extend(outputs.map(|one| Node::Output(path.to_vec(), Arc::clone(one))));
+        let variables = config.module.variables.keys();
+        self.queue
+            .extend(variables.map(|one| Node::Variable(path.to_vec(), Arc::clone(one))));
+        let locals = config.module.locals.keys();
+        self.queue
+            .extend(locals.map(|one| Node::Local(path.to_vec(), Arc::clone(one))));
     }
 
     fn expr(&mut self, path: &[Arc<str>], expr: &'a Expr) {
@@ -243,13 +281,21 @@ impl<'a> Graph<'a> {
     }
 
     fn config(&self, path: &[Arc<str>]) -> Option<&'a Config> {
-        path.iter().try_fold(self.root, |config, name| {
-            match config.children.get(name)? {
-                Child::Read(child) => Some(&**child),
-                Child::Unread { .. } => None,
-            }
-        })
+        self.root.descendant(path)
     }
+}
+
+/// Whether an `import` block is about a resource, whatever the keys of its instances are.
+fn imports_into(import: &Import, path: &[Arc<str>], resource: &Resource) -> bool {
+    let mut expected: Vec<&str> = path.iter().flat_map(|call| ["module", call]).collect();
+    expected.extend([&*resource.kind, &*resource.name]);
+    let steps = import.to.spine().filter_map(|step| match &step.kind {
+        ExprKind::Variable(name) => Some(&**name),
+        ExprKind::Attr { name, .. } => Some(&*name.name),
+        _ => None,
+    });
+    let is_managed = resource.mode == ResourceMode::Managed;
+    is_managed && steps.eq(expected.into_iter().rev())
 }
 
 /// What conditions and their messages refer to is waited for, too.

@@ -1,5 +1,6 @@
 //! What the `.tf` files say, unevaluated: a tree of modules made of blocks with spans.
 
+mod cycles;
 mod decode;
 mod dependencies;
 mod load;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+pub use cycles::Cycle;
 pub(crate) use decode::nearest;
 pub use dependencies::Dependencies;
 pub use load::{DATA_FOLDER, Loader, has_configuration};
@@ -33,6 +35,17 @@ pub struct Config {
     pub origin: Origin,
     /// The modules that it calls, by the name of the call.
     pub children: BTreeMap<Arc<str>, Child>,
+}
+
+impl Config {
+    /// The module that a path of calls leads to, where its sources were read.
+    pub(crate) fn descendant(&self, path: &[Arc<str>]) -> Option<&Config> {
+        path.iter()
+            .try_fold(self, |config, name| match config.children.get(name)? {
+                Child::Read(child) => Some(&**child),
+                Child::Unread { .. } => None,
+            })
+    }
 }
 
 /// Whose a module is.

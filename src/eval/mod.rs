@@ -249,6 +249,16 @@ impl Evaluation {
         }
     }
 
+    /// Whether Terraform would not get as far as a plan.
+    fn has_refused(&self) -> bool {
+        let problems = self
+            .problems
+            .lock()
+            .expect("no panic while a problem is added");
+        let refusals = [ProblemKind::Refused, ProblemKind::Unreadable];
+        problems.iter().any(|one| refusals.contains(&one.kind))
+    }
+
     pub(crate) fn add_condition(&self, condition: plan::Condition) {
         let mut conditions = self
             .conditions
@@ -284,6 +294,7 @@ impl Evaluation {
             };
             plan.outputs.insert(Arc::clone(name), output);
         }
+        self.report_cycles();
         plan.conditions =
             std::mem::take(&mut *self.conditions.lock().expect("evaluation has ended"));
         plan.problems = std::mem::take(&mut *self.problems.lock().expect("evaluation has ended"));

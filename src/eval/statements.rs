@@ -40,6 +40,23 @@ impl Evaluation {
         }
     }
 
+    /// Blocks that wait for each other without any value going round: those that a value does go round in are refused where
+    /// it is evaluated, and so is much else that Terraform looks at first.
+    pub(super) fn report_cycles(&self) {
+        if self.has_refused() {
+            return;
+        }
+        for cycle in self.root.config.cycles() {
+            let Some((first, others)) = cycle.addresses.split_first() else {
+                continue;
+            };
+            let others: Vec<String> = others.iter().map(|one| format!("`{one}`")).collect();
+            let message = format!("`{first}` depends on itself, through {}", others.join(", "));
+            let problem = Problem::new(ProblemKind::Refused, message, cycle.span);
+            self.report(problem.about(first));
+        }
+    }
+
     /// Whether an address, seen from a module, is that of an instance.
     fn exists(self: &Arc<Self>, module: &Arc<ModuleState>, address: &Expr) -> bool {
         let scope = Scope::module(self, module);
