@@ -282,8 +282,15 @@ fn unknown_splat(unknown: &Unknown, apply: impl Fn(&Value) -> Evaluated) -> Eval
         }
         Type::Dynamic => open(),
         // It may turn out to be null, and then there are none; known not to be, there is one.
-        _ if unknown.not_null => Value::tuple([apply(&Value::refined(unknown.clone()))?]),
-        _ => open(),
+        _ => {
+            let one = apply(&Value::refined(unknown.clone()))?;
+            if unknown.not_null {
+                Value::tuple([one])
+            } else {
+                let places = SecretPlaces::of(&one).of_each();
+                places.put_on(Value::unknown(Type::Dynamic, unknown.causes.clone()))
+            }
+        }
     })
 }
 
