@@ -3,6 +3,7 @@
 pub mod source;
 
 pub mod address;
+pub mod gzip;
 pub mod problem;
 pub mod syntax;
 pub mod value;

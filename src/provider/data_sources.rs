@@ -1,12 +1,12 @@
 //! Data sources whose answer follows from the configuration alone, and what stands for the answer of all others.
 //!
 //! Sources, in the AWS provider's repository: `internal/service/meta/*_data_source.go` for region, partition, service, default
-//! tags and ARNs, and `internal/service/iam/policy_document_data_source.go` (see `policy_document`). What has to be
+//! tags and ARNs, and `internal/service/iam/policy_document_data_source.go` (see `policy_document`); that of cloudinit is in `cloudinit`. What has to be
 //! asked of the cloud (the account, the availability zones, whether a service is supported) is unknown.
 
 use std::sync::Arc;
 
-use super::{Block, NestedBlock, Nesting, ProviderConfig, TypeFacts, policy_document};
+use super::{Block, NestedBlock, Nesting, ProviderConfig, TypeFacts, cloudinit, policy_document};
 use crate::address::{AttributePath, ResourceAddress};
 use crate::value::{self, Cause, Causes, Data, Entries, Type, Value};
 
@@ -45,6 +45,7 @@ impl DataSource<'_> {
             "aws_region" => answer.region(),
             "aws_service" => answer.service(),
             "aws_service_principal" => answer.service_principal(),
+            "cloudinit_config" => answer.cloudinit(),
             "null_data_source" => answer.null(),
             "template_file" => answer.template(),
             _ => {}
@@ -355,6 +356,16 @@ impl Answer<'_> {
         self.fill("outputs", &inputs);
         self.fill("id", &Value::string("static"));
         self.fill("has_computed_default", &Value::string("default"));
+    }
+
+    fn cloudinit(&mut self) {
+        let config = cloudinit::with_defaults(self.source.config);
+        let rendered = cloudinit::rendered(&config);
+        for (name, value) in config.as_entries().into_iter().flatten() {
+            self.entries.insert(Arc::clone(name), value.clone());
+        }
+        self.fill_with("id", &rendered, cloudinit::id);
+        self.fill("rendered", &rendered);
     }
 
     fn template(&mut self) {

@@ -7,6 +7,7 @@
 //! Evaluated values come in and go out; expressions and configuration are not known here.
 
 mod behaviour;
+mod cloudinit;
 pub mod data_sources;
 pub mod documented;
 mod packed;

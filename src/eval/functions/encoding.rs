@@ -8,7 +8,8 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use base64::{DecodeError, Engine as _};
 use encoding_rs::Encoding;
 
-use super::{Call, FunctionError, Outcome, gzip, mark, string};
+use super::{Call, FunctionError, Outcome, mark, string};
+use crate::gzip::{self, Ending};
 use crate::value::{Cause, Causes, Type, Value, quote};
 
 /// As Go decodes: padding is required, bits beyond the end are ignored, and so are line breaks.
@@ -54,7 +55,7 @@ pub(super) fn base64decode(call: &Call<'_>) -> Outcome {
 }
 
 pub(super) fn base64gzip(call: &Call<'_>) -> Outcome {
-    let packed = gzip::compress(call.text(0).as_bytes());
+    let packed = gzip::compress(call.text(0).as_bytes(), Ending::Flushed);
     Ok(Value::string(STANDARD.encode(packed)))
 }
 

@@ -19,7 +19,6 @@ mod error;
 mod files;
 mod filesystem;
 mod format;
-mod gzip;
 mod hash;
 mod ip;
 mod json;

@@ -1,5 +1,5 @@
-//! Compression for `base64gzip`, byte for byte as Terraform's, which is Go's: two compressors hardly ever give the same bytes,
-//! and the bytes are planned.
+//! Compression, byte for byte as that of Terraform and of its providers, which is Go's: two compressors hardly ever give the
+//! same bytes, and the bytes are planned.
 //!
 //! Go's `compress/gzip` at its default level: matches are searched as level 6 of `compress/flate` does ([`search`]), and each
 //! block is written in the form that is the shortest ([`block`]). Nothing is unpacked here.
@@ -16,8 +16,17 @@ use search::Search;
 /// No name, no time, and an operating system that is not told.
 const HEADER: [u8; 10] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF];
 
+/// What stands before the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// `base64gzip` flushes the stream before it closes it.
+    Flushed,
+    /// Others only close it.
+    Closed,
+}
+
 /// The text as one member of a gzip file.
-pub(super) fn compress(text: &[u8]) -> Vec<u8> {
+pub fn compress(text: &[u8], ending: Ending) -> Vec<u8> {
     let mut bits = Bits::after(&HEADER);
     let mut block = Block::new(text);
     Search::new(text).run(&mut |token, reach| {
@@ -26,8 +35,9 @@ pub(super) fn compress(text: &[u8]) -> Vec<u8> {
         }
     });
     block.write(&mut bits);
-    // Terraform flushes the stream before it closes it.
-    block::write_stored(&mut bits, &[], block::Last::No);
+    if ending == Ending::Flushed {
+        block::write_stored(&mut bits, &[], block::Last::No);
+    }
     block::write_stored(&mut bits, &[], block::Last::Yes);
     let mut sum = flate2::Crc::new();
     sum.update(text);
