@@ -3,9 +3,10 @@
 pub mod source;
 
 pub mod address;
-pub mod gzip;
 pub mod problem;
 pub mod syntax;
+
+pub mod gzip;
 pub mod value;
 
 pub mod provider;

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     // What everything stands on: text, its tree, addresses, values, facts.
     &["source", "address"],
     &["syntax", "problem"],
-    &["value", "gzip"],
+    &["gzip", "value"],
     &["provider"],
     &["inventory", "secret"],
     // Evidence: what is there, whatever it was read from.

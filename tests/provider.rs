@@ -140,7 +140,7 @@ fn the_packed_schemas_are_the_ones_written_down() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 33);
+    assert_eq!(checked, 35);
 }
 
 #[test]

@@ -364,7 +364,7 @@ impl Answer<'_> {
         for (name, value) in config.as_entries().into_iter().flatten() {
             self.entries.insert(Arc::clone(name), value.clone());
         }
-        self.fill_with("id", &rendered, cloudinit::id);
+        self.fill("id", &cloudinit::id(&rendered));
         self.fill("rendered", &rendered);
     }
 
