@@ -42,10 +42,17 @@ pub(super) fn gate<'a>(
     security_groups(plan, load_balancer, port, peer).or_else(|| web_acl(plan, load_balancer))
 }
 
-/// Whether the security groups of a load balancer are known to let nobody of the internet in on a port.
-pub fn is_closed(plan: &Plan, load_balancer: &ResourceInstance, port: u16) -> bool {
+/// Whether the security groups of a load balancer let somebody of the internet in on a port.
+///
+/// # Errors
+/// Why nobody knows.
+pub fn lets_in(plan: &Plan, load_balancer: &ResourceInstance, port: u16) -> Result<bool, Causes> {
     let gate = security_groups(plan, load_balancer, port, Peer::Internet);
-    gate.is_some_and(|gate| matches!(gate.keeps_out, KeepsOut::Everybody))
+    match gate.map(|gate| gate.keeps_out) {
+        Some(KeepsOut::Everybody) => Ok(false),
+        Some(KeepsOut::Perhaps(causes)) => Err(causes),
+        Some(KeepsOut::OtherAddresses | KeepsOut::OtherRequests) | None => Ok(true),
+    }
 }
 
 /// The security groups of a load balancer, where all of them are made here.

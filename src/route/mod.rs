@@ -25,7 +25,7 @@ pub use argument::{Link, text_or_default};
 pub use condition::{Doubt, Family, Holds, hold_always, names_host};
 pub use dns::{Gives, Names, Record, View, Zone};
 pub use explain::{ending, explain};
-pub use gate::is_closed;
+pub use gate::lets_in;
 pub use model::{
     Action, Does, Listener, ListenerRule, LoadBalancer, Model, Redirect, Registration, Service,
     Target, TargetGroup, canonical,

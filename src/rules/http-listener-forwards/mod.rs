@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::{ResourceInstance, Subject};
-use crate::route::{Family, hold_always};
+use crate::route::{Family, hold_always, lets_in};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope};
 use crate::rules;
-use crate::rules::evidence::{Answer, refers_to, subject, text_or_default};
+use crate::rules::evidence::{Answer, refers_to, subject, text_or_default, unread};
 use crate::rules::load_balancer::{
     all, is_certain, is_internet_facing, of_listener, port, protocol,
 };
@@ -97,6 +97,7 @@ fn judge(
     let facing = match (&load_balancer, known) {
         (_, Some(load_balancer)) => match is_internet_facing(cx, load_balancer) {
             Answer::No if passed_on::reaches(cx, listener, load_balancer) => Answer::Yes,
+            Answer::Yes => is_let_in(cx, listener, load_balancer),
             facing => facing,
         },
         (Ok(_), None) => Answer::Open(Causes::default()),
@@ -107,6 +108,25 @@ fn judge(
     }
     let found = actions(cx, listener, rules, family(cx, known));
     report(listener, found, &facing, findings);
+}
+
+/// Whether the security groups of a load balancer let callers of the internet in on the port of a listener.
+fn is_let_in(
+    cx: &Context<'_>,
+    listener: &ResourceInstance,
+    load_balancer: &ResourceInstance,
+) -> Answer {
+    let port = port(cx, listener).ok().flatten();
+    let Some(port) = port.and_then(|port| port.parse().ok()) else {
+        return Answer::Yes;
+    };
+    match lets_in(cx.plan, load_balancer, port) {
+        Ok(true) => Answer::Yes,
+        // A rule that takes them may stand in what was not read.
+        Ok(false) if unread(cx.plan).is_some() => Answer::Open(Causes::default()),
+        Ok(false) => Answer::No,
+        Err(causes) => Answer::Open(causes),
+    }
 }
 
 /// Left out, a load balancer has addresses of IPv4 only.

@@ -2,7 +2,7 @@
 
 use crate::address::AttributePath;
 use crate::plan::ResourceInstance;
-use crate::route::{Action, Does, Link, Listener, Model, is_closed};
+use crate::route::{Action, Does, Link, Listener, Model, lets_in};
 use crate::rule::{Context, Findings};
 use crate::rules::evidence::{Answer, subject};
 use crate::rules::load_balancer::{is_internet_facing, port};
@@ -20,8 +20,8 @@ pub(super) fn judge(
     load_balancer: &ResourceInstance,
     findings: &mut Findings,
 ) {
-    if port(cx, listener) != Ok(Some(PLAIN.to_string())) || is_closed(cx.plan, load_balancer, PLAIN)
-    {
+    let is_plain = port(cx, listener) == Ok(Some(PLAIN.to_string()));
+    if !is_plain || lets_in(cx.plan, load_balancer, PLAIN) == Ok(false) {
         return;
     }
     let model = Model::of(cx.plan);
