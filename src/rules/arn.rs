@@ -254,7 +254,7 @@ impl Spelled {
 }
 
 /// The partition of AWS that a region is in.
-fn partition(region: &str) -> &'static str {
+pub(super) fn partition(region: &str) -> &'static str {
     const OTHERS: [(&str, &str); 7] = [
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),

@@ -1,6 +1,6 @@
 //! The role by which ECS starts a task, and the policies that are attached to it.
 
-use super::arn::{Covers, Spelled, instance};
+use super::arn::{Covers, Spelled, instance, partition};
 use super::evidence::{
     Answer, Given, given, is_left_out, is_same_block, refers_to, sources, subject,
 };
@@ -8,7 +8,7 @@ use super::policy::{Policy, Refusal, Request, Ruling, of_one_attribute};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::{ResourceInstance, Subject};
 use crate::rule::Context;
-use crate::value::{Causes, Value};
+use crate::value::{Causes, Shape, Value};
 
 /// The attribute with the policy that says who may take a role.
 pub(super) const TRUST: &str = "assume_role_policy";
@@ -54,11 +54,21 @@ pub(super) fn named<'a>(cx: &Context<'a>, task: &ResourceInstance, attribute: &s
     if is_of_role_and_no_arn(value) || is_extended_role(&spelled) {
         return Named::NoArn;
     }
-    match RoleArn::read(&spelled) {
+    let own = task.attribute("region").as_str().map(partition);
+    match RoleArn::read(&spelled, own) {
         Reads::Role(arn) => arn.named(cx, &spelled),
         Reads::Another => Named::NoArn,
+        Reads::Open if is_made_of_parts(value) => Named::Open(value.causes()),
         Reads::Open => referred(cx, task, &path, value),
     }
+}
+
+/// Whether it is put together from texts: that a role's ARN is among them tells nothing.
+fn is_made_of_parts(value: &Value) -> bool {
+    let shape = value
+        .as_unknown()
+        .and_then(|unknown| unknown.shape.as_ref());
+    matches!(shape, Some(Shape::Concat(_)))
 }
 
 /// A role that the sources name, where its ARN tells nothing.
@@ -121,8 +131,8 @@ enum Reads {
 }
 
 impl RoleArn {
-    /// `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`
-    fn read(spelled: &Spelled) -> Reads {
+    /// `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`, of the partition that the task is in.
+    fn read(spelled: &Spelled, own_partition: Option<&str>) -> Reads {
         const DIGITS: usize = 12;
         let Some(fields) = spelled.arn_fields() else {
             let is_another = spelled.is_known() || spelled.begins_with("arn:") == Some(false);
@@ -137,7 +147,11 @@ impl RoleArn {
         let is_number =
             |text: &str| text.len() == DIGITS && text.chars().all(|digit| digit.is_ascii_digit());
         let known = |at: usize| fields[at].is_known();
-        let is_wrong = known(0) && !partition.starts_with("aws")
+        let is_of_partition = match own_partition {
+            Some(own) => partition == own,
+            None => partition.starts_with("aws"),
+        };
+        let is_wrong = known(0) && !is_of_partition
             || known(1) && service != "iam"
             || known(2) && !region.is_empty()
             || known(3) && !is_number(account);

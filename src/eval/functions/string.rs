@@ -3,8 +3,8 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::parts::Parts;
-use super::{Call, FunctionError, Outcome, length_bounds};
-use crate::value::{Data, Shape, Type, Value};
+use super::{Call, FunctionError, Outcome, causes, length_bounds};
+use crate::value::{Data, Marks, Shape, Type, Value};
 
 /// Longer strings are not made: a few repetitions of a repetition fill any memory.
 pub(super) const LONGEST: usize = crate::eval::budget::LONGEST_STRING;
@@ -188,6 +188,15 @@ pub(super) fn join_shape(arguments: &[Value]) -> Option<Shape> {
         }
     }
     Some(parts.into_shape())
+}
+
+/// A text that is made of others: all that is told of it is that it is none of them.
+pub(super) fn another_shape(arguments: &[Value]) -> Option<Shape> {
+    let marks = arguments.iter().fold(Marks::NONE, |all, argument| {
+        all.union(&argument.marks_deep())
+    });
+    let part = Value::unknown(Type::String, causes(arguments)).with_marks(&marks);
+    Some(Shape::Concat([part].into()))
 }
 
 pub(super) fn split(call: &Call<'_>) -> Outcome {
