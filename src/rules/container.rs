@@ -158,6 +158,12 @@ impl Container {
         )
     }
 
+    /// A member by its name, with its path.
+    pub(super) fn member(&self, name: &str) -> Option<(AttributePath, &Value)> {
+        let (key, value) = field(&self.value, name)?;
+        Some((self.path.with_attribute(&key), value))
+    }
+
     /// The path of a list, or of where it would be.
     pub(super) fn place_of(&self, list: &str) -> AttributePath {
         let written = field(&self.value, list).map(|(name, _)| name);

@@ -118,7 +118,7 @@ fn is_taken(cpu: u64, memory: u64) -> bool {
 }
 
 /// `1024`, or `1 vCPU` and `2 GB` of 1024 each.
-fn size(text: &str, unit: &str) -> Option<u64> {
+pub(super) fn size(text: &str, unit: &str) -> Option<u64> {
     let text = text.trim().to_ascii_lowercase();
     let Some(number) = text.strip_suffix(unit) else {
         return text.parse().ok();

@@ -1,5 +1,6 @@
 //! `service-not-attached`: a service registers a container and port that its task has, and waits for the listener.
 
+mod containers;
 mod fargate;
 mod registered;
 

@@ -1,7 +1,7 @@
 //! Whether ECS and the target group take what a service registers: a container and port of its task, and its kind of
 //! address.
 
-use super::fargate;
+use super::{containers, fargate};
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
 use crate::route::{Link, Model, Registration, Service};
@@ -66,6 +66,7 @@ pub(super) fn registered(
     };
     let refused = refused_network(cx, service.instance, task)
         .or_else(|| fargate::refused(service.instance, task).map(Registered::Refused))
+        .or_else(|| containers::refused(task).map(Registered::Refused))
         .or_else(|| group.and_then(|group| refuses_address(cx, group, task)))
         .or_else(|| another_network(model, registration));
     refused.unwrap_or_else(|| port(service, registration, task, group))
