@@ -96,8 +96,11 @@ fn secret(cx: &Context<'_>, secret: &ResourceInstance, findings: &mut Findings) 
 
 /// Secrets Manager keeps a secret for 7 to 30 days, or not at all.
 fn is_refused(days: &str) -> bool {
-    days.parse::<i64>()
-        .is_ok_and(|days| days != 0 && !(7..=30).contains(&days))
+    match days.parse::<i64>() {
+        Ok(days) => days != 0 && !(7..=30).contains(&days),
+        // Part of a day.
+        Err(_) => days.parse::<f64>().is_ok(),
+    }
 }
 
 /// A copy of another database: what it holds is not lost with it.
