@@ -70,8 +70,10 @@ fn scales(plan: &Plan, target: &ResourceInstance, service: &ResourceInstance) ->
     let name = service.attribute("name").as_str();
     let is_certain = match (id.as_str(), name) {
         // `service/CLUSTER/NAME`
-        (Some(id), Some(name)) if id.rsplit('/').next() == Some(name) => true,
-        (Some(_), Some(_)) => return Scales::NotThis,
+        (Some(id), Some(name)) => match id.rsplit_once('/') {
+            Some((before, last)) if last == name && !is_elsewhere(plan, before, service) => true,
+            _ => return Scales::NotThis,
+        },
         _ => {
             let path = AttributePath::attribute("resource_id");
             let named = referred(plan, target, &path, id);
@@ -80,9 +82,35 @@ fn scales(plan: &Plan, target: &ResourceInstance, service: &ResourceInstance) ->
                 .any(|address| is_same_block(address, &service.address))
         }
     };
+    let number = |name: &str| bound(target, name)?.parse::<u64>().ok();
+    let bounds = number("min_capacity").zip(number("max_capacity"));
+    if bounds.is_some_and(|(least, most)| least > most) {
+        // Application Auto Scaling refuses it.
+        return Scales::NotThis;
+    }
     match bound(target, "min_capacity").as_deref() {
         Some("0") => Scales::Perhaps(Causes::default()),
         _ if is_certain => Scales::This,
         _ => Scales::Perhaps(target.attribute("resource_id").causes()),
     }
+}
+
+/// Whether `service/CLUSTER` names another cluster than the service is in, as far as names tell.
+fn is_elsewhere(plan: &Plan, id: &str, service: &ResourceInstance) -> bool {
+    const NAME: &str = "cluster";
+    let Some((_, named)) = id.rsplit_once('/') else {
+        return false;
+    };
+    let given = service.attribute(NAME);
+    if let Some(given) = given.as_str() {
+        // Its ARN ends with its name.
+        return given.rsplit('/').next() != Some(named);
+    }
+    let own = referred(plan, service, &AttributePath::attribute(NAME), given);
+    let clusters = all(plan, "aws_ecs_cluster").into_iter();
+    let mut own_names = clusters
+        .filter(|one| own.iter().any(|own| is_same_block(own, &one.address)))
+        .map(|one| one.attribute("name").as_str())
+        .peekable();
+    own_names.peek().is_some() && own_names.all(|name| name.is_some_and(|name| name != named))
 }

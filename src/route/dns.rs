@@ -1,10 +1,10 @@
 //! What the names in DNS that a plan makes lead to, and which names it leaves without one.
 
-use super::argument::{Link, is_same_block, link, referred};
+use super::argument::{Link, is_left_out, is_same_block, link, referred};
 use super::model::{all, canonical};
 use super::pattern::{Case, covers};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
-use crate::plan::{Plan, ResourceInstance};
+use crate::plan::{Evidence, Plan, ResourceInstance};
 use crate::value::{Cause, Causes, Value};
 
 /// A name in DNS.
@@ -305,15 +305,27 @@ impl<'a> Reader<'_, 'a> {
 
     /// A zone's own name has no other, and the zone of an alias is that of its target, not the record's.
     fn refused(&self, record: &ResourceInstance, gives: Gives, is_apex: bool) -> Option<String> {
+        const TTL: &str = "ttl";
         let address = &record.address;
         if gives == Gives::Name && is_apex {
             return Some(format!(
                 "Route 53 takes no CNAME for the name of the zone itself, as `{address}` is"
             ));
         }
+        let ttl = record.attribute(TTL);
+        let path = AttributePath::attribute(TTL);
         let Some(alias) = record.blocks("alias").first() else {
-            return self.refused_addresses(record, gives);
+            let has_none = ttl.is_null() || is_left_out(self.plan, record, &path, ttl);
+            let lacks_one = has_none && record.attribute("alias").as_elements().is_some();
+            return self.refused_addresses(record, gives).or_else(|| {
+                lacks_one.then(|| format!("Route 53 refuses `{address}`, which has no `ttl`"))
+            });
         };
+        if !ttl.is_null() && ttl.is_known() && self.plan.evidence == Evidence::Sources {
+            return Some(format!(
+                "the provider refuses `{address}`: a record with an `alias` has no `ttl`"
+            ));
+        }
         let path = AttributePath::attribute("alias").with_index(0);
         let path = path.with_attribute("zone_id");
         let zone = alias.attribute("zone_id")?;

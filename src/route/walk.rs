@@ -443,7 +443,9 @@ impl Walker<'_, '_> {
                     passed.push(why);
                     continue;
                 }
-                Holds::Yes(_) => own.or_else(|| existence_doubt(listener.instance)),
+                Holds::Yes(_) => own
+                    .or_else(|| existence_doubt(listener.instance))
+                    .or_else(|| self.second_on_port(listener)),
                 Holds::Maybe(doubt) => Some(own.map_or(doubt.clone(), |own| own.and(&doubt))),
             };
             certain |= doubt.is_none();
@@ -470,6 +472,26 @@ impl Walker<'_, '_> {
             ));
         }
         merge(branches).after([arrives])
+    }
+
+    /// Elastic Load Balancing takes one listener for each port of a load balancer.
+    fn second_on_port(&self, listener: &Listener<'_>) -> Option<Doubt> {
+        let port = *listener.port.as_ref().ok()?;
+        let address = &listener.instance.address;
+        let is_the_same = |other: &&Listener<'_>| {
+            other.instance.address != *address
+                && other.load_balancer == listener.load_balancer
+                && other.port == Ok(port)
+                && is_certain(other.instance)
+        };
+        let other = self.model.listeners.iter().find(is_the_same)?;
+        let other = &other.instance.address;
+        let (one, two) = (address.min(other), address.max(other));
+        let port = port.map_or_else(String::new, |port| format!(" {port}"));
+        Some(Doubt {
+            text: format!("whether `{one}` or `{two}` is there: both have port{port}"),
+            causes: Causes::default(),
+        })
     }
 
     fn is_listened_at(&self, load_balancer: &str) -> bool {
