@@ -333,14 +333,15 @@ fn endpoints(
             .iter()
             .filter(|finding| finding.rule.id == ENDPOINTS)
         {
-            let Subject::Text(url) = &finding.subject else {
+            let Subject::Text(asked) = &finding.subject else {
                 continue;
             };
-            let method = paths
-                .iter()
-                .filter_map(|path| path.split_once(' '))
-                .find(|(_, path)| url.ends_with(path));
-            if let (true, Some((method, _))) = (url.starts_with("https://"), method) {
+            let (method, url) = asked.split_once(' ').unwrap_or(("GET", asked));
+            let is_asked = |path: &&str| {
+                let (own, path) = path.split_once(' ').unwrap_or(("GET", path));
+                own == method && url.ends_with(path)
+            };
+            if url.starts_with("https://") && paths.iter().any(is_asked) {
                 endpoints.insert(format!("{method} {url}"));
             }
         }

@@ -99,6 +99,14 @@ impl Request {
         }
     }
 
+    /// As reports name it: its URL, with the method before it where that is not `GET`.
+    pub fn asked(&self) -> String {
+        match &*self.method {
+            "GET" => self.to_string(),
+            method => format!("{method} {self}"),
+        }
+    }
+
     /// Whether it is one of Stripe's webhooks, as far as its path tells.
     pub(super) fn is_from_stripe(&self) -> bool {
         &*self.method == "POST" && self.path.to_lowercase().contains("stripe")
@@ -145,9 +153,13 @@ mod tests {
             request.to_string(),
             "https://api.example.com/webhooks/stripe?a=b"
         );
+        assert_eq!(
+            request.asked(),
+            "POST https://api.example.com/webhooks/stripe?a=b"
+        );
         let bare = Request::parse("HTTP://example.com:8080").unwrap();
         assert_eq!((&*bare.method, bare.port), ("GET", 8080));
-        assert_eq!(bare.to_string(), "http://example.com:8080/");
+        assert_eq!(bare.asked(), "http://example.com:8080/");
     }
 
     #[test]

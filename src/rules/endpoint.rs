@@ -25,7 +25,8 @@ pub(super) enum Endpoint {
 
 /// An endpoint whose host is not known.
 pub(super) struct OpenEndpoint {
-    pub(super) url: String,
+    /// Its URL, with the method before it where that is not `GET`.
+    pub(super) asked: String,
     pub(super) message: &'static str,
     pub(super) causes: Causes,
     /// Where the configuration names the host.
@@ -80,10 +81,10 @@ fn unknown<'c>(
     causes: &'c Causes,
     span: Option<Span>,
 ) -> impl Iterator<Item = Endpoint> + 'c {
-    let url = |url: String| url.rsplit(' ').next().unwrap_or_default().to_owned();
-    urls(cx, SOME_HOST).map(move |text| {
+    urls(cx, SOME_HOST).map(move |url| {
+        let asked = url.strip_prefix("GET ").unwrap_or(&url);
         Endpoint::Open(OpenEndpoint {
-            url: url(text),
+            asked: asked.to_owned(),
             message,
             causes: causes.clone(),
             span,
@@ -235,7 +236,10 @@ pub(super) fn intruder(cx: &Context<'_>, model: &Model<'_>, group: usize) -> Opt
         let is_other = runs(service) && !is_meant(&names, model, container);
         is_other.then(|| Intruder {
             shown: shown(service, registration),
-            place: subject(service.instance, registration.path.clone()),
+            place: subject(
+                service.instance,
+                registration.path.with_attribute("target_group_arn"),
+            ),
             may_be_meant: container
                 .split(SEPARATORS)
                 .any(|word| names.contains(&word)),

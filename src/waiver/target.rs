@@ -70,7 +70,9 @@ impl Target {
         }
         let outside = without_keys(text);
         let pattern = if outside.contains([' ', '/', ':', '(']) {
-            Pattern::Text(glob(plain_path(text))?)
+            // The method that goes without saying.
+            let asked = text.strip_prefix("GET ").unwrap_or(plain_path(text));
+            Pattern::Text(glob(asked)?)
         } else {
             let steps = steps(text)?;
             match steps.as_slice() {
@@ -109,7 +111,16 @@ impl Target {
     pub fn hint(&self) -> Option<String> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let looks_like_type = self.text.contains('_') && self.text.chars().all(is_word);
-        looks_like_type.then(|| format!("`{}.*` stands for all of that type", self.text))
+        if looks_like_type {
+            return Some(format!("`{}.*` stands for all of that type", self.text));
+        }
+        let is_url = self.text.starts_with("https://") || self.text.starts_with("http://");
+        is_url.then(|| {
+            format!(
+                "a request that is no GET is named with its method: `POST {}`",
+                self.text
+            )
+        })
     }
 
     /// Whether a finding about this subject is meant.
@@ -474,6 +485,11 @@ mod tests {
         assert!(matches("POST https://api.example.com/webhooks/*", url));
         assert!(!matches("https://api.example.com/webhooks/stripe", url));
         assert!(!matches("POST https://api.example.com/webhooks", url));
+        assert!(matches("GET https://a.example/x", "https://a.example/x"));
+        assert!(!matches(
+            "GET https://a.example/x",
+            "POST https://a.example/x"
+        ));
         assert!(matches("locals", "locals"));
         assert!(!matches("locals", "locals.x"));
         assert!(matches("aws_iam_role", "aws_iam_role"));
@@ -486,6 +502,8 @@ mod tests {
         assert_eq!(Target::parse("locals").unwrap().hint(), None);
         let hint = Target::parse("aws_lb").unwrap().hint();
         assert!(hint.unwrap().contains("`aws_lb.*`"));
+        let hint = Target::parse("https://a.example/x").unwrap().hint();
+        assert!(hint.unwrap().contains("`POST https://a.example/x`"));
     }
 
     #[test]

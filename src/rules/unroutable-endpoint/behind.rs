@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Way;
 use crate::address::AttributePath;
-use crate::plan::{ResourceInstance, Subject};
+use crate::plan::{Evidence, ResourceInstance, Subject};
 use crate::route::{Link, Model, Registration, Service};
 use crate::rule::Context;
 use crate::rules::container::Definitions;
 use crate::rules::endpoint::{Expected, intruder};
-use crate::rules::evidence::subject;
+use crate::rules::evidence::{subject, text_or_default};
 use crate::value::Causes;
 
 /// What is wrong or open behind target groups, with its place.
@@ -20,6 +20,7 @@ pub(super) fn wrong(
     groups: &BTreeSet<usize>,
 ) -> Option<(Way, Subject)> {
     refused(model, groups)
+        .or_else(|| incomplete(cx, model, groups))
         .or_else(|| unmanned(model, groups))
         .or_else(|| closed(model, groups))
         .or_else(|| shared(cx, model, expected, groups))
@@ -64,6 +65,34 @@ fn refused(model: &Model<'_>, groups: &BTreeSet<usize>) -> Option<(Way, Subject)
             let place = subject(one, AttributePath::attribute(NAME));
             Some((Way::Wrong(text, HELP), place))
         })
+    })
+}
+
+/// A target group without a port or protocol, which the provider wants of all but those of a function.
+fn incomplete(
+    cx: &Context<'_>,
+    model: &Model<'_>,
+    groups: &BTreeSet<usize>,
+) -> Option<(Way, Subject)> {
+    const HELP: &str = "set its `port` and `protocol`";
+    if cx.plan.evidence != Evidence::Sources {
+        return None;
+    }
+    groups.iter().find_map(|at| {
+        let group = model.target_groups[*at].instance;
+        let text = |name: &str| {
+            let path = AttributePath::attribute(name);
+            text_or_default(cx, group, &path, group.attribute(name))
+        };
+        if text("target_type").is_ok_and(|kind| kind.as_deref() == Some("lambda")) {
+            return None;
+        }
+        let mut wanted = ["port", "protocol"].into_iter();
+        let missing = wanted.find(|name| text(name) == Ok(None))?;
+        let address = &group.address;
+        let text = format!("ends at `{address}`, which is refused: it has no `{missing}`");
+        let place = subject(group, AttributePath::default());
+        Some((Way::Wrong(text, HELP), place))
     })
 }
 

@@ -56,7 +56,7 @@ impl Rule for UnroutableEndpoint {
                 }
                 Endpoint::Open(open) => {
                     findings
-                        .undecided(Subject::Text(open.url.into()), open.message, open.causes)
+                        .undecided(Subject::Text(open.asked.into()), open.message, open.causes)
                         .at(open.span)
                         .help("name it in the rule's parameter `endpoints`");
                 }
@@ -82,7 +82,7 @@ fn judge(
     findings: &mut Findings,
 ) {
     let walk = walk(request, model);
-    let url = request.to_string();
+    let asked = request.asked();
     let way = way(model, expected, request, &walk);
     let behind = match &walk.outcome {
         Outcome::Reached(groups) if matches!(way, Way::Right(_)) => {
@@ -101,25 +101,18 @@ fn judge(
         }
         (way, _) => way,
     };
-    let span = place.and_then(|place| cx.plan.provenance.span(&place));
-    let about = Subject::Text(url.as_str().into());
-    match way {
+    let about = Subject::Text(asked.as_str().into());
+    let finding = match way {
         Way::Right(text) => {
-            findings.pass(about, format!("{url} {text}"));
+            findings.pass(about, format!("{asked} {text}"));
+            return;
         }
-        Way::Wrong(text, help) => {
-            findings
-                .fail(about, format!("{url} {text}"))
-                .at(span)
-                .because(because(cx, &walk))
-                .help(help);
-        }
-        Way::Open(text, causes) => {
-            findings
-                .undecided(about, format!("{url} {text}"), causes)
-                .at(span)
-                .because(because(cx, &walk));
-        }
+        Way::Wrong(text, help) => findings.fail(about, format!("{asked} {text}")).help(help),
+        Way::Open(text, causes) => findings.undecided(about, format!("{asked} {text}"), causes),
+    };
+    let finding = finding.because(because(cx, &walk));
+    if let Some(place) = place {
+        finding.part(place);
     }
 }
 
@@ -154,7 +147,7 @@ fn way(model: &Model<'_>, expected: &Expected, request: &Request, walk: &Walk) -
         ),
         Outcome::RefusedRecord(_) => Way::Wrong(
             walk.outcome.to_string(),
-            "make it an alias with `name` and `zone_id` of the load balancer: its `dns_name` and `zone_id`",
+            "make it an alias with `name` and `zone_id` of the load balancer, its `dns_name` and `zone_id`, and without a `ttl`",
         ),
         Outcome::KeptOut(_) => Way::Wrong(
             walk.outcome.to_string(),

@@ -175,8 +175,8 @@ resource "aws_ecs_service" "web" {
   task_definition = aws_ecs_task_definition.web.arn
   desired_count   = 1
 
-  load_balancer { # expect-undecided: unroutable-endpoint
-    target_group_arn = aws_lb_target_group.api.arn
+  load_balancer {
+    target_group_arn = aws_lb_target_group.api.arn # expect-undecided: unroutable-endpoint
     container_name   = "api-canary"
     container_port   = 3000
   }

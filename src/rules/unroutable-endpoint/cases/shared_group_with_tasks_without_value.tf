@@ -179,8 +179,8 @@ resource "aws_ecs_service" "web" {
   task_definition = aws_ecs_task_definition.web.arn
   desired_count   = var.others
 
-  load_balancer { # expect-undecided: unroutable-endpoint
-    target_group_arn = aws_lb_target_group.api.arn
+  load_balancer {
+    target_group_arn = aws_lb_target_group.api.arn # expect-undecided: unroutable-endpoint
     container_name   = "web"
     container_port   = 3000
   }
