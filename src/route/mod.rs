@@ -12,6 +12,7 @@ mod explain;
 mod firewall;
 mod gate;
 mod model;
+mod named;
 mod network;
 mod passed_on;
 mod pattern;

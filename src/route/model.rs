@@ -68,6 +68,8 @@ pub struct ListenerRule<'a> {
     pub instance: &'a ResourceInstance,
     /// The listener that it belongs to.
     pub listener: Link,
+    /// Its conditions, with the names of records in place of what only the provider knows.
+    pub conditions: Value,
     /// The lower one comes first. Left out, it is given after apply: it is open too.
     pub priority: Result<i64, Causes>,
     /// What it does, in order.
@@ -203,7 +205,8 @@ impl<'a> Model<'a> {
             .map(|one| reader.listener(one, &load_balancers))
             .collect();
         let rules = all(plan, "aws_lb_listener_rule").into_iter();
-        let rules = rules.map(|one| reader.rule(one)).collect();
+        let names = Names::of(plan, &reader.load_balancers);
+        let rules = rules.map(|one| reader.rule(one, &names)).collect();
         let services = all(plan, "aws_ecs_service").into_iter();
         let mut services: Vec<Service<'a>> = services.map(|one| reader.service(one)).collect();
         if plan.evidence != Evidence::Sources {
@@ -216,7 +219,7 @@ impl<'a> Model<'a> {
             rules,
             target_groups: reader.target_groups(),
             services,
-            names: Names::of(plan, &reader.load_balancers),
+            names,
         }
     }
 
@@ -250,7 +253,7 @@ impl<'a> Model<'a> {
     /// Hosts that listener rules and records name, and names in their place that are not known.
     pub fn hosts(&self) -> Vec<(&'a ResourceInstance, Value)> {
         let of_rules = self.rules.iter().flat_map(|rule| {
-            let hosts = super::condition::hosts(rule.instance.attribute("condition"));
+            let hosts = super::condition::hosts(&rule.conditions);
             hosts.into_iter().map(|host| (rule.instance, host))
         });
         let of_records = self
@@ -343,7 +346,7 @@ impl<'a> Reader<'a> {
         Ok(default.unwrap_or_default())
     }
 
-    fn rule(&self, instance: &'a ResourceInstance) -> ListenerRule<'a> {
+    fn rule(&self, instance: &'a ResourceInstance, names: &Names<'a>) -> ListenerRule<'a> {
         let path = AttributePath::attribute("listener_arn");
         let value = instance.attribute("listener_arn");
         let listener = match link(self.plan, instance, &path, value, &self.listeners) {
@@ -355,6 +358,7 @@ impl<'a> Reader<'a> {
         ListenerRule {
             instance,
             listener,
+            conditions: super::named::conditions(self.plan, names, instance),
             priority: known
                 .and_then(|priority| priority.parse().ok())
                 .ok_or_else(|| value.causes()),

@@ -410,7 +410,7 @@ impl Walker<'_, '_> {
                 return false;
             };
             self.model.listeners[listener].load_balancer == Link::To(load_balancer)
-                && names_host(rule.instance.attribute("condition"), host)
+                && names_host(&rule.conditions, host)
         })
     }
 
@@ -712,7 +712,7 @@ impl Walker<'_, '_> {
                 continue;
             }
             let address = &rule.instance.address;
-            let doubt = match hold(rule.instance.attribute("condition"), request) {
+            let doubt = match hold(&rule.conditions, request) {
                 Holds::No(why) => {
                     over.push(Hop {
                         text: format!("passes over {}: {why}", rule_name(rule)),
@@ -775,7 +775,7 @@ impl Walker<'_, '_> {
     }
 
     fn at_rule(&self, rule: &ListenerRule<'_>, request: &Request, visited: &[String]) -> Branch {
-        let by = match hold(rule.instance.attribute("condition"), request) {
+        let by = match hold(&rule.conditions, request) {
             Holds::Yes(by) if by.is_empty() => "always".to_owned(),
             Holds::Yes(by) => by.join(", "),
             Holds::Maybe(doubt) => format!("perhaps: {}", doubt.text),
