@@ -7,6 +7,8 @@ use super::{Evaluation, ModuleState};
 use crate::config::Condition;
 use crate::plan::{self, MESSAGE_WITHHELD, Outcome};
 use crate::problem::{Problem, ProblemKind};
+use crate::secret::is_secret_name;
+use crate::syntax::{Expr, ExprKind};
 use crate::value::{self, Type, Value};
 
 impl Evaluation {
@@ -104,22 +106,39 @@ impl Scope<'_> {
             .error_message
             .as_ref()
             .and_then(|message| scope.evaluate(message).ok());
+        let of_secret = condition.error_message.as_ref().is_some_and(names_secret);
+        let is_secret = message
+            .as_ref()
+            .is_some_and(|one| of_secret || one.marks_deep().is_secret());
         let said = message
             .as_ref()
-            .filter(|message| message.marks_deep().is_empty())
+            .filter(|message| !is_secret && message.marks_deep().is_empty())
             .and_then(Value::as_str);
         let message = match said {
             Some(said) => format!("{what}: {}", said.trim_end_matches('.')),
-            None if message
-                .as_ref()
-                .is_some_and(|one| one.marks_deep().is_secret()) =>
-            {
-                format!("{what}{MESSAGE_WITHHELD}")
-            }
+            None if is_secret => format!("{what}{MESSAGE_WITHHELD}"),
             None => what.to_owned(),
         };
         let span = span.unwrap_or(condition.condition.span);
         self.evaluation
             .report(Problem::new(ProblemKind::ConditionFailed, message, Some(span)).about(about));
     }
+}
+
+/// Whether a message is made with what has the name of a secret: it may show a part of it.
+fn names_secret(message: &Expr) -> bool {
+    const ROOTS: [&str; 4] = ["var", "local", "each", "self"];
+    let is_of_values = |expr: &Expr| {
+        let root = expr.spine().last();
+        root.is_some_and(
+            |root| matches!(&root.kind, ExprKind::Variable(name) if ROOTS.contains(&&**name)),
+        )
+    };
+    let mut any = false;
+    message.walk(|expr| {
+        if let ExprKind::Attr { name, .. } = &expr.kind {
+            any |= is_secret_name(&name.name) && is_of_values(expr);
+        }
+    });
+    any
 }

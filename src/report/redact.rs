@@ -83,11 +83,12 @@ fn source(text: &str, withheld: &[Range<usize>]) -> String {
     let named = secret::assigned(text, Reading::Sentence).into_iter();
     let text = blotted(text, known.chain(named).chain(withheld.iter().cloned()));
     let mut out = String::with_capacity(text.len());
-    let (mut heredoc, mut named) = (None, false);
+    let (mut heredoc, mut named, mut comment) = (None, false, false);
     for line in text.split_inclusive('\n') {
         let line_in = Line {
             heredoc: &mut heredoc,
             named: &mut named,
+            comment: &mut comment,
         };
         line_in.redact(line, &mut out);
     }
@@ -346,10 +347,15 @@ struct Line<'a> {
     heredoc: &'a mut Option<String>,
     /// Whether a `name` on a line before is that of a secret: a `value` that follows is the secret.
     named: &'a mut bool,
+    /// Whether it begins within a comment.
+    comment: &'a mut bool,
 }
 
 impl Line<'_> {
-    fn redact(self, line: &str, out: &mut String) {
+    fn redact(mut self, line: &str, out: &mut String) {
+        if *self.comment {
+            return self.remark(line, out);
+        }
         if let Some(marker) = self.heredoc {
             if line.trim() == marker {
                 *self.heredoc = None;
@@ -374,6 +380,10 @@ impl Line<'_> {
         let mut rest = line;
         while let Some(start) = rest.find('"') {
             let (before, quoted) = rest.split_at(start + 1);
+            if let Some(at) = comment_in(before) {
+                words(&rest[..at], out);
+                return self.remark(&rest[at..], out);
+            }
             words(before, out);
             let (content, after) = quoted.split_at(quoted::content(quoted));
             // What a string itself says it holds is blotted out in it already.
@@ -402,9 +412,41 @@ impl Line<'_> {
                 None => after,
             };
         }
-        *self.heredoc = marker_of(rest);
-        words(rest, out);
+        let code = comment_in(rest).unwrap_or(rest.len());
+        let (code, comment) = rest.split_at(code);
+        *self.heredoc = marker_of(code.trim_end());
+        words(code, out);
+        if !comment.is_empty() {
+            self.remark(comment, out);
+        }
     }
+
+    /// A comment: nothing says what a word in it is, so that all is blotted out that looks like a secret.
+    fn remark(&mut self, text: &str, out: &mut String) {
+        let goes_on = *self.comment || text.starts_with("/*");
+        *self.comment = goes_on && !text.contains("*/");
+        for piece in text.split_inclusive(char::is_whitespace) {
+            let word = piece.trim_end();
+            // `until=2026-12-31` has a name.
+            let word = word.rsplit('=').next().unwrap_or(word);
+            let has = |of: fn(char) -> bool| word.contains(of);
+            let is_mixed = has(|c| c.is_ascii_digit()) && has(|c| c.is_ascii_alphabetic());
+            if is_mixed && secret::tells(word) {
+                let before = piece.trim_end().len() - word.len();
+                out.push_str(&piece[..before]);
+                blot(word, out);
+                out.push_str(&piece[before + word.len()..]);
+            } else {
+                words(piece, out);
+            }
+        }
+    }
+}
+
+/// Where a comment begins in what stands in no quotes.
+fn comment_in(text: &str) -> Option<usize> {
+    let starts = ["#", "//", "/*"].iter();
+    starts.filter_map(|sign| text.find(sign)).min()
 }
 
 /// `DB_PASSWORD` is a name, `DB_PASSWORD=…` more than that.
@@ -481,6 +523,16 @@ mod tests {
             !redacted.contains("hunter2") && !redacted.contains("Zq81"),
             "{redacted}"
         );
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_not_shown_in_a_comment() {
+        let text = "a = \"prod\" # was violin-tomato-91, see main.tf\nb = 1 /* lilac-tulip-77\n  orchid-rose-5 */\nc = \"x2-of-the-others\"\n";
+        let redacted = source(text, &[]);
+        for secret in ["violin", "lilac", "orchid"] {
+            assert!(!redacted.contains(secret), "{redacted}");
+        }
+        assert!(redacted.contains("see main.tf") && redacted.contains("x2-of-the-others"));
     }
 
     #[test]
