@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use checked::{Checked, Given, joined, plan_json, root, state};
+use serde_json::{Value as Json, json};
 use tfguard::address::AttributePath;
 use tfguard::plan::Subject;
 use tfguard::rule::{Finding, Verdict};
@@ -209,4 +210,32 @@ fn a_state_tells_which_secrets_it_keeps() {
     let differs = |object: &&String| is_kept(&expected, object) != is_kept(&found, object);
     let wrong: Vec<&String> = objects.iter().filter(differs).collect();
     assert_eq!(wrong, UNTOLD);
+}
+
+/// What the mirror makes up is not what AWS answers: the id of an access key whose secret is encrypted, and the secret of a
+/// client that was imported, which does not say whether it asked for one.
+#[test]
+fn ids_of_keys_are_none_and_secrets_of_clients_are() {
+    let resource = |kind: &str, attributes: Json| {
+        json!({"mode": "managed", "type": kind, "name": "this",
+            "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+            "instances": [{"schema_version": 0, "attributes": attributes}]})
+    };
+    let id = concat!("AKIA", "Q7MZ2XK3VT4NL5WY");
+    let key = json!({"id": id, "user": "app", "pgp_key": "keybase:app", "secret": null,
+        "encrypted_secret": "wcFMA"});
+    let client = json!({"id": "a", "name": "server", "generate_secret": null,
+        "client_secret": "1f6k0bq2v7s9d3h5j8l4m6n0p2r4t6w8y1a3c5e7g9i1k3m5o7q9"});
+    let text = json!({"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a",
+    "outputs": {"key_id": {"value": id, "type": "string"}},
+    "resources": [
+        resource("aws_iam_access_key", key),
+        resource("aws_cognito_user_pool_client", client),
+    ]});
+    let stored = state(&text.to_string(), None);
+    let literal = |one: &Finding| one.rule.id == "secret-literal" && one.verdict == Verdict::Fail;
+    assert!(!stored.findings.iter().any(literal));
+    let found = found(&stored);
+    let objects: Vec<&str> = found.keys().map(String::as_str).collect();
+    assert_eq!(objects, ["aws_cognito_user_pool_client.this"]);
 }

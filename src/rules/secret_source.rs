@@ -23,6 +23,8 @@ pub(super) struct Known {
     sources: Vec<Arc<str>>,
     /// Sensitive variables of the root module that a plan gives a text to.
     variables: Vec<(Arc<str>, String)>,
+    /// Ids of access keys, which open nothing alone.
+    ids: BTreeSet<String>,
 }
 
 impl Known {
@@ -51,8 +53,11 @@ impl Known {
             Evidence::PlanJson | Evidence::BinaryPlan => plan.sensitive_texts(),
             Evidence::Sources | Evidence::State => Vec::new(),
         };
+        let keys = plan.managed("aws_iam_access_key");
+        let ids = keys.filter_map(|key| key.attribute("id").as_str());
         Self {
             variables,
+            ids: ids.map(str::to_owned).collect(),
             ..Self::of_texts(texts)
         }
     }
@@ -69,6 +74,7 @@ impl Known {
             matcher,
             sources,
             variables: Vec::new(),
+            ids: BTreeSet::new(),
         }
     }
 
@@ -86,6 +92,11 @@ impl Known {
         let is_of_it = |origin: &Origin| matches!(origin, Origin::Variable(one) if one == name);
         let source = || format!("var.{name}").into();
         origins.iter().any(is_of_it).then(source)
+    }
+
+    /// Whether a text is the id of an access key that the evidence has.
+    pub(super) fn is_id_of_key(&self, text: &str) -> bool {
+        self.ids.contains(text)
     }
 
     /// The source whose value is in a text.
@@ -411,11 +422,20 @@ pub(super) fn is_none_for_others(resource: &ResourceInstance) -> bool {
     }
 }
 
+/// Whether a text is the id of an access key that the plan has: it opens nothing without the key.
+pub(super) fn is_id_of_key(plan: &Plan, text: &str) -> bool {
+    let mut keys = plan.managed("aws_iam_access_key");
+    keys.any(|key| key.attribute("id").as_str() == Some(text))
+}
+
 /// A client of a user pool has a secret only where it asks for one.
 fn is_client_without_secret(resource: &ResourceInstance) -> bool {
     let asked_for = resource.attribute("generate_secret");
+    // What was imported does not say whether it did.
+    let has_one = resource.attribute("client_secret").as_str();
     resource.kind() == "aws_cognito_user_pool_client"
         && resource.address.resource.mode == ResourceMode::Managed
+        && has_one.is_none_or(str::is_empty)
         && (asked_for.is_null() || asked_for.as_bool() == Some(false))
 }
 

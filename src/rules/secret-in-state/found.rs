@@ -225,7 +225,7 @@ impl<'a> Found<'a> {
             if text.is_empty() {
                 return;
             }
-            let worst = gravest(text);
+            let worst = gravest(text).filter(|_| !self.known.is_id_of_key(text));
             if worst.is_some() {
                 let here = self.here();
                 here.credential = here.credential.max(worst);

@@ -79,6 +79,14 @@ impl Made {
     }
 }
 
+/// Computed, and the text of the configuration all the same.
+const WRITTEN_AGAIN: [&str; 4] = [
+    "tags_all",
+    "effective_labels",
+    "terraform_labels",
+    "effective_annotations",
+];
+
 fn made(cx: &Context<'_>) -> HashSet<String> {
     let mut texts = HashSet::new();
     for resource in cx.plan.resources() {
@@ -92,7 +100,8 @@ fn made(cx: &Context<'_>) -> HashSet<String> {
                 Setting::Computed | Setting::OptionalComputed
             );
             // What is of any type was given to another attribute.
-            if by_provider && attribute.ty != Type::Dynamic {
+            let is_made = by_provider && !WRITTEN_AGAIN.contains(&&**name);
+            if is_made && attribute.ty != Type::Dynamic {
                 collect(cx, resource.attribute(name), &mut texts);
             }
         }

@@ -13,6 +13,7 @@ use crate::plan::{Evidence, Plan, Subject};
 use crate::rule::{
     Context, FindingBuilder, Findings, Level, Rule, RuleMeta, Scope, Text, TextKind,
 };
+use crate::rules::secret_source::is_id_of_key;
 use crate::secret::{Gravity, Hit, Kind};
 use crate::source::Span;
 
@@ -103,6 +104,9 @@ impl InEvidence<'_> {
         let mut found: IndexMap<String, (Kind, Gravity, Vec<Subject>)> = IndexMap::new();
         for (text, subject) in places.texts() {
             for literal in escapes::literals_in_value(text) {
+                if is_id_of_key(self.plan, &literal.text) {
+                    continue;
+                }
                 clean = false;
                 if self.seen.contains(&literal.text) {
                     continue;
@@ -127,7 +131,7 @@ impl InEvidence<'_> {
     fn text(&mut self, content: &str, hits: &[Hit], findings: &mut Findings) -> bool {
         let mut way = Way::new(content);
         let literals = escapes::literals(content, hits);
-        let clean = literals.is_empty();
+        let mut clean = true;
         for literal in literals {
             let Literal {
                 at,
@@ -135,6 +139,10 @@ impl InEvidence<'_> {
                 gravity,
                 text,
             } = literal;
+            if is_id_of_key(self.plan, &text) {
+                continue;
+            }
+            clean = false;
             if self.seen.contains(&text) {
                 continue;
             }
