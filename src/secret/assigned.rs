@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::command::handed_over;
 use super::likely::may_be_secret;
+use super::manifest;
 use super::names::is_secret_name;
 use super::overlap::keep_apart;
 
@@ -38,6 +39,7 @@ pub fn assigned(text: &str, reading: Reading) -> Vec<Range<usize>> {
             found.extend(on_its_line(line).map(|range| at + range.start..at + range.end));
             at += line.len();
         }
+        found.extend(manifest::values(text));
     }
     keep_apart(&mut found, |range| range);
     found

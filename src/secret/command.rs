@@ -23,7 +23,18 @@ pub(super) fn handed_over(text: &str) -> impl Iterator<Item = Range<usize>> {
         let all = text.match_indices(scheme);
         all.filter_map(move |(at, _)| signed(text, scheme, at + scheme.len()))
     });
-    options.chain(users).chain(headers).chain(schemes)
+    let passwords = text
+        .match_indices(" -p")
+        .filter_map(|(at, flag)| password(text, at, at + flag.len()));
+    let changed = text
+        .match_indices("chpasswd")
+        .filter_map(|(at, _)| changed(text, at));
+    let of_machines = text
+        .match_indices("password ")
+        .filter_map(|(at, word)| of_machine(text, at, at + word.len()));
+    let options = options.chain(passwords).chain(changed);
+    let found = options.chain(of_machines).chain(users);
+    found.chain(headers).chain(schemes)
 }
 
 /// The password in `user:password`, as `curl -u` takes it.
@@ -32,6 +43,15 @@ pub fn password_of_user(text: &str) -> Option<&str> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "._-@".contains(c);
     let is_one = !user.is_empty() && user.chars().all(is_name) && is_written_out(password);
     is_one.then_some(password)
+}
+
+/// What stands behind an option in a list of arguments: `["--token", "violin77"]`.
+pub(super) fn is_given(option: &str, value: &str) -> bool {
+    let name = option.strip_prefix("--");
+    let is_named = name.is_some_and(is_secret_name);
+    // What a job of Batch is given when it is submitted.
+    let is_later = value.starts_with("Ref::");
+    is_named && !is_later && is_written_out(value) && !value.starts_with('-') && tells(value)
 }
 
 /// `--token violin77`
@@ -54,6 +74,65 @@ fn user(text: &str, at: usize) -> Option<Range<usize>> {
     let password = password_of_user(&text[word.clone()])?;
     let is_own = text[..at].contains("curl");
     is_own.then(|| word.end - password.len()..word.end)
+}
+
+/// `docker login -p violin77`, `mysql -pviolin77`
+fn password(text: &str, at: usize, after: usize) -> Option<Range<usize>> {
+    const CLIENTS: [&str; 4] = ["mysql", "mysqldump", "mysqladmin", "mariadb"];
+    let command = command_before(text, at);
+    let mut words = command.split_whitespace();
+    let is_apart = text[after..].starts_with(' ');
+    let takes_one = match is_apart {
+        true => words.any(|one| one == "login"),
+        false => words.any(|one| CLIENTS.iter().any(|client| one.ends_with(client))),
+    };
+    let word = word(text, after);
+    let value = &text[word.clone()];
+    let is_one = is_written_out(value) && tells(value) && !value.starts_with('-');
+    (takes_one && is_one && !value.contains('=')).then_some(word)
+}
+
+/// `echo 'root:violin77' | chpasswd`, `chpasswd <<< 'root:violin77'`
+fn changed(text: &str, at: usize) -> Option<Range<usize>> {
+    let after = at + "chpasswd".len();
+    let given = match text[after..].trim_start().strip_prefix("<<<") {
+        Some(rest) => word(text, text.len() - rest.len()),
+        None => {
+            let before = just_before(text, at);
+            let pipe = before.trim_end().trim_end_matches("sudo").trim_end();
+            let command = pipe.strip_suffix('|')?.trim_end();
+            let written = command.trim_end_matches(['"', '\'']);
+            let ends = |c: char| c.is_whitespace() || "\"'".contains(c);
+            let last = written.rsplit(ends).next()?;
+            let start = at - before.len() + written.len() - last.len();
+            start..start + last.len()
+        }
+    };
+    let password = password_of_user(&text[given.clone()])?;
+    Some(given.end - password.len()..given.end)
+}
+
+/// `machine a.example.com login me password violin77`
+fn of_machine(text: &str, at: usize, after: usize) -> Option<Range<usize>> {
+    let (_, entry) = just_before(text, at).rsplit_once("machine ")?;
+    let word = word(text, after);
+    let is_one = entry.contains("login ") && is_written_out(&text[word.clone()]);
+    is_one.then_some(word)
+}
+
+/// What of a command is written before a place.
+fn command_before(text: &str, at: usize) -> &str {
+    let before = just_before(text, at);
+    let mut commands = before.rsplit(['\n', ';', '&', '|']);
+    commands.next().unwrap_or(before)
+}
+
+/// So much of a text as a command takes.
+fn just_before(text: &str, at: usize) -> &str {
+    const LONGEST: usize = 512;
+    let mut starts = at.saturating_sub(LONGEST)..=at;
+    let start = starts.find(|start| text.is_char_boundary(*start));
+    &text[start.unwrap_or(at)..at]
 }
 
 /// `"X-Api-Key: violin77"`
@@ -125,6 +204,23 @@ mod tests {
                 "violin-tomato-91",
             ),
             (
+                "docker login -u me -p violin-tomato-91 ghcr.io",
+                "violin-tomato-91",
+            ),
+            (
+                "/usr/bin/mysql -uroot -pviolin-tomato-91 db",
+                "violin-tomato-91",
+            ),
+            (
+                "echo 'root:violin-tomato-91' | sudo chpasswd",
+                "violin-tomato-91",
+            ),
+            ("chpasswd <<< \"root:violin-tomato-91\"", "violin-tomato-91"),
+            (
+                "machine api.example.com\n  login me\n  password violin-tomato-91\n",
+                "violin-tomato-91",
+            ),
+            (
                 "Authorization: Bearer violin-tomato-91-tulip",
                 "violin-tomato-91-tulip",
             ),
@@ -145,6 +241,12 @@ mod tests {
             "docker login --password-stdin",
             "curl -u \"$USER:$PASSWORD\" http://localhost",
             "docker run -u app:app77 image",
+            "docker run -p 8080:80 --name login image",
+            "docker login -u AWS -p $(aws ecr get-login-password)",
+            "mkdir -p /srv/mysql-data/one1",
+            "mysql -u root -p db",
+            "echo \"root:$PASSWORD\" | chpasswd",
+            "the password violin-tomato-91 of a machine",
             "curl -H \"X-Api-Key: ${key}\" http://localhost",
             "Authorization: Bearer ${token}",
             "Basic authentication is required here",

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use memchr::{memchr2_iter, memchr3_iter};
 
+use super::compressed;
 use super::encoded;
-use super::names::{holds_secrets, is_secret_name, words_of_secrets};
+use super::names::{is_secret_name, may_hold_secrets, words_of_secrets};
 
 /// Whether a text of JSON without escapes may, or what is in it in base64.
 pub fn may_name(text: &str) -> bool {
@@ -24,7 +25,8 @@ pub fn may_name(text: &str) -> bool {
 
 /// Whether a string of a JSON text is the base64 of a text that may name a secret.
 fn may_encode(string: &str) -> bool {
-    encoded::decoded(string).is_some_and(|decoded| may_write(&decoded))
+    let decoded = encoded::decoded(string).or_else(|| compressed::unpacked(string));
+    decoded.is_some_and(|decoded| may_write(&decoded))
 }
 
 /// Whether a text of HCL may: as the label of a block, or by an assignment.
@@ -119,7 +121,7 @@ fn name_before(text: &str, end: usize) -> &str {
 
 fn is_named(name: &str) -> bool {
     is_secret_name(name)
-        || holds_secrets(name)
+        || may_hold_secrets(name)
         || name.to_ascii_lowercase().ends_with("authorization")
 }
 
@@ -168,6 +170,10 @@ mod tests {
         // `export DB_PASSWORD=violin77`
         assert!(may_name(
             r#"{"user_data":"ZXhwb3J0IERCX1BBU1NXT1JEPXZpb2xpbjc3"}"#
+        ));
+        // The same, compressed.
+        assert!(may_name(
+            r#"{"user_data":"H4sIAAAAAAAA/0qtKMgvKlFwcYoPcAwODvcPcrEty8zPycwzNwcAAAD//wEAAP//gkwukRsAAAA="}"#
         ));
         for text in [
             r#"{"key":"a","kms_key":"b","secret_arn":"c","password_policy":"d"}"#,

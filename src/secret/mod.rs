@@ -6,6 +6,7 @@
 mod assigned;
 mod cleared;
 mod command;
+mod compressed;
 mod detect;
 mod document;
 mod encoded;
@@ -13,6 +14,7 @@ mod forms;
 mod hint;
 mod keyed;
 mod likely;
+mod manifest;
 mod named;
 mod names;
 mod overlap;

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use super::assigned::{Reading, assigned};
+use super::command;
+use super::compressed;
 use super::document::document;
 use super::encoded;
-use super::likely::may_be_secret;
-use super::names::{holds_secrets, is_plain_name, is_secret_name};
+use super::likely::{is_random, may_be_secret};
+use super::names::{holds_secrets, is_plain_name, is_secret_name, may_hold_secrets};
 use crate::address::{AttributePath, PathStep};
 use crate::value::{Entries, Marks, Shape, Value};
 
@@ -20,9 +22,7 @@ pub fn mark_named(value: &Value) -> Option<Value> {
     if let Some(entries) = value.as_entries() {
         let mut any = false;
         let marked = members(entries).map(|(name, inner, is_secret)| {
-            let is_secret = is_secret
-                || !held_texts(name, inner).is_empty()
-                || is_of_manifest(name, entries) && !texts_in(inner).is_empty();
+            let is_secret = is_secret || !held_texts(name, inner, entries).is_empty();
             let marked = if is_secret {
                 Some(secret(inner))
             } else {
@@ -35,7 +35,13 @@ pub fn mark_named(value: &Value) -> Option<Value> {
         return any.then(|| marked.with_marks(value.marks()));
     }
     let elements = value.as_elements()?;
-    let marked: Vec<Option<Value>> = elements.iter().map(mark_named).collect();
+    let marked = elements.iter().enumerate().map(|(index, element)| {
+        let is_secret = is_argument(elements, index);
+        is_secret
+            .then(|| secret(element))
+            .or_else(|| mark_named(element))
+    });
+    let marked: Vec<Option<Value>> = marked.collect();
     if marked.iter().all(Option::is_none) {
         return None;
     }
@@ -116,13 +122,18 @@ impl Search {
             self.entries(entries);
         } else if let Some(elements) = value.as_elements() {
             for (index, inner) in elements.iter().enumerate() {
-                self.below(PathStep::Index(index), |search| search.value(inner));
+                self.below(PathStep::Index(index), |search| {
+                    match inner.as_str().filter(|_| is_argument(elements, index)) {
+                        Some(text) => search.take(text.to_owned(), By::Text),
+                        None => search.value(inner),
+                    }
+                });
             }
         }
     }
 
     fn entries(&mut self, entries: &Entries) {
-        let pair = names_its_value(|name| entries.get(name).and_then(Value::as_str));
+        let pair = name_beside(entries);
         for (name, inner) in entries {
             let step = PathStep::Attribute(Arc::clone(name));
             self.below(step, |search| {
@@ -138,12 +149,12 @@ impl Search {
                     }
                     _ => search.value(inner),
                 }
-                let held = match is_of_manifest(name, entries) {
-                    true => texts_in(inner),
-                    false => held_texts(name, inner),
-                };
-                for text in held {
-                    search.take(text.to_owned(), By::Member(Arc::clone(name)));
+                for text in held_texts(name, inner, entries) {
+                    let by = match header_beside(name, entries) {
+                        Some(header) => By::Pair(header.into()),
+                        None => By::Member(Arc::clone(name)),
+                    };
+                    search.take(text.to_owned(), by);
                 }
             });
         }
@@ -180,7 +191,7 @@ fn texts_named_in(text: &str) -> Vec<String> {
     }
     let ranges = assigned(text, Reading::Document);
     if ranges.is_empty()
-        && let Some(decoded) = encoded::decoded(text)
+        && let Some(decoded) = encoded::decoded(text).or_else(|| compressed::unpacked(text))
     {
         return texts_named_in(&decoded);
     }
@@ -190,7 +201,7 @@ fn texts_named_in(text: &str) -> Vec<String> {
 
 /// The members of an object, each with whether it is a secret by its name.
 fn members(entries: &Entries) -> impl Iterator<Item = (&Arc<str>, &Value, bool)> {
-    let pair = names_its_value(|name| entries.get(name).and_then(Value::as_str));
+    let pair = name_beside(entries);
     entries.iter().map(move |(name, inner)| {
         let is_secret = is_meant(name, pair, inner.as_str());
         (name, inner, is_secret)
@@ -206,9 +217,34 @@ fn is_meant(name: &str, pair: Option<&str>, text: Option<&str>) -> bool {
     })
 }
 
-/// What stands beside a name; a parameter of Systems Manager has it twice.
+/// What stands beside a name; a parameter of Systems Manager has it twice, and a firewall looks for it.
 fn is_value(name: &str) -> bool {
-    matches!(name, "value" | "insecure_value")
+    matches!(name, "value" | "insecure_value" | "search_string")
+}
+
+/// Whether an element is what the option before it hands over.
+fn is_argument(elements: &[Value], index: usize) -> bool {
+    let text = |index: usize| elements.get(index).and_then(Value::as_str);
+    let option = index.checked_sub(1).and_then(text);
+    option
+        .zip(text(index))
+        .is_some_and(|(option, value)| command::is_given(option, value))
+}
+
+/// What the value in an object is called by another member of it.
+fn name_beside(entries: &Entries) -> Option<&str> {
+    let beside = names_its_value(|name| entries.get(name).and_then(Value::as_str));
+    beside.or_else(|| {
+        // A firewall names the header that it looks into.
+        let block = first(entries.get("field_to_match")?)?;
+        let header = first(block.attribute("single_header")?)?;
+        let name = header.attribute("name")?.as_str()?;
+        (is_secret_name(name) || is_header(name)).then_some(name)
+    })
+}
+
+fn first(blocks: &Value) -> Option<&Value> {
+    blocks.as_elements()?.first()
 }
 
 /// `Authorization`
@@ -245,12 +281,32 @@ fn texts_in(value: &Value) -> Vec<&str> {
     found
 }
 
-/// What a member holds whose name says that all of it is secret: `passwords`, `tokens`.
-fn held_texts<'v>(name: &str, inner: &'v Value) -> Vec<&'v str> {
-    match inner.as_str().is_none() && holds_secrets(name) {
-        true => texts_in(inner),
+/// What a member holds of which all is secret: `passwords`, `tokens`, what a manifest of a secret holds, the values of a
+/// header.
+fn held_texts<'v>(name: &str, inner: &'v Value, entries: &Entries) -> Vec<&'v str> {
+    if is_of_manifest(name, entries) {
+        return texts_in(inner);
+    }
+    if inner.as_str().is_some() {
+        return Vec::new();
+    }
+    if holds_secrets(name) || header_beside(name, entries).is_some() {
+        return texts_in(inner);
+    }
+    match may_hold_secrets(name) {
+        true => texts_in(inner)
+            .into_iter()
+            .filter(|text| is_random(text))
+            .collect(),
         false => Vec::new(),
     }
+}
+
+/// What the header is called, where it is a secret, of which a condition of a listener has these values.
+fn header_beside<'e>(name: &str, entries: &'e Entries) -> Option<&'e str> {
+    let header = entries.get("http_header_name").filter(|_| name == "values");
+    let header = header.and_then(Value::as_str);
+    header.filter(|header| is_secret_name(header))
 }
 
 fn leaves<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
@@ -326,10 +382,26 @@ mod tests {
             "passwords": {"alice": "lilac77", "bob": "REPLACE_ME"}, "names": ["tulip"],
             "headers": {"Authorization": "Bearer daisy77"}, "authorization": "IAM auth",
             "token_names": ["rose77"], "tokens_used": ["peony77"],
+            "secrets": {"stripe": "aB3dE5fG7hJ9kL2mN4pQ6rS8", "jwt": "acme-jwt7"},
+            "condition": {"http_header_name": "X-Origin-Verify", "values": ["aster77"]},
+            "match": {"search_string": "phlox77", "field_to_match": [{"single_header": [{"name": "x-api-key"}]}]},
+            "command": ["--db-password", "larkspur77", "--port", "larkspur78"],
         });
         let mut found = texts(&json);
         found.sort();
-        assert_eq!(found, ["daisy77", "lilac77", "orchid77", "violin77"]);
+        assert_eq!(
+            found,
+            [
+                "aB3dE5fG7hJ9kL2mN4pQ6rS8",
+                "aster77",
+                "daisy77",
+                "larkspur77",
+                "lilac77",
+                "orchid77",
+                "phlox77",
+                "violin77"
+            ]
+        );
         let marked = mark_named(&value(&json)).expect("secrets are in it");
         for (name, is_secret) in [("creds", true), ("tokens", true), ("names", false)] {
             let one = marked.attribute(name).expect("it is there");

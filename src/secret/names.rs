@@ -45,7 +45,11 @@ const SECRET_ENDINGS: &[&str] = &[
     "ERLANG_COOKIE",
     "PEPPER",
     "WEBHOOK_SIGNING",
+    "JWT_SIGNING",
     "BASIC_AUTH",
+    "NPM_AUTH",
+    "TWILIO_AUTH",
+    "SENTRY_AUTH",
     "REDISCLI_AUTH",
     "CLIENTSECRET",
     "AUTHTOKEN",
@@ -69,6 +73,9 @@ const COLLECTION_ENDINGS: &[&str] = &[
     "SECRET_KEYS",
     "PRIVATE_KEYS",
 ];
+
+/// Words that end the name of what holds several, or the names of them.
+const PERHAPS: &[&str] = &["SECRETS"];
 
 /// Words that end the name of what only says where something is, or who asks.
 const PLAIN_ENDINGS: &[&str] = &[
@@ -150,7 +157,13 @@ pub fn holds_secrets(name: &str) -> bool {
 
 /// The words that end names of secrets, and of what holds several.
 pub(super) fn words_of_secrets() -> impl Iterator<Item = &'static str> {
-    SECRET_ENDINGS.iter().chain(COLLECTION_ENDINGS).copied()
+    let all = SECRET_ENDINGS.iter().chain(COLLECTION_ENDINGS);
+    all.chain(PERHAPS).copied()
+}
+
+/// The same of what may as well hold only the names of secrets: `secrets`.
+pub fn may_hold_secrets(name: &str) -> bool {
+    holds_secrets(name) || ends_in(&normal(name), PERHAPS)
 }
 
 /// Whether a name says that what it stands for is no secret: an id, an ARN, a host, a port. A secret id is one.
@@ -184,6 +197,7 @@ pub fn is_harmless_value(text: &str) -> bool {
         || flag.contains(&text.to_ascii_lowercase().as_str())
         || is_number
         || is_version(text)
+        || is_algorithm(text)
         || text.starts_with("arn:")
         || text.starts_with("pk_live_")
         || text.starts_with("pk_test_")
@@ -200,6 +214,13 @@ fn is_version(text: &str) -> bool {
         && parts.clone().all(|part| {
             !part.is_empty() && part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit())
         })
+}
+
+/// `RS256`: how tokens are signed.
+fn is_algorithm(text: &str) -> bool {
+    let kinds = ["HS", "RS", "ES", "PS"];
+    let mut sizes = kinds.iter().filter_map(|kind| text.strip_prefix(kind));
+    text == "EdDSA" || sizes.any(|size| matches!(size, "256" | "384" | "512"))
 }
 
 /// `credentials.json`
@@ -309,6 +330,7 @@ mod tests {
             "stripe-secret-key",
             "X-Origin-Verify",
             "OAUTH_CLIENTSECRET",
+            "JWT_SIGNING",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -357,6 +379,7 @@ mod tests {
             "'true'",
             "3600",
             "v3",
+            "RS256",
             "1.14.0",
             "15m",
             "arn:aws:a:b:c:d",

@@ -67,6 +67,14 @@ fn follow<'v>(
             value,
             name: Some(own_name),
         }));
+    } else if let Some((name, flag)) = name.split_once('?') {
+        let is_set = value.attribute(flag).and_then(Value::as_bool) == Some(true);
+        let inner = value.attribute(name).filter(|_| is_set);
+        found.extend(inner.map(|value| Place {
+            path: below(name),
+            value,
+            name: None,
+        }));
     } else if let Some(inner) = value.attribute(name) {
         at.push(PathStep::Attribute(name.into()));
         follow(after, inner, at, found);
@@ -142,6 +150,19 @@ mod tests {
         let value = &Value::string("bq9zT");
         let name = Some("DB_PASSWORD");
         assert_eq!(found, [Place { path, value, name }]);
+    }
+
+    #[test]
+    fn a_flag_beside_a_value_says_that_it_is_a_secret() {
+        let header = |flag: Value| {
+            let header = object(&[("value", Value::string("bq9zT")), ("is_secret", flag)]);
+            Value::tuple([header])
+        };
+        for (flag, count) in [(Value::TRUE, 1), (Value::FALSE, 0)] {
+            let header = header(flag);
+            let found = secrets_at("header.value?is_secret", &header);
+            assert_eq!(found.len(), count);
+        }
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub struct SecretAttribute {
     /// The type of the resource.
     pub kind: &'static str,
     /// The path of the attribute, names joined by dots, without indexes. At its end, `*` stands for the members of a map
-    /// with the name of a secret, and `value@name` for the `value` of elements whose `name` is one.
+    /// with the name of a secret, `value@name` for the `value` of elements whose `name` is one, and `value?flag` for the
+    /// `value` of elements whose `flag` is on.
     pub path: &'static str,
     /// Where the secret comes from.
     pub origin: Origin,
@@ -154,7 +155,7 @@ mod tests {
             );
             if let Some(facts) = facts {
                 let path = secret.path.trim_end_matches(".*");
-                let path = path.split_once('@').map_or(path, |(path, _)| path);
+                let path = path.split_once(['@', '?']).map_or(path, |(path, _)| path);
                 let path: Vec<&str> = path.split('.').collect();
                 let attribute = facts.block.attribute_at(&path);
                 let of_map = attribute.is_some_and(|one| matches!(one.ty, Type::Map(_)));

@@ -10,11 +10,11 @@ use crate::plan::{Evidence, Fault, ProviderArgument, Subject};
 use crate::provider::secrets::{self, of_provider};
 use crate::rule::{Context, Findings, Text, TextKind};
 use crate::secret::{
-    detect, gravest, identifies, is_plain_name, is_secret_name, may_be_secret, may_write,
+    detect, gravest, identifies, is_plain_name, is_secret_name, may_be_secret, may_name, may_write,
     named_texts, tells,
 };
 use crate::source::Span;
-use crate::syntax::{self, Block, Expr, ExprKind};
+use crate::syntax::{self, Block, Expr, ExprKind, ObjectItem};
 use crate::value::{self, Value};
 
 use super::HELP;
@@ -122,7 +122,10 @@ fn written(cx: &Context<'_>, text: Text) -> Vec<Written> {
     let file = cx.sources.file(text.source);
     let content = file.text();
     let words = ["sensitive", "backend", "_wo "];
-    let may_have = words.iter().any(|word| content.contains(word)) || may_write(content);
+    // A name may stand beside a value: `{ name = "DB_PASSWORD", value = … }`.
+    let may_pair = || content.contains("locals") && may_name(content);
+    let may_have =
+        words.iter().any(|word| content.contains(word)) || may_write(content) || may_pair();
     if !may_have || file.path().extension().is_some_and(|end| end == "json") {
         return Vec::new();
     }
@@ -261,7 +264,10 @@ fn calls_one(expr: &Expr, name: &str) -> bool {
     match &expr.kind {
         ExprKind::String(text) => is_secret_name(name) && is_one(text) || gives_one(text),
         ExprKind::Object(items) => items.iter().any(|item| match &item.key.kind {
-            ExprKind::String(key) | ExprKind::Variable(key) => calls_one(&item.value, key),
+            ExprKind::String(key) | ExprKind::Variable(key) => {
+                let name = name_beside(items, key).unwrap_or(key);
+                calls_one(&item.value, name)
+            }
             _ => false,
         }),
         ExprKind::Tuple(elements) => elements.iter().any(|element| calls_one(element, name)),
@@ -270,6 +276,22 @@ fn calls_one(expr: &Expr, name: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// What a `value` is called beside it: `{ name = "DB_PASSWORD", value = … }`.
+fn name_beside<'e>(items: &'e [ObjectItem], key: &str) -> Option<&'e str> {
+    let text = |name: &str| {
+        let item = items.iter().find(|item| match &item.key.kind {
+            ExprKind::String(key) | ExprKind::Variable(key) => **key == *name,
+            _ => false,
+        });
+        match &item?.value.kind {
+            ExprKind::String(text) => Some(&**text),
+            _ => None,
+        }
+    };
+    let mut names = ["name", "key"].into_iter().filter(|_| key == "value");
+    names.find_map(text)
 }
 
 /// Whether the type of a variable has a default for a member with the name of a secret.

@@ -4,7 +4,7 @@ variable "db" {
 }
 
 locals {
-  override = { containerOverrides = [{ name = "api", environment = [{ name = "DB_PASSWORD", value = "violin-tomato-91" }] }] }
+  override = { containerOverrides = [{ name = "api", environment = [{ name = "DB_PASSWORD", value = "violin-tomato-91" }] }] } # expect: secret-literal
 }
 
 resource "terraform_data" "member" {
