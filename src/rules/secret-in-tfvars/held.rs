@@ -2,7 +2,7 @@
 
 use super::holders::Which;
 use crate::secret::{
-    is_harmless_value, is_placeholder, is_secret_name, locates, named_value, tells,
+    is_harmless_value, is_placeholder, is_secret_name, locates, may_be_secret, named_value, tells,
 };
 use crate::syntax::{Expr, ExprKind};
 use crate::value::Value;
@@ -30,6 +30,15 @@ impl Held {
         });
         if holds { Self::Secret } else { Self::Nothing }
     }
+}
+
+/// Whether a name in an assignment calls a secret what stands under it.
+pub(super) fn calls_any(expr: &Expr, variable: &str) -> bool {
+    let mut leaves = Vec::new();
+    collect(expr, variable, &mut leaves);
+    leaves.iter().any(|(name, text)| {
+        is_secret_name(name) && tells(text) && may_be_secret(text) || calls_one(name, text)
+    })
 }
 
 /// Whether a text, as a document or a script, gives something under the name of a secret.

@@ -11,10 +11,11 @@ use crate::eval::parse_var_file;
 use crate::plan::Subject;
 use crate::repository::Standing;
 use crate::rule::{Context, Files, Findings, Rule, RuleMeta, Scope, Text, TextKind};
+use crate::secret::is_secret_name;
 use crate::syntax::Attribute;
 use crate::value::Causes;
 
-use held::Held;
+use held::{Held, calls_any};
 use holders::{Holder, Which, holders};
 
 /// The rule.
@@ -50,9 +51,9 @@ impl Rule for SecretInTfvars {
             let file = VariablesFile::read(cx, *text);
             for assignment in &file.assignments {
                 let name = &assignment.name.name;
-                let undeclared = || undeclared(cx, assignment);
+                let lost = || lost(cx, assignment);
                 let holder = holders.get(name).map(Cow::Borrowed);
-                if let Some(holder) = holder.or_else(|| undeclared().map(Cow::Owned)) {
+                if let Some(holder) = holder.or_else(|| lost().map(Cow::Owned)) {
                     file.judge(assignment, &holder, files, findings);
                     found += 1;
                 }
@@ -65,14 +66,22 @@ impl Rule for SecretInTfvars {
     }
 }
 
-/// What nobody declares, and is a secret by its name. The file holds it all the same.
-fn undeclared(cx: &Context<'_>, assignment: &Attribute) -> Option<Holder> {
+/// What is a secret by its name and reaches no variable: it is not declared, its type does not keep the member, or a later
+/// file gives another. The file holds it all the same.
+fn lost(cx: &Context<'_>, assignment: &Attribute) -> Option<Holder> {
     let name = &assignment.name.name;
     let which = Which::Some(BTreeSet::new());
-    let is_one = cx.plan.variable(name).is_none()
-        && Held::of(&assignment.expr, name, &which) == Held::Secret;
-    let why = "has the name of a secret, and is not declared".to_owned();
-    is_one.then_some(Holder { why, which })
+    let why = match cx.plan.variable(name) {
+        None if Held::of(&assignment.expr, name, &which) == Held::Secret => {
+            "has the name of a secret, and is not declared"
+        }
+        Some(_) if !calls_any(&assignment.expr, name) => return None,
+        Some(_) if is_secret_name(name) => "has the name of a secret",
+        Some(_) => "has a member with the name of a secret",
+        None => return None,
+    };
+    let why = why.to_owned();
+    Some(Holder { why, which })
 }
 
 /// A file that gives values to variables. What a later file overrides stands in it all the same.

@@ -1,0 +1,9 @@
+# git: init -q
+# git: add .
+variable "database" {
+  type = object({ host = string })
+}
+
+resource "aws_sqs_queue" "queue" {
+  name = var.database.host
+}
