@@ -401,12 +401,19 @@ pub(super) fn keys(call: &Call<'_>) -> Outcome {
         (Data::Map(_, entries), _) => Value::list(Type::String, entries.keys().map(key)),
         _ => call.unknown(),
     };
-    // What is declared a map has names for keys.
+    // What is declared a map has names for keys, and so has an object whose type was written out.
     let marks = match map.ty() {
         Type::Map(_) => marks.without_secrets(),
+        Type::Object(of) if of.attributes.keys().all(|key| is_word(key)) => marks.without_secrets(),
         _ => marks,
     };
     Ok(keys.with_marks(&marks))
+}
+
+/// Small letters, as the names in a type are, and no secret that somebody made a key.
+fn is_word(key: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    key.bytes().all(is_part)
 }
 
 /// Names of members are no secrets because members are.

@@ -1,8 +1,9 @@
 //! Functions on marks. What derives from a secret stays known as such: only Terraform's own marks can be taken off.
 
 use super::{Call, Outcome};
+use crate::provider::secrets::is_drawn;
 use crate::secret::{is_plain_name, may_be_declared};
-use crate::value::{DECLARED, Data, Entries, Marks, Type, Value, quote};
+use crate::value::{Cause, DECLARED, Data, Entries, Marks, Type, Value, quote};
 
 pub(super) fn sensitive(call: &Call<'_>) -> Outcome {
     let value = declared(call.arg(0), "");
@@ -18,6 +19,10 @@ fn declared(value: &Value, name: &str) -> Value {
         Data::String(text) if may_be_declared(text) => {
             return value.clone().with_marks(&Marks::secret(DECLARED));
         }
+        // What is drawn at random is whatever it is declared to be.
+        Data::Unknown(_) if is_drawn_text(value) => {
+            return value.clone().with_marks(&Marks::secret(DECLARED));
+        }
         Data::Tuple(inner) => Data::Tuple(inner.iter().map(|one| declared(one, name)).collect()),
         Data::List(of, inner) => Data::List(
             of.clone(),
@@ -28,6 +33,15 @@ fn declared(value: &Value, name: &str) -> Value {
         other => other.clone(),
     };
     Value::from(data).with_marks(value.marks())
+}
+
+fn is_drawn_text(value: &Value) -> bool {
+    let is_drawn = |cause: &Cause| match cause {
+        Cause::Apply { address, path } => is_drawn(&address.resource, path.root()),
+        _ => false,
+    };
+    let causes = value.causes();
+    value.ty() == Type::String && !causes.is_empty() && causes.iter().all(is_drawn)
 }
 
 fn members(entries: &Entries) -> Entries {

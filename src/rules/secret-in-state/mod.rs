@@ -3,6 +3,7 @@
 mod found;
 mod keys;
 mod marked;
+mod outputs;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ use crate::rules::secret_name;
 use crate::rules::secret_source::{self, Known};
 use crate::secret::{
     By, Gravity, Hit, Named, Place, detect, is_placeholder, is_secret_name, may_name, meant_within,
-    named_value, secrets_at,
+    secrets_at,
 };
 use crate::source::SharedText;
 use crate::value::{Cause, Causes, Data, Shape, Value, structure};
@@ -76,17 +77,7 @@ impl Rule for SecretInState {
             object.check(findings);
         }
         keys::check(cx, findings);
-        for (name, output) in &cx.plan.outputs {
-            let mut found = Found::new(&known);
-            found.look_at(name, &output.value, None, None);
-            if let Some(named) = named_value(name, &output.value).first() {
-                found.part(&named.path).plain(called(&named.by));
-            }
-            let place = Subject::Output(name.clone());
-            if let Some(what) = found.worst(cx, &place, &by_providers) {
-                report(findings, place, "the state keeps this output", &what);
-            }
-        }
+        outputs::check(cx, &known, &by_providers, findings);
         for argument in cx.plan.provenance.provider_arguments() {
             if !is_handed_on(cx, &argument) {
                 continue;

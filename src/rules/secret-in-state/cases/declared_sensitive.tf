@@ -42,3 +42,12 @@ resource "terraform_data" "harmless" {
     sensitive(aws_sqs_queue.tags.url),
   ]
 }
+
+resource "random_string" "drawn" {
+  length = 32
+}
+
+resource "aws_sqs_queue" "drawn" {
+  name = "drawn"
+  tags = { upstream = sensitive(random_string.drawn.result) } # expect: secret-in-state
+}
