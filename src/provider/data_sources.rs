@@ -55,6 +55,7 @@ impl DataSource<'_> {
             let region = answer.region_in_use();
             answer.fill("region", &region);
         }
+        answer.entries.extend(self.facts.block.beyond(self.config));
         Value::object(answer.entries).with_marks(object.marks())
     }
 
@@ -128,7 +129,15 @@ impl DataSource<'_> {
 /// The object of a data source that is read during apply: its configuration, and unknown what the configuration leaves out and
 /// the provider computes. Blocks that are left out are none, whoever writes them.
 pub fn deferred(facts: &TypeFacts, config: &Value, address: &Arc<ResourceAddress>) -> Value {
-    deferred_block(&facts.block, config, address, &AttributePath::default())
+    let deferred = deferred_block(&facts.block, config, address, &AttributePath::default());
+    let Some(entries) = deferred.as_entries() else {
+        return deferred;
+    };
+    let beyond = facts.block.beyond(config);
+    let entries = entries
+        .iter()
+        .map(|(name, value)| (Arc::clone(name), value.clone()));
+    Value::object(entries.chain(beyond).collect()).with_marks(deferred.marks())
 }
 
 fn deferred_block(

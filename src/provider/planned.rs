@@ -50,6 +50,7 @@ pub fn planned_new(
         _ => {}
     }
     plan.drop_inapplicable(&mut entries);
+    entries.extend(facts.block.beyond(config));
     Value::object(entries).with_marks(planned.marks())
 }
 

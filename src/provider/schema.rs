@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::address::{AttributePath, PathStep};
-use crate::value::{Data, Marks, ObjectType, Type, Value};
+use crate::value::{Data, Entries, Marks, ObjectType, Type, Value};
 
 /// The content of a resource, data source, ephemeral resource or provider block, or of a block nested in one.
 #[derive(Clone, Debug, Default)]
@@ -161,6 +161,18 @@ impl Block {
             blocks,
             ty: OnceLock::new(),
         }
+    }
+
+    /// What a configuration gives and this does not know: the provider in use may be of another version, which plans it as it
+    /// is given.
+    pub(super) fn beyond(&self, config: &Value) -> Entries {
+        let given = config.as_entries().into_iter().flatten();
+        let is_known =
+            |name: &str| self.attributes.contains_key(name) || self.blocks.contains_key(name);
+        given
+            .filter(|(name, value)| !is_known(name) && !value.is_null())
+            .map(|(name, value)| (Arc::clone(name), value.clone()))
+            .collect()
     }
 
     /// The object type of its value: every attribute and every block.

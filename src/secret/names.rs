@@ -179,13 +179,14 @@ fn ends_in(name: &str, endings: &[&str]) -> bool {
     })
 }
 
-/// Whether a value is none that a secret has, whatever it is called: a flag, a number, a duration, an ARN, a publishable
+/// Whether a value is none that a secret has, whatever it is called: a flag, a number, a duration or the unit of one, an ARN, a publishable
 /// key, a path, a file's name, an address without a password.
 pub fn is_harmless_value(text: &str) -> bool {
     // API Gateway quotes what stands for itself: `'true'`.
     let text = text.trim().trim_matches('\'');
     let flag = [
-        "true", "false", "yes", "no", "on", "off", "enabled", "disabled", "none",
+        "true", "false", "yes", "no", "on", "off", "enabled", "disabled", "none", "seconds",
+        "minutes", "hours", "days",
     ];
     let number = text.trim_end_matches(['s', 'm', 'h', 'd', '%']);
     let is_number =
