@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::scope::{Repetition, Scope};
-use super::{Evaluation, ModuleState};
+use super::{EvalError, Evaluation, ModuleState};
 use crate::config::Condition;
 use crate::plan::{self, MESSAGE_WITHHELD, Outcome};
 use crate::problem::{Problem, ProblemKind};
@@ -87,9 +87,19 @@ impl Scope<'_> {
                 return;
             }
         };
-        let holds = value::convert(&value, &Type::Bool)
-            .ok()
-            .and_then(|value| value.as_bool());
+        let holds = match value::convert(&value, &Type::Bool) {
+            Ok(value) if !value.is_null() => value.as_bool(),
+            other => {
+                let what = match other {
+                    Ok(_) => "null".to_owned(),
+                    Err(_) => format!("a value of type {}", value.ty()),
+                };
+                let message = format!("a condition is `true` or `false`, and not {what}");
+                let error = EvalError::new(message, condition.condition.span);
+                self.evaluation.report(super::refused(&error, &about));
+                return;
+            }
+        };
         if holds != Some(false) {
             let outcome = match holds {
                 Some(_) => Outcome::Holds,

@@ -380,28 +380,30 @@ fn newer(
     Value::unknown(Type::Dynamic, Causes::one(cause))
 }
 
-/// What Terraform finds before it evaluates: an index on what has no instances to choose from.
+/// What Terraform finds before it evaluates: an index on what has no instances to choose from, and none on what has.
 fn check_key(
     module: &ModuleState,
     address: &Resource,
     chain: &Chain<'_>,
     used: usize,
 ) -> Result<(), Box<EvalError>> {
-    let single = module
-        .config
-        .module
-        .resources
-        .get(address)
-        .is_some_and(|block| matches!(block.repetition, Repetition::Single));
-    match chain.steps.get(used) {
-        Some((Step::Key(_), so_far)) if single => {
-            let message = format!(
-                "`{address}` has neither `count` nor `for_each`, and so no instance to choose"
-            );
-            Err(EvalError::new(message, so_far.span).fixed())
+    let (Some(block), Some((step, so_far))) = (
+        module.config.module.resources.get(address),
+        chain.steps.get(used),
+    ) else {
+        return Ok(());
+    };
+    let message = match (step, &block.repetition) {
+        (Step::Key(_), Repetition::Single) => {
+            format!("`{address}` has neither `count` nor `for_each`, and so no instance to choose")
         }
-        _ => Ok(()),
-    }
+        (Step::Attribute(_), Repetition::Count(one) | Repetition::ForEach(one)) => format!(
+            "`{address}` has `{}`: an attribute is that of one instance, as in `{address}[…]`",
+            one.name.name
+        ),
+        _ => return Ok(()),
+    };
+    Err(EvalError::new(message, so_far.span).fixed())
 }
 
 /// The attribute of an instance that is named and that the facts do not know, and which step that is.
