@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 
 use crate::address::AttributePath;
-use crate::plan::ResourceInstance;
+use crate::plan::{Evidence, ResourceInstance};
 use crate::route::{Model, Outcome, Request, text_or_default, walk};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::endpoint::{Endpoint, Expected, endpoints, expected};
@@ -205,7 +205,29 @@ impl Check<'_> {
     }
 
     fn refused_times(&self) -> Option<Wrong> {
+        /// From and to, as the provider and Elastic Load Balancing take them.
+        const BOUNDS: [(&str, u32, u32); 4] = [
+            ("interval", 5, 300),
+            ("timeout", 2, 120),
+            ("healthy_threshold", 2, 10),
+            ("unhealthy_threshold", 2, 10),
+        ];
         let seconds = |name: &str| self.part(name).ok()?.parse::<u32>().ok();
+        let out = |(name, least, most): &(&'static str, u32, u32)| {
+            let own = seconds(name)?;
+            (!(*least..=*most).contains(&own)).then(|| {
+                Wrong::Fail(
+                    place(name),
+                    format!("`{name}` of the health check is {own}, which is refused"),
+                    format!("set it to a number from {least} to {most}"),
+                )
+            })
+        };
+        // What is there was taken, whatever a state says of it.
+        let is_there = self.cx.plan.evidence == Evidence::State;
+        if let Some(wrong) = BOUNDS.iter().find_map(out).filter(|_| !is_there) {
+            return Some(wrong);
+        }
         let (timeout, interval) = (seconds("timeout")?, seconds("interval")?);
         (timeout > interval).then(|| {
             Wrong::Fail(
