@@ -49,7 +49,7 @@ pub(super) fn named<'a>(cx: &Context<'a>, task: &ResourceInstance, attribute: &s
         && let Some(role) = instance(cx, &spelled, "aws_iam_role")
         && has_arn(role, &spelled)
     {
-        return Named::Role(Role::made(role));
+        return Named::Role(Role::made(cx, role));
     }
     if is_of_role_and_no_arn(value) || is_extended_role(&spelled) {
         return Named::NoArn;
@@ -90,7 +90,7 @@ fn referred<'a>(
         let found = cx.plan.of_kind("aws_iam_role");
         let mut found = found.filter(|one| is_same_block(&one.address, address));
         if let (Some(role), None) = (found.next(), found.next()) {
-            return Named::Role(Role::made(role));
+            return Named::Role(Role::made(cx, role));
         }
     }
     Named::Open(value.causes())
@@ -189,7 +189,7 @@ impl RoleArn {
             _ => None,
         };
         match role {
-            Some(role) if self.has_path_of(cx, role) => Named::Role(Role::made(role)),
+            Some(role) if self.has_path_of(cx, role) => Named::Role(Role::made(cx, role)),
             Some(_) => Named::NoArn,
             None => Named::Open(arn.causes().clone()),
         }
@@ -224,18 +224,25 @@ fn of_name<'a>(cx: &Context<'a>, name: String) -> Role<'a> {
     let roles = cx.plan.managed("aws_iam_role");
     let mut roles = roles.filter(|one| one.attribute("name").as_str() == Some(&name));
     match (roles.next(), roles.next()) {
-        (Some(role), None) => Role::made(role),
+        (Some(role), None) => Role::made(cx, role),
         _ => Role::elsewhere(name),
     }
 }
 
 impl<'a> Role<'a> {
-    /// A data source only says its name.
-    fn made(role: &'a ResourceInstance) -> Self {
+    /// A data source only says its name: that of a role that is made here, or another.
+    fn made(cx: &Context<'a>, role: &'a ResourceInstance) -> Self {
         let managed = role.address.resource.mode == ResourceMode::Managed;
+        let name = role.attribute("name").as_str();
+        if let (false, Some(name)) = (managed, name) {
+            let found = of_name(cx, name.to_owned());
+            if found.is_made_here() {
+                return found;
+            }
+        }
         Self {
             instance: managed.then_some(role),
-            name: role.attribute("name").as_str().map(str::to_owned),
+            name: name.map(str::to_owned),
             shown: role.address.to_string(),
         }
     }
