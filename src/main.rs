@@ -10,6 +10,10 @@ use tfguard::cli::{
 use tfguard::report::{Report, Style, Terminal, Verbosity};
 use tfguard::{catalogue, defect, imports, init, run, show};
 
+/// A plan is many small values, made on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let code = defect::guard(run_command).unwrap_or_else(|defect| {
         complain(&defect.to_string());
