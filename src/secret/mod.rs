@@ -10,6 +10,7 @@ mod compressed;
 mod detect;
 mod document;
 mod encoded;
+mod ending;
 mod forms;
 mod hint;
 mod keyed;

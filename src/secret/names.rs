@@ -1,5 +1,7 @@
 //! Names that say whether a secret belongs there.
 
+use super::ending::may_end;
+
 /// Patterns of names: `*` stands for any characters; case and the kind of separator do not matter.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -124,6 +126,9 @@ impl Names {
 
 /// Whether a name ends as those of secrets do: `db_password`, `stripeSecretKey`, `API-TOKEN`.
 pub fn is_secret_name(name: &str) -> bool {
+    if !may_end(name) {
+        return false;
+    }
     let name = normal(name);
     // `PGPASSWORD`, `DBPassword`
     let ends_so = name.ends_with("PASSWORD") || ends_in(&name, SECRET_ENDINGS);
@@ -152,7 +157,7 @@ pub fn is_name_of_key(name: &str) -> bool {
 
 /// Whether a name ends as those of lists and maps of secrets do: `db_passwords`, `tokens`.
 pub fn holds_secrets(name: &str) -> bool {
-    ends_in(&normal(name), COLLECTION_ENDINGS)
+    may_end(name) && ends_in(&normal(name), COLLECTION_ENDINGS)
 }
 
 /// The words that end names of secrets, and of what holds several.
