@@ -1,7 +1,9 @@
 //! Whom security groups let through, where all of the groups and one rule at least are made here.
 
+use std::net::Ipv6Addr;
+
 use super::argument::{Link, display, is_left_out, is_same_block, link};
-use super::condition::may_be_the_sender;
+use super::condition::{Family, may_be_the_sender};
 use super::model::{all, is_certain};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::{Action, Evidence, Origin, Plan, ResourceInstance, Subject};
@@ -28,8 +30,8 @@ pub(super) enum Direction {
 /// Who is on the other side.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Peer<'g, 'a> {
-    /// Callers of the internet.
-    Internet,
+    /// Callers of the internet, from addresses of these kinds.
+    Internet(Family),
     /// The same, on their way through a load balancer that is in these groups.
     Through(&'g [&'a ResourceInstance]),
     /// Whoever it is: only the port counts.
@@ -56,6 +58,7 @@ const GROUP: &str = "aws_security_group";
 /// Terraform takes all rules off it that are not written.
 const OF_NETWORK: &str = "aws_default_security_group";
 const EVERYBODY: &str = "0.0.0.0/0";
+const EVERYBODY_BY_IPV6: &str = "::/0";
 
 /// Rules that are objects of their own, with the direction that they have, or may have.
 const SEPARATE: [(&str, Option<Direction>); 3] = [
@@ -227,6 +230,7 @@ impl Reader<'_, '_> {
             from: given("from_port"),
             to: given("to_port"),
             addresses: given("cidr_blocks"),
+            addresses_of_ipv6: given("ipv6_cidr_blocks"),
             lists: given("prefix_list_ids"),
             groups: given("security_groups"),
         })
@@ -259,6 +263,7 @@ impl Reader<'_, '_> {
             from: given("from_port"),
             to: given("to_port"),
             addresses: by("cidr_blocks", "cidr_ipv4"),
+            addresses_of_ipv6: by("ipv6_cidr_blocks", "cidr_ipv6"),
             lists: by("prefix_list_ids", "prefix_list_id"),
             groups: by("source_security_group_id", "referenced_security_group_id"),
         }))
@@ -269,7 +274,8 @@ impl Reader<'_, '_> {
         let of_addresses = || addresses(rule.addresses).max(prefixes(rule.lists));
         let peers = match self.asked.peer {
             Peer::Anybody => Lets::Everybody,
-            Peer::Internet => of_addresses(),
+            Peer::Internet(Family::Ipv4) => of_addresses(),
+            Peer::Internet(Family::Both) => of_addresses().max(addresses(rule.addresses_of_ipv6)),
             Peer::Through(groups) => of_addresses().max(members(rule.groups, groups)),
         };
         let mut read = vec![
@@ -279,8 +285,10 @@ impl Reader<'_, '_> {
             rule.addresses,
             rule.lists,
         ];
-        if let Peer::Through(_) = self.asked.peer {
-            read.push(rule.groups);
+        match self.asked.peer {
+            Peer::Through(_) => read.push(rule.groups),
+            Peer::Internet(Family::Both) => read.push(rule.addresses_of_ipv6),
+            Peer::Internet(Family::Ipv4) | Peer::Anybody => {}
         }
         Answered {
             lets: ports.min(peers),
@@ -297,6 +305,7 @@ struct Rule<'v> {
     from: &'v Value,
     to: &'v Value,
     addresses: &'v Value,
+    addresses_of_ipv6: &'v Value,
     lists: &'v Value,
     groups: &'v Value,
 }
@@ -354,12 +363,18 @@ fn address(block: &Value) -> Lets {
         return Lets::Nobody;
     }
     match block.foreseen().and_then(Value::as_str) {
-        Some(EVERYBODY) => Lets::Everybody,
-        Some(block) if may_be_the_sender(block) => Lets::Some,
+        Some(EVERYBODY | EVERYBODY_BY_IPV6) => Lets::Everybody,
+        Some(block) if may_be_the_sender(block) || is_public_of_ipv6(block) => Lets::Some,
         Some(_) => Lets::Nobody,
         None if is_of_a_network(&block.causes()) => Lets::Nobody,
         None => Lets::Perhaps,
     }
+}
+
+fn is_public_of_ipv6(block: &str) -> bool {
+    let address = block.split('/').next().unwrap_or(block);
+    let address = address.parse::<Ipv6Addr>();
+    address.is_ok_and(|one| !one.is_unique_local() && !one.is_unicast_link_local())
 }
 
 fn is_of_a_network(causes: &Causes) -> bool {

@@ -1,6 +1,7 @@
 //! What stands before the listeners of a load balancer: its security groups and its web ACL.
 
 use super::argument::{Link, link};
+use super::condition::Family;
 use super::firewall::{Asked, Direction, Lets, Peer, groups, lets_through};
 use super::model::all;
 use crate::address::AttributePath;
@@ -38,16 +39,22 @@ pub(super) fn gate<'a>(
     port: u16,
     through: Option<&[&'a ResourceInstance]>,
 ) -> Option<Gate<'a>> {
-    let peer = through.map_or(Peer::Internet, Peer::Through);
+    let peer = through.map_or(Peer::Internet(Family::Ipv4), Peer::Through);
     security_groups(plan, load_balancer, port, peer).or_else(|| web_acl(plan, load_balancer))
 }
 
-/// Whether the security groups of a load balancer let somebody of the internet in on a port.
+/// Whether the security groups of a load balancer let somebody of the internet in on a port, who calls from an address
+/// of these kinds.
 ///
 /// # Errors
 /// Why nobody knows.
-pub fn lets_in(plan: &Plan, load_balancer: &ResourceInstance, port: u16) -> Result<bool, Causes> {
-    let gate = security_groups(plan, load_balancer, port, Peer::Internet);
+pub fn lets_in(
+    plan: &Plan,
+    load_balancer: &ResourceInstance,
+    port: u16,
+    family: Family,
+) -> Result<bool, Causes> {
+    let gate = security_groups(plan, load_balancer, port, Peer::Internet(family));
     match gate.map(|gate| gate.keeps_out) {
         Some(KeepsOut::Everybody) => Ok(false),
         Some(KeepsOut::Perhaps(causes)) => Err(causes),

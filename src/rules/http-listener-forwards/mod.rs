@@ -120,7 +120,12 @@ fn is_let_in(
     let Some(port) = port.and_then(|port| port.parse().ok()) else {
         return Answer::Yes;
     };
-    match lets_in(cx.plan, load_balancer, port) {
+    match lets_in(
+        cx.plan,
+        load_balancer,
+        port,
+        family(cx, Some(load_balancer)),
+    ) {
         Ok(true) => Answer::Yes,
         // A rule that takes them may stand in what was not read.
         Ok(false) if unread(cx.plan).is_some() => Answer::Open(Causes::default()),

@@ -21,7 +21,8 @@ pub(super) fn judge(
     findings: &mut Findings,
 ) {
     let is_plain = port(cx, listener) == Ok(Some(PLAIN.to_string()));
-    if !is_plain || lets_in(cx.plan, load_balancer, PLAIN) == Ok(false) {
+    let family = super::family(cx, Some(load_balancer));
+    if !is_plain || lets_in(cx.plan, load_balancer, PLAIN, family) == Ok(false) {
         return;
     }
     let model = Model::of(cx.plan);
