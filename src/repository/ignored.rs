@@ -109,8 +109,29 @@ fn read(folder: &Path, file: &Path, case: Case) -> Gitignore {
     if rules.case_insensitive(case == Case::Ignored).is_err() {
         return Gitignore::empty();
     }
-    if file.is_file() {
-        rules.add(file);
+    let bytes = std::fs::read(file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        // One line that cannot be read leaves the others.
+        let _ = rules.add_line(Some(file.to_owned()), &without_alternatives(line));
     }
     rules.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+/// The same pattern for a library that knows `{a,b}`: to git these are letters.
+fn without_alternatives(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let (mut is_escaped, mut is_in_brackets) = (false, false);
+    for letter in pattern.chars() {
+        match letter {
+            _ if is_escaped => {}
+            '[' => is_in_brackets = true,
+            ']' => is_in_brackets = false,
+            '{' | '}' if !is_in_brackets => out.push('\\'),
+            _ => {}
+        }
+        is_escaped = letter == '\\' && !is_escaped;
+        out.push(letter);
+    }
+    out
 }

@@ -269,6 +269,40 @@ mod tests {
     }
 
     #[test]
+    fn braces_are_letters() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let top = folder.path();
+        git(top, &["init", "-q"]);
+        let patterns = "{prod,dev}.tfvars\n*.{tfvars,tfstate}\n\\{a}.txt\n{b}.txt\n[{c].txt\n";
+        write(top, ".gitignore", patterns);
+        let names = [
+            "prod.tfvars",
+            "a.tfstate",
+            "a.txt",
+            "{a}.txt",
+            "{b}.txt",
+            "{.txt",
+            "c.txt",
+        ];
+        for name in names {
+            write(top, name, "");
+            let asked = Command::new("git")
+                .args(["check-ignore", "-q", name])
+                .current_dir(top)
+                .status();
+            let expected = match asked.expect("git runs").success() {
+                true => Standing::Ignored,
+                false => Standing::Loose,
+            };
+            assert_eq!(
+                Repositories::default().standing(&top.join(name)),
+                expected,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
     fn the_settings_of_a_repository_are_followed() {
         let folder = tempfile::tempdir().expect("a folder");
         let top = folder.path();
