@@ -35,14 +35,42 @@ pub fn assigned(text: &str, reading: Reading) -> Vec<Range<usize>> {
     );
     if reading == Reading::Document && text.contains('\n') {
         let mut at = 0;
+        let mut references = References::default();
         for line in text.split_inclusive('\n') {
-            found.extend(on_its_line(line).map(|range| at + range.start..at + range.end));
+            if !references.has(line) {
+                found.extend(on_its_line(line).map(|range| at + range.start..at + range.end));
+            }
             at += line.len();
         }
         found.extend(manifest::values(text));
     }
     keep_apart(&mut found, |range| range);
     found
+}
+
+/// What the settings of a build only refer to, line by line.
+#[derive(Default)]
+struct References {
+    /// How far the member is indented below which they stand.
+    below: Option<usize>,
+}
+
+impl References {
+    fn has(&mut self, line: &str) -> bool {
+        let indented = line.len() - line.trim_start_matches(' ').len();
+        let is_blank = line.trim().is_empty();
+        if self.below.is_some_and(|below| is_blank || indented > below) {
+            return true;
+        }
+        let name = line.trim().strip_suffix(':').unwrap_or_default();
+        self.below = names_references(name.trim_matches(['"', '\''])).then_some(indented);
+        false
+    }
+}
+
+/// Whether the member of a document holds names of secrets and parameters, and none of their values.
+pub(super) fn names_references(name: &str) -> bool {
+    matches!(name, "secrets-manager" | "parameter-store")
 }
 
 /// `NAME=value`, `NAME="value"`

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::assigned::{Reading, assigned};
+use super::assigned::{Reading, assigned, names_references};
 use super::command;
 use super::compressed;
 use super::document::document;
@@ -23,7 +23,9 @@ pub fn mark_named(value: &Value) -> Option<Value> {
         let mut any = false;
         let marked = members(entries).map(|(name, inner, is_secret)| {
             let is_secret = is_secret || !held_texts(name, inner, entries).is_empty();
-            let marked = if is_secret {
+            let marked = if names_references(name) {
+                None
+            } else if is_secret {
                 Some(secret(inner))
             } else {
                 mark_named(inner)
@@ -134,7 +136,7 @@ impl Search {
 
     fn entries(&mut self, entries: &Entries) {
         let pair = name_beside(entries);
-        for (name, inner) in entries {
+        for (name, inner) in entries.iter().filter(|(name, _)| !names_references(name)) {
             let step = PathStep::Attribute(Arc::clone(name));
             self.below(step, |search| {
                 let is_of_pair = is_value(name) && pair.is_some();
