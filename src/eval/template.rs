@@ -211,7 +211,11 @@ impl Rendered {
     }
 
     fn value(&mut self, value: Value, span: Span) -> Result<(), Box<EvalError>> {
-        let (value, marks) = value.unmark();
+        let (value, mut marks) = value.unmark();
+        if value.ty() == Type::Bool {
+            // A comparison of secrets, written as a text, is none.
+            marks = marks.without_secrets();
+        }
         self.marks = self.marks.union(&marks);
         if value.is_null() {
             return Err(EvalError::new(

@@ -5,6 +5,7 @@ mod arn;
 mod classic;
 mod container;
 pub mod creation;
+mod drawn;
 mod endpoint;
 mod evidence;
 mod flag;

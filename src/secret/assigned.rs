@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::command::handed_over;
 use super::likely::may_be_secret;
+use super::listed;
 use super::manifest;
 use super::names::is_secret_name;
 use super::overlap::keep_apart;
@@ -33,6 +34,14 @@ pub fn assigned(text: &str, reading: Reading) -> Vec<Range<usize>> {
         text.match_indices("value=")
             .filter_map(|(at, equals)| in_a_tag(text, at, at + equals.len())),
     );
+    // What is JSON as a whole is read as that.
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    if reading == Reading::Document && !is_json {
+        found.extend(
+            text.match_indices("\":")
+                .filter_map(|(at, colon)| in_json(text, at, at + colon.len())),
+        );
+    }
     if reading == Reading::Document && text.contains('\n') {
         let mut at = 0;
         let mut references = References::default();
@@ -43,6 +52,8 @@ pub fn assigned(text: &str, reading: Reading) -> Vec<Range<usize>> {
             at += line.len();
         }
         found.extend(manifest::values(text));
+        let listed = listed::values(text).into_iter();
+        found.extend(listed.filter_map(|range| value_at(text, range.start)));
     }
     keep_apart(&mut found, |range| range);
     found
@@ -100,9 +111,28 @@ fn in_a_tag(text: &str, at: usize, after: usize) -> Option<Range<usize>> {
     (is_name && is_secret_name(name)).then(|| value_at(text, after))?
 }
 
-/// `- password: value`
+/// `{"password": "value"}`
+fn in_json(text: &str, end: usize, after: usize) -> Option<Range<usize>> {
+    let (before, name) = text[..end].trim_end_matches('\\').rsplit_once('"')?;
+    // On a line of its own it is read as such.
+    let before = before.trim_end_matches('\\').trim_end_matches(' ');
+    if !before.ends_with(['{', ',']) {
+        return None;
+    }
+    let value = text[after..].trim_start_matches([' ', '\t']);
+    let is_quoted = value.trim_start_matches('\\').starts_with('"');
+    let is_member = is_secret_name(name) && is_quoted;
+    is_member.then(|| value_at(text, text.len() - value.len()))?
+}
+
+/// `- password: value`, `const password = "value"`
 fn on_its_line(line: &str) -> Option<Range<usize>> {
-    let start = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
+    let text = line.trim_start_matches([' ', '\t', '-']);
+    let mut declared = ["const ", "let ", "var "].into_iter();
+    let text = declared
+        .find_map(|word| text.strip_prefix(word))
+        .unwrap_or(text);
+    let start = line.len() - text.len();
     let colon = start + line[start..].find([':', '='])?;
     let name = line[start..colon].trim_end().trim_matches(['"', '\'']);
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
@@ -208,6 +238,13 @@ mod tests {
         }
         let text = "users:\n  - password: violin77\n    api_token = \"orchid 7\"\n";
         assert_eq!(found(text, Reading::Document), ["violin77", "orchid 7"]);
+        for text in [
+            "env:\n- name: DB_PASSWORD\n  value: \"violin77\"\n",
+            "cat > a.json <<EOF\n{\"db\": {\"password\": \"violin77\"}}\nEOF\n",
+            "  const password = 'violin77';\n",
+        ] {
+            assert_eq!(found(text, Reading::Document), ["violin77"], "{text}");
+        }
         assert!(found(text, Reading::Sentence).is_empty());
     }
 
@@ -232,6 +269,8 @@ mod tests {
             "MasterUserPassword: !Ref DBPassword7",
             "SECRET=app2-jwt-secret",
             "SECRET_KEY=MONGODB_URI",
+            "env:\n- name: DB_PASSWORD\n  value: $(PASSWORD)\n",
+            "schema: {\"password\": \"string\"}",
             "https://3f0c2a1e5c1d4c8e9a8f2b7d1e6f4a90@o1.ingest.sentry.io/2",
         ] {
             assert!(found(text, Reading::Document).is_empty(), "{text}");

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::client;
 use super::encoded;
 use super::likely::may_be_secret;
 use super::names::is_secret_name;
@@ -34,7 +35,10 @@ pub(super) fn handed_over(text: &str) -> impl Iterator<Item = Range<usize>> {
         .filter_map(|(at, word)| of_machine(text, at, at + word.len()));
     let options = options.chain(passwords).chain(changed);
     let found = options.chain(of_machines).chain(users);
-    found.chain(headers).chain(schemes)
+    found
+        .chain(headers)
+        .chain(schemes)
+        .chain(client::taken(text))
 }
 
 /// The password in `user:password`, as `curl -u` takes it.
@@ -83,7 +87,7 @@ fn password(text: &str, at: usize, after: usize) -> Option<Range<usize>> {
     let mut words = command.split_whitespace();
     let is_apart = text[after..].starts_with(' ');
     let takes_one = match is_apart {
-        true => words.any(|one| one == "login"),
+        true => words.any(|one| one == "login" || one.ends_with("sshpass")),
         false => words.any(|one| CLIENTS.iter().any(|client| one.ends_with(client))),
     };
     let word = word(text, after);
@@ -121,14 +125,14 @@ fn of_machine(text: &str, at: usize, after: usize) -> Option<Range<usize>> {
 }
 
 /// What of a command is written before a place.
-fn command_before(text: &str, at: usize) -> &str {
+pub(super) fn command_before(text: &str, at: usize) -> &str {
     let before = just_before(text, at);
     let mut commands = before.rsplit(['\n', ';', '&', '|']);
     commands.next().unwrap_or(before)
 }
 
 /// So much of a text as a command takes.
-fn just_before(text: &str, at: usize) -> &str {
+pub(super) fn just_before(text: &str, at: usize) -> &str {
     const LONGEST: usize = 512;
     let mut starts = at.saturating_sub(LONGEST)..=at;
     let start = starts.find(|start| text.is_char_boundary(*start));
@@ -163,12 +167,12 @@ fn signed(text: &str, scheme: &str, at: usize) -> Option<Range<usize>> {
     is_one.then_some(word)
 }
 
-fn is_written_out(value: &str) -> bool {
+pub(super) fn is_written_out(value: &str) -> bool {
     !value.contains(['$', '{', '<', '%', '*']) && may_be_secret(value)
 }
 
 /// The word that begins there, without quotes.
-fn word(text: &str, at: usize) -> Range<usize> {
+pub(super) fn word(text: &str, at: usize) -> Range<usize> {
     let rest = text.get(at..).unwrap_or_default();
     let start = at + rest.len() - rest.trim_start_matches([' ', '"', '\'', '\\']).len();
     let rest = text.get(start..).unwrap_or_default();
@@ -207,6 +211,7 @@ mod tests {
                 "docker login -u me -p violin-tomato-91 ghcr.io",
                 "violin-tomato-91",
             ),
+            ("sshpass -p violin-tomato-91 ssh host", "violin-tomato-91"),
             (
                 "/usr/bin/mysql -uroot -pviolin-tomato-91 db",
                 "violin-tomato-91",

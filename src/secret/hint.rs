@@ -3,8 +3,8 @@
 
 use memchr::{memchr2_iter, memchr3_iter};
 
-use super::names::{is_secret_name, may_hold_secrets};
-use super::{compressed, encoded, ending};
+use super::names::{is_secret_name, may_be_of_service, may_hold_secrets};
+use super::{compressed, encoded, ending, listed};
 
 /// Whether a text of JSON without escapes may, or what is in it in base64.
 pub fn may_name(text: &str) -> bool {
@@ -28,11 +28,13 @@ fn may_encode(string: &str) -> bool {
 
 /// Whether a text of HCL may: as the label of a block, or by an assignment.
 pub fn may_write(text: &str) -> bool {
-    memchr3_iter(b'=', b':', b'{', text.as_bytes()).any(|at| {
+    let mut ends = memchr3_iter(b'=', b':', b'{', text.as_bytes());
+    let is_named = ends.any(|at| {
         let before = text[..at].trim_end_matches(' ');
         let before = before.strip_suffix('"').unwrap_or(before);
         ends_name(text, before.trim_end_matches('\\').len())
-    })
+    });
+    is_named || listed::may_list(text)
 }
 
 /// Whether the name of a secret ends there.
@@ -49,6 +51,7 @@ fn name_before(text: &str, end: usize) -> &str {
 
 fn is_named(name: &str) -> bool {
     is_secret_name(name)
+        || may_be_of_service(name)
         || may_hold_secrets(name)
         || name.to_ascii_lowercase().ends_with("authorization")
 }
@@ -63,8 +66,13 @@ mod tests {
         for word in words_of_secrets() {
             for word in [word.to_owned(), word.to_lowercase().replace('_', "-")] {
                 assert!(may_name(&format!("{{\"{word}\":1}}")), "{word}");
-                assert!(may_name(&format!("{{\"a\":\"my.{word}=1\"}}")), "{word}");
-                assert!(may_write(&format!("my_{word} = 1")), "{word}");
+                // A name as a whole, and no ending of others.
+                let my = match is_named(&format!("my_{word}")) {
+                    true => "my_",
+                    false => "",
+                };
+                assert!(may_name(&format!("{{\"a\":\"{my}{word}=1\"}}")), "{word}");
+                assert!(may_write(&format!("{my}{word} = 1")), "{word}");
             }
         }
     }
@@ -76,6 +84,7 @@ mod tests {
             "api_key   = \"violin77\"",
             "{ \"token\": \"violin77\" }",
             "dbPassword = 1",
+            "- name: DB_PASSWORD\n  value: violin77\n",
         ] {
             assert!(may_write(text), "{text}");
         }

@@ -12,11 +12,13 @@ pub fn random_keys(value: &Value, take: &mut impl FnMut(&str)) {
     {
         random_keys(inner, take);
     } else if let Some(entries) = value.as_entries() {
-        let pair = ["name", "key"]
+        let pair = ["name", "key", "Name", "Key"]
             .into_iter()
             .find_map(|name| text(entries, name));
         for (name, inner) in entries {
-            let name = pair.filter(|_| &**name == "value").unwrap_or(name);
+            let name = pair
+                .filter(|_| matches!(&**name, "value" | "Value"))
+                .unwrap_or(name);
             match inner.as_str() {
                 Some(text) if is_name_of_key(name) && is_random(text) => take(text),
                 _ => random_keys(inner, take),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::names::{is_harmless_value, is_secret_name};
+use super::names::{is_harmless_value, is_secret_name, may_be_of_service};
 use super::placeholder::is_placeholder;
 use super::withheld::tells;
 
@@ -44,7 +44,7 @@ pub fn identifies(text: &str) -> bool {
     is_mail || is_telephone || text.len() == ACCOUNT && is_number(text) || locates(text)
 }
 
-/// `10.1.0.0/16`, `vpc-0123456789abcdef0`: a part of a network, or what AWS calls something.
+/// `10.1.0.0/16`, `vpc-0123456789abcdef0`, `Z0123456789ABCDEFGHIJ`: a part of a network, or what AWS calls something.
 pub fn locates(text: &str) -> bool {
     const KINDS: [&str; 16] = [
         "vpc", "subnet", "sg", "i", "vol", "eni", "ami", "igw", "nat", "rtb", "acl", "eipalloc",
@@ -57,7 +57,13 @@ pub fn locates(text: &str) -> bool {
             && matches!(id.len(), 8 | 17)
             && id.bytes().all(|byte| byte.is_ascii_hexdigit())
     });
-    is_block || is_id
+    // Of Route 53.
+    let is_zone = text.starts_with('Z')
+        && (13..=21).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    is_block || is_id || is_zone
 }
 
 /// Whether a text is as long and as mixed as a key is that was drawn at random, and no UUID, which names things.
@@ -70,6 +76,11 @@ pub fn is_random(text: &str) -> bool {
     let (digits, capitals) = (has(u8::is_ascii_digit), has(u8::is_ascii_uppercase));
     let is_mixed = is_hex || capitals > 2 && has(u8::is_ascii_lowercase) > 2;
     text.len() >= SHORTEST && text.chars().all(is_part) && !is_uuid && digits > 2 && is_mixed
+}
+
+/// Whether a text is as random as a key, and stands under the name of one of a service.
+pub fn is_key_of_service(name: &str, text: &str) -> bool {
+    may_be_of_service(name) && is_random(text)
 }
 
 /// `$.detail.token`, `$context.authorizer.token`: where a service takes the value from.
@@ -165,6 +176,7 @@ mod tests {
             "123456789012",
             "10.1.0.0/16",
             "vpc-0123456789abcdef0",
+            "Z0123456789ABCDEFGHIJ",
         ] {
             assert!(identifies(text) && !may_be_declared(text), "{text}");
         }

@@ -5,6 +5,7 @@
 
 mod assigned;
 mod cleared;
+mod client;
 mod command;
 mod compressed;
 mod detect;
@@ -15,6 +16,7 @@ mod forms;
 mod hint;
 mod keyed;
 mod likely;
+mod listed;
 mod manifest;
 mod named;
 mod names;
@@ -33,7 +35,8 @@ pub use document::{meant, meant_within, texts_within};
 pub use hint::{may_name, may_write};
 pub use keyed::random_keys;
 pub use likely::{
-    identifies, is_path_of_secret, is_random, locates, may_be_declared, may_be_secret,
+    identifies, is_key_of_service, is_path_of_secret, is_random, locates, may_be_declared,
+    may_be_secret,
 };
 pub use named::{By, Named, mark_named, named, named_texts, named_value};
 pub use names::{Names, is_harmless_value, is_name_of_key, is_plain_name, is_secret_name};

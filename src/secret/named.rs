@@ -8,8 +8,11 @@ use super::command;
 use super::compressed;
 use super::document::document;
 use super::encoded;
-use super::likely::{is_random, may_be_secret};
-use super::names::{holds_secrets, is_plain_name, is_secret_name, may_hold_secrets};
+use super::likely::{is_key_of_service, is_random, may_be_secret};
+use super::names::{
+    holds_secrets, is_plain_name, is_secret_name, may_be_of_service, may_hold_secrets,
+};
+use super::withheld::tells;
 use crate::address::{AttributePath, PathStep};
 use crate::value::{Entries, Marks, Shape, Value};
 
@@ -211,17 +214,26 @@ fn members(entries: &Entries) -> impl Iterator<Item = (&Arc<str>, &Value, bool)>
 }
 
 fn is_meant(name: &str, pair: Option<&str>, text: Option<&str>) -> bool {
-    let is_named = is_secret_name(name) || (pair.is_some() && is_value(name));
+    let is_of_pair = is_value(name) && pair.is_some_and(|pair| !may_be_of_service(pair));
+    let is_named = is_secret_name(name) || is_of_pair;
+    // `MAX_TOKENS` has a value as well.
+    let is_plural = is_value(name) && pair.is_some_and(holds_secrets);
     let is_of_header = is_value(name) && pair.is_some_and(is_header);
+    let is_of_service = |text: &str| {
+        let pair = pair.filter(|_| is_value(name));
+        is_key_of_service(pair.unwrap_or(name), text)
+    };
     text.is_some_and(|text| {
-        is_named && may_be_secret(text) && (!is_of_header || is_credential(text))
+        let is_enough = (!is_of_header || is_credential(text)) && (!is_plural || tells(text));
+        is_named && may_be_secret(text) && is_enough
+            || is_of_service(text)
             || is_header(name) && is_credential(text)
     })
 }
 
 /// What stands beside a name; a parameter of Systems Manager has it twice, and a firewall looks for it.
 fn is_value(name: &str) -> bool {
-    matches!(name, "value" | "insecure_value" | "search_string")
+    matches!(name, "value" | "Value" | "insecure_value" | "search_string")
 }
 
 /// Whether an element is what the option before it hands over.
@@ -292,7 +304,9 @@ fn held_texts<'v>(name: &str, inner: &'v Value, entries: &Entries) -> Vec<&'v st
     if inner.as_str().is_some() {
         return Vec::new();
     }
-    if holds_secrets(name) || header_beside(name, entries).is_some() {
+    let is_of_secrets = |pair: &str| is_secret_name(pair) || holds_secrets(pair);
+    let is_of_pair = is_value(name) && name_beside(entries).is_some_and(is_of_secrets);
+    if holds_secrets(name) || is_of_pair || header_beside(name, entries).is_some() {
         return texts_in(inner);
     }
     match may_hold_secrets(name) {
@@ -312,7 +326,10 @@ fn header_beside<'e>(name: &str, entries: &'e Entries) -> Option<&'e str> {
 }
 
 fn leaves<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
-    if let Some(entries) = value.as_entries() {
+    let unknown = value.as_unknown().and_then(|one| one.shape.as_ref());
+    if let Some(Shape::Partial(inner) | Shape::Decoded(inner)) = unknown {
+        leaves(inner, found);
+    } else if let Some(entries) = value.as_entries() {
         for (_, inner) in entries.iter().filter(|(name, _)| !is_plain_name(name)) {
             leaves(inner, found);
         }
@@ -331,12 +348,17 @@ pub(super) fn names_its_value<'a>(text: impl Fn(&str) -> Option<&'a str>) -> Opt
     if text("type").is_some_and(|kind| REFERENCES.contains(&kind)) {
         return None;
     }
-    let names = ["name", "key", "variable_name"]
+    let names = ["name", "key", "variable_name", "Name", "Key"]
         .into_iter()
         .filter_map(text);
     names
         .into_iter()
-        .find(|name| is_secret_name(name) || is_header(name))
+        .find(|name| is_secret_name(name) || is_header(name) || is_of_several(name))
+}
+
+/// Whether the value beside it is a secret, or one of several: where it looks like one.
+fn is_of_several(name: &str) -> bool {
+    holds_secrets(name) || may_be_of_service(name)
 }
 
 #[cfg(test)]
@@ -388,20 +410,30 @@ mod tests {
             "condition": {"http_header_name": "X-Origin-Verify", "values": ["aster77"]},
             "match": {"search_string": "phlox77", "field_to_match": [{"single_header": [{"name": "x-api-key"}]}]},
             "command": ["--db-password", "larkspur77", "--port", "larkspur78"],
+            "chart": {"name": "auth.tokens", "value": ["zinnia77"]},
+            "task": {"Name": "DB_PASSWORD", "Value": "jasmine77"},
+            "keys": {"name": "/acme/api_keys", "value": "primrose-77"},
+            "model": {"name": "MAX_TOKENS", "value": "128000"},
+            "service_key": "7f14e45fceea167a5a36dedd4bea2543",
+            "more": {"service_key": "billing-77", "entry": {"name": "DEPLOY_KEY", "value": "billing-78"}},
         });
         let mut found = texts(&json);
         found.sort();
         assert_eq!(
             found,
             [
+                "7f14e45fceea167a5a36dedd4bea2543",
                 "aB3dE5fG7hJ9kL2mN4pQ6rS8",
                 "aster77",
                 "daisy77",
+                "jasmine77",
                 "larkspur77",
                 "lilac77",
                 "orchid77",
                 "phlox77",
-                "violin77"
+                "primrose-77",
+                "violin77",
+                "zinnia77"
             ]
         );
         let marked = mark_named(&value(&json)).expect("secrets are in it");

@@ -58,11 +58,43 @@ const SECRET_ENDINGS: &[&str] = &[
     "ACCESSTOKEN",
     "ORIGIN_VERIFY",
     "MOT_DE_PASSE",
+    "SECRET_KEY_BASE",
+    "REDIS_AUTH",
+    "PAT",
+    "PSK",
+    "PRESHARED_KEY",
+    "PRE_SHARED_KEY",
+    "HASH_SALT",
+    "PASSWORD_SALT",
+    "APISECRET",
+    "AUTHKEY",
+    "JWT_KEY",
+    "OPENAI_KEY",
+    "SERVICE_ROLE_KEY",
 ];
 
-/// Longer endings of names that are none: `Access-Control-Allow-Credentials`, and what charts call a secret of Kubernetes
-/// that is there, `auth.existingSecret`.
-const NO_SECRETS: &[&str] = &["ALLOW_CREDENTIALS", "EXISTING_SECRET", "FROM_SECRET"];
+/// Names of secrets that are the end of other names as well: an `app_key` may be any key of an application.
+const WHOLE_NAMES: &[&str] = &["APP_KEY"];
+
+/// Words that end the name of a key of a service, as often as what a service is called by: the value decides.
+const KEYS_OF_SERVICES: &[&str] = &[
+    "SERVICE_KEY",
+    "ADMIN_KEY",
+    "DEPLOY_KEY",
+    "WEBHOOK_KEY",
+    "INTEGRATION_KEY",
+    "SSH_KEY",
+    "STRIPE_SK",
+];
+
+/// Longer endings of names that are none: `Access-Control-Allow-Credentials`, what charts call a secret of Kubernetes that
+/// is there, `auth.existingSecret`, and keys that browsers see.
+const NO_SECRETS: &[&str] = &[
+    "ALLOW_CREDENTIALS",
+    "EXISTING_SECRET",
+    "FROM_SECRET",
+    "FIREBASE_API_KEY",
+];
 
 /// Words that end the name of what holds several.
 const COLLECTION_ENDINGS: &[&str] = &[
@@ -131,7 +163,9 @@ pub fn is_secret_name(name: &str) -> bool {
     }
     let name = normal(name);
     // `PGPASSWORD`, `DBPassword`
-    let ends_so = name.ends_with("PASSWORD") || ends_in(&name, SECRET_ENDINGS);
+    let ends_so = name.ends_with("PASSWORD")
+        || ends_in(&name, SECRET_ENDINGS)
+        || WHOLE_NAMES.contains(&&*name);
     ends_so && !ends_in(&name, NO_SECRETS)
 }
 
@@ -155,6 +189,11 @@ pub fn is_name_of_key(name: &str) -> bool {
     ends_in(&name, &["KEY", "SALT", "SEED"]) && !ends_in(&name, PUBLIC)
 }
 
+/// Whether a name ends as those of keys of services do: `service_key`.
+pub(super) fn may_be_of_service(name: &str) -> bool {
+    may_end(name) && ends_in(&normal(name), KEYS_OF_SERVICES)
+}
+
 /// Whether a name ends as those of lists and maps of secrets do: `db_passwords`, `tokens`.
 pub fn holds_secrets(name: &str) -> bool {
     may_end(name) && ends_in(&normal(name), COLLECTION_ENDINGS)
@@ -162,8 +201,9 @@ pub fn holds_secrets(name: &str) -> bool {
 
 /// The words that end names of secrets, and of what holds several.
 pub(super) fn words_of_secrets() -> impl Iterator<Item = &'static str> {
-    let all = SECRET_ENDINGS.iter().chain(COLLECTION_ENDINGS);
-    all.chain(PERHAPS).copied()
+    let all = SECRET_ENDINGS.iter().chain(WHOLE_NAMES);
+    let all = all.chain(KEYS_OF_SERVICES);
+    all.chain(COLLECTION_ENDINGS).chain(PERHAPS).copied()
 }
 
 /// The same of what may as well hold only the names of secrets: `secrets`.
@@ -207,9 +247,24 @@ pub fn is_harmless_value(text: &str) -> bool {
         || text.starts_with("arn:")
         || text.starts_with("pk_live_")
         || text.starts_with("pk_test_")
+        || text.starts_with("phc_")
+        || is_public_key(text)
         || is_path
         || is_file_name(text)
         || is_harmless_address(text)
+}
+
+/// `ssh-ed25519 AAAA…`, and what a PEM file says to be public.
+fn is_public_key(text: &str) -> bool {
+    const STARTS: [&str; 5] = [
+        "ssh-",
+        "ecdsa-sha2-",
+        "sk-ssh-",
+        "-----BEGIN PUBLIC KEY",
+        "-----BEGIN CERTIFICATE",
+    ];
+    let is_one = STARTS.iter().any(|start| text.starts_with(start));
+    is_one && text.contains(' ')
 }
 
 /// `v3`, `1.4.0`
@@ -337,6 +392,9 @@ mod tests {
             "X-Origin-Verify",
             "OAUTH_CLIENTSECRET",
             "JWT_SIGNING",
+            "SECRET_KEY_BASE",
+            "GITHUB_PAT",
+            "APP_KEY",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -349,6 +407,9 @@ mod tests {
             "Access-Control-Allow-Credentials",
             "auth.existingSecret",
             "envFromSecret",
+            "PUSHER_APP_KEY",
+            "PATH",
+            "FIREBASE_API_KEY",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
@@ -390,6 +451,7 @@ mod tests {
             "15m",
             "arn:aws:a:b:c:d",
             "pk_live_51Hq9zT",
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIviolin me",
             "credentials.json",
             "/run/secrets/db",
             "https://id.example.com/token",

@@ -246,7 +246,10 @@ impl Conversion {
         } else {
             self.apply_known(value.data(), from, to)?
         };
-        if !value.marks().is_empty() {
+        if *from == Type::Bool {
+            // A comparison of secrets, written as a text, is none.
+            converted = converted.with_marks(&value.marks().without_secrets());
+        } else if !value.marks().is_empty() {
             converted = converted.with_marks(value.marks());
         }
         Ok(converted)

@@ -320,6 +320,6 @@ static FUNCTIONS: &[Function] = &[
     function("uuidv5", &[string("namespace"), string("name")], Always(Kind::String), hash::uuidv5).never_null(),
     function("values", &[any("mapping").marked()], Of(collection::values_type), collection::values).never_null().places(collection::values_places),
     function("yamldecode", &[string("src")], Always(Kind::Any), yaml::yamldecode).shaped(yaml::yamldecode_shape),
-    function("yamlencode", &[any("value").null().dynamic()], Always(Kind::String), yaml::yamlencode),
+    function("yamlencode", &[any("value").null().dynamic()], Always(Kind::String), yaml::yamlencode).shaped(yaml::yamlencode_shape),
     function("zipmap", &[strings("keys").marked(), any("values").marked()], Of(collection::zipmap_type), collection::zipmap).never_null(),
 ];

@@ -262,6 +262,7 @@ pub(super) const ROWS: &[Row] = &[
     (Managed, "google_sql_database_instance", "root_password", Used, "the database's root password"),
     (Managed, "google_sql_user", "password", Used, "the user's password"),
     (Managed, "google_storage_hmac_key", "secret", Provided, "the key's secret"),
+    (Managed, "helm_release", "set_sensitive.value", Stored, "what the chart takes as a secret"),
     (Managed, "kubernetes_secret", "binary_data", Stored, "the secret's values"),
     (Managed, "kubernetes_secret", "data", Stored, "the secret's values"),
     (Managed, "kubernetes_secret_v1", "binary_data", Stored, "the secret's values"),

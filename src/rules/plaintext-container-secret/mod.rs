@@ -7,11 +7,12 @@ use crate::plan::{ResourceInstance, Subject};
 use crate::provider::secrets::{hands_on, is_drawn};
 use crate::rule::{Context, Findings, Level, Parameter, Rule, RuleMeta, Scope};
 use crate::rules::container::{Container, Definitions, Entry, Listed, whole};
+use crate::rules::drawn::drawn;
 use crate::rules::evidence::subject;
 use crate::rules::secret_source::{self, Known};
 use crate::secret::{
-    Gravity, Kind, Names, gravest, is_harmless_value, is_name_of_key, is_path_of_secret,
-    is_placeholder, is_random, is_secret_name, named, password_of_user, tells,
+    Gravity, Kind, Names, gravest, is_harmless_value, is_key_of_service, is_name_of_key,
+    is_path_of_secret, is_placeholder, is_random, is_secret_name, named, password_of_user, tells,
 };
 use crate::value::{Cause, Causes, Marks, Shape, Value, structure};
 
@@ -187,7 +188,7 @@ impl Judge<'_> {
         if let Some(wrong) = entry
             .name
             .filter(|_| !is_public)
-            .and_then(|name| by_text(name, value))
+            .and_then(|name| self.by_text(name, value))
         {
             let what = entry.name.map_or(What::Text(None), What::Variable);
             report(container, &what, wrong, place, findings);
@@ -231,7 +232,7 @@ impl Judge<'_> {
             let name = wrong.is_some().then(|| name.to_string());
             return (
                 name,
-                wrong.or_else(|| calls_one(value).then_some(Wrong::Calls)),
+                wrong.or_else(|| self.calls_one(value).then_some(Wrong::Calls)),
             );
         }
         let option = before
@@ -249,7 +250,7 @@ impl Judge<'_> {
         match self.within(value, |_| true) {
             Some((name, wrong)) => (Some(name), Some(wrong)),
             None if is_user && password_of_user(text).is_some() => (None, Some(Wrong::Calls)),
-            None => (None, calls_one(value).then_some(Wrong::Calls)),
+            None => (None, self.calls_one(value).then_some(Wrong::Calls)),
         }
     }
 
@@ -280,6 +281,27 @@ impl Judge<'_> {
             let named = wrong.map(|wrong| (name.to_string(), wrong));
             named.or_else(|| self.member(value, may_be))
         })
+    }
+
+    /// What the text of a variable is, whatever it is called: a document or a script with a secret in it, or as random as a
+    /// key of that name is.
+    fn by_text(&self, name: &str, value: &Value) -> Option<Wrong> {
+        if self.calls_one(value) {
+            return Some(Wrong::Calls);
+        }
+        let text = value.as_str().filter(|text| is_random(text))?;
+        match is_key_of_service(name, text) {
+            true => Some(Wrong::Named),
+            false => is_name_of_key(name).then_some(Wrong::Random),
+        }
+    }
+
+    /// Whether a text gives something under the name of a secret, or will where something is drawn at random.
+    fn calls_one(&self, value: &Value) -> bool {
+        let whole = AttributePath::attribute("container_definitions");
+        let told = drawn(self.cx, self.task, &whole, value);
+        let all = named(told.as_ref().unwrap_or(value));
+        all.iter().any(|one| tells(&one.text))
     }
 
     /// A name that is listed as it is stands for a secret; one that a pattern matches may still have a harmless value.
@@ -337,21 +359,6 @@ impl Judge<'_> {
         let open = !causes.iter().all(decided);
         open.then_some(Wrong::Open(causes))
     }
-}
-
-/// What the text of a variable is, whatever it is called: a document or a script with a secret in it, or as random as a
-/// key of that name is.
-fn by_text(name: &str, value: &Value) -> Option<Wrong> {
-    if calls_one(value) {
-        return Some(Wrong::Calls);
-    }
-    let is_key = is_name_of_key(name) && value.as_str().is_some_and(is_random);
-    is_key.then_some(Wrong::Random)
-}
-
-/// Whether a text gives something under the name of a secret.
-fn calls_one(value: &Value) -> bool {
-    named(value).iter().any(|one| tells(&one.text))
 }
 
 /// What a value is given for.

@@ -16,6 +16,7 @@ use crate::plan::{Action, Evidence, Excerpt, ProviderArgument, ResourceInstance,
 use crate::provider::secrets::{self, Origin, SecretAttribute};
 use crate::provider::{Block, Providers};
 use crate::rule::{Context, Findings, Level, Rule, RuleMeta, Scope, TextKind};
+use crate::rules::drawn::drawn;
 use crate::rules::evidence::{Given, given, sources, subject};
 use crate::rules::secret_name;
 use crate::rules::secret_source::{self, Known};
@@ -57,9 +58,13 @@ impl Rule for SecretInState {
         });
         let stored: Vec<_> = stored.collect();
         // There are many, and most are clean.
+        let may_be_drawn = draws(cx);
         let unclean: Vec<_> = stored
             .par_iter()
-            .filter(|(resource, _)| !is_clean_text(resource, &known, &searched))
+            .filter(|(resource, _)| {
+                let changes = may_be_drawn && resource.change.action != Action::NoOp;
+                changes || !is_clean_text(resource, &known, &searched)
+            })
             .collect();
         for &&(resource, deposed) in &unclean {
             let mode = resource.address.resource.mode;
@@ -90,6 +95,14 @@ impl Rule for SecretInState {
             }
         }
     }
+}
+
+/// Whether something is still to be drawn at random.
+fn draws(cx: &Context<'_>) -> bool {
+    let mut resources = cx.plan.resources().iter();
+    resources.any(|one| {
+        secrets::is_drawn(&one.address.resource, None) && one.change.action != Action::NoOp
+    })
 }
 
 /// Whether a provider puts it on the resources that it makes: tags, labels.
@@ -318,7 +331,7 @@ impl Object<'_> {
         }
         let all = self
             .named
-            .get_or_init(|| secret_name::kept_by(self.cx.plan, self.resource, self.block));
+            .get_or_init(|| secret_name::kept_by(self.cx, self.resource, self.block));
         for named in all.iter().filter(|one| one.path.root() == Some(name)) {
             found.part(&named.path).plain(called(&named.by));
         }
@@ -458,6 +471,10 @@ impl Object<'_> {
 
     /// A value that is told. Where it is in use, a placeholder is the password until somebody sets another.
     fn known(&self, sink: &Sink<'_>, value: &Value, found: &mut Part) {
+        let attribute = AttributePath::attribute(sink.secret.attribute());
+        let path = AttributePath([&attribute.0[..], &sink.place.path.0].concat());
+        let told = drawn(self.cx, self.resource, &path, value);
+        let value = told.as_ref().unwrap_or(value);
         if parts(value).iter().any(is_text) {
             found.plain(sink.what());
         } else if sink.secret.origin == Origin::Used && !is_empty(value) {

@@ -2,10 +2,10 @@
 
 use super::holders::Which;
 use crate::secret::{
-    is_harmless_value, is_placeholder, is_secret_name, locates, may_be_secret, named_value, tells,
+    is_harmless_value, is_placeholder, is_secret_name, locates, named_value, tells,
 };
 use crate::syntax::{Expr, ExprKind};
-use crate::value::Value;
+use crate::value::{Entries, Value};
 
 /// What an assignment holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,17 +28,37 @@ impl Held {
             };
             meant && !is_placeholder(text) && !is_harmless_value(text)
         });
-        if holds { Self::Secret } else { Self::Nothing }
+        let is_called = || matches!(which, Which::Some(_)) && calls_any(expr, variable);
+        if holds || is_called() {
+            Self::Secret
+        } else {
+            Self::Nothing
+        }
     }
 }
 
 /// Whether a name in an assignment calls a secret what stands under it.
 pub(super) fn calls_any(expr: &Expr, variable: &str) -> bool {
-    let mut leaves = Vec::new();
-    collect(expr, variable, &mut leaves);
-    leaves.iter().any(|(name, text)| {
-        is_secret_name(name) && tells(text) && may_be_secret(text) || calls_one(name, text)
-    })
+    let named = named_value(variable, &written(expr));
+    named.iter().any(|one| tells(&one.text))
+}
+
+/// What is written: texts, lists and objects.
+fn written(expr: &Expr) -> Value {
+    match &expr.kind {
+        ExprKind::String(text) => Value::string(text.as_ref()),
+        ExprKind::Object(items) => {
+            let entries = items.iter().filter_map(|item| match &item.key.kind {
+                ExprKind::String(key) | ExprKind::Variable(key) => {
+                    Some((key.as_ref().into(), written(&item.value)))
+                }
+                _ => None,
+            });
+            Value::object(entries.collect::<Entries>())
+        }
+        ExprKind::Tuple(items) => Value::tuple(items.iter().map(written).collect::<Vec<_>>()),
+        _ => Value::NULL,
+    }
 }
 
 /// Whether a text, as a document or a script, gives something under the name of a secret.

@@ -8,6 +8,7 @@ use crate::address::{AttributePath, ResourceMode};
 use crate::plan::{Origin, Part, ProviderArgument, ResourceInstance, Subject, Trace};
 use crate::provider::{Providers, secrets};
 use crate::rule::Context;
+use crate::rules::drawn::stands_in;
 use crate::rules::evidence::subject;
 use crate::rules::secret_name;
 use crate::secret::{
@@ -103,8 +104,9 @@ pub(super) fn holders(cx: &Context<'_>) -> BTreeMap<Arc<str>, Holder> {
 fn by_name(cx: &Context<'_>, resource: &ResourceInstance, found: &mut BTreeMap<Arc<str>, Holder>) {
     let facts = Providers::packed().schema(resource.address.resource.mode, resource.kind());
     let block = facts.as_ref().map(|facts| &*facts.block);
-    for one in secret_name::kept_by(cx.plan, resource, block) {
-        if let (By::Member(name) | By::Pair(name), true) = (&one.by, tells(&one.text)) {
+    for one in secret_name::kept_by(cx, resource, block) {
+        let is_given = tells(&one.text) && !stands_in(&one.text);
+        if let (By::Member(name) | By::Pair(name), true) = (&one.by, is_given) {
             let why = format!("is given to `{name}` of `{}`", resource.address);
             let place = subject(resource, one.path);
             Sink::of(&[&Value::string(one.text.as_str())], why).follow(cx, &place, found);

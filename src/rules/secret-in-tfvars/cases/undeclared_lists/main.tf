@@ -1,0 +1,7 @@
+# git: init -q
+# git: add .
+# environment: prod
+variable "ids" {
+  type      = map(string)
+  sensitive = true
+}
