@@ -1,11 +1,11 @@
 //! What the names in DNS that a plan makes lead to, and which names it leaves without one.
 
-use super::argument::{Link, is_left_out, is_same_block, link, referred};
+use super::argument::{Link, is_same_block, link, referred};
 use super::model::{all, canonical};
 use super::pattern::{Case, covers};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
-use crate::plan::{Evidence, Plan, ResourceInstance};
-use crate::value::{Cause, Causes, Value};
+use crate::plan::{Plan, ResourceInstance};
+use crate::value::{Causes, Value};
 
 /// A name in DNS.
 #[derive(Debug)]
@@ -90,6 +90,16 @@ impl<'a> Names<'a> {
         let records = all(plan, "aws_route53_record").into_iter();
         let records = records.filter_map(|one| reader.record(one)).collect();
         Self { records, zones }
+    }
+
+    /// The record that leads a name on to another one that a record here has.
+    pub(super) fn leading_on(&self, host: &str) -> Option<(&Record<'a>, String)> {
+        let records = self.public(host);
+        let [only] = records.as_slice() else {
+            return None;
+        };
+        let other = only.other_name().filter(|_| only.refused.is_none())?;
+        (!self.public(&other).is_empty()).then_some((*only, other))
     }
 
     /// What everybody finds under a name: records of exactly that name, or else of a pattern that covers it.
@@ -197,6 +207,15 @@ impl Record<'_> {
             && !matches!(self.load_balancer, Link::Outside(_))
     }
 
+    /// The name that it leads on to, where that is known.
+    fn other_name(&self) -> Option<String> {
+        let records = self.instance.attribute("records").as_elements()?;
+        match records {
+            [only] if self.gives == Gives::Name => only.as_str().map(normal),
+            _ => None,
+        }
+    }
+
     /// Whether only callers of some places get it: a default for all others is called `*`.
     pub(super) fn is_for_a_place(&self) -> bool {
         let policy = self.instance.blocks("geolocation_routing_policy").first();
@@ -247,8 +266,8 @@ fn normal(name: &str) -> String {
 }
 
 /// Reads records.
-struct Reader<'r, 'a> {
-    plan: &'a Plan,
+pub(super) struct Reader<'r, 'a> {
+    pub(super) plan: &'a Plan,
     zones: &'r [Zone<'a>],
     load_balancers: &'r [&'a ResourceInstance],
 }
@@ -277,9 +296,13 @@ impl<'a> Reader<'_, 'a> {
             None if named.iter().any(|address| self.is_private(address)) => View::Private,
             None => View::Public,
         };
-        let zone = zone.and_then(|zone| zone.name.as_deref());
-        let name = full_name(instance.attribute("name"), zone);
-        let is_apex = zone.is_some() && zone == name.as_str();
+        let looked_up = || named.iter().find_map(|address| self.looked_up(address));
+        let zone = match zone {
+            Some(zone) => zone.name.clone(),
+            None => looked_up(),
+        };
+        let name = full_name(instance.attribute("name"), zone.as_deref());
+        let is_apex = zone.is_some() && zone.as_deref() == name.as_str();
         Some(Record {
             instance,
             refused: self.refused(instance, gives, is_apex),
@@ -289,6 +312,14 @@ impl<'a> Reader<'_, 'a> {
             load_balancer: self.target(instance),
             zone: at,
         })
+    }
+
+    /// The name of a zone that a data source looks up by it.
+    fn looked_up(&self, address: &ResourceAddress) -> Option<String> {
+        let is_zone = address.resource.mode == ResourceMode::Data
+            && &*address.resource.kind == "aws_route53_zone";
+        let zone = self.plan.resource(address).filter(|_| is_zone)?;
+        zone.attribute("name").as_str().map(normal)
     }
 
     /// Whether a data source looks up a private zone.
@@ -303,79 +334,7 @@ impl<'a> Reader<'_, 'a> {
         })
     }
 
-    /// A zone's own name has no other, and the zone of an alias is that of its target, not the record's.
-    fn refused(&self, record: &ResourceInstance, gives: Gives, is_apex: bool) -> Option<String> {
-        const TTL: &str = "ttl";
-        let address = &record.address;
-        if gives == Gives::Name && is_apex {
-            return Some(format!(
-                "Route 53 takes no CNAME for the name of the zone itself, as `{address}` is"
-            ));
-        }
-        let ttl = record.attribute(TTL);
-        let path = AttributePath::attribute(TTL);
-        let Some(alias) = record.blocks("alias").first() else {
-            let has_none = ttl.is_null() || is_left_out(self.plan, record, &path, ttl);
-            let lacks_one = has_none && record.attribute("alias").as_elements().is_some();
-            return self.refused_addresses(record, gives).or_else(|| {
-                lacks_one.then(|| format!("Route 53 refuses `{address}`, which has no `ttl`"))
-            });
-        };
-        if !ttl.is_null() && ttl.is_known() && self.plan.evidence == Evidence::Sources {
-            return Some(format!(
-                "the provider refuses `{address}`: a record with an `alias` has no `ttl`"
-            ));
-        }
-        let path = AttributePath::attribute("alias").with_index(0);
-        let path = path.with_attribute("zone_id");
-        let zone = alias.attribute("zone_id")?;
-        let of_alias = referred(self.plan, record, &path, zone);
-        let zone = of_alias
-            .iter()
-            .find(|one| &*one.resource.kind == "aws_route53_zone")?;
-        let leads_here = matches!(self.target(record), Link::To(_)) && of_alias.len() == 1;
-        leads_here.then(|| {
-            format!(
-                "Route 53 refuses `{address}`: `zone_id` of its alias is that of `{zone}`, not of the load balancer"
-            )
-        })
-    }
-
-    /// A record of addresses that has the load balancer's name in their place.
-    fn refused_addresses(&self, record: &ResourceInstance, gives: Gives) -> Option<String> {
-        const NAME: &str = "records";
-        let kind = match gives {
-            Gives::Ipv4 => "A",
-            Gives::Ipv6 => "AAAA",
-            Gives::Name | Gives::Delegation => return None,
-        };
-        let records = record.attribute(NAME);
-        let only = match records.as_elements() {
-            Some([only]) => only,
-            Some(_) => return None,
-            None => records,
-        };
-        let Link::To(_) = self.target(record) else {
-            return None;
-        };
-        let causes = only.causes();
-        let mut all = causes.iter();
-        let is_name = match (only.as_str(), all.next()) {
-            (Some(text), _) => text.parse::<std::net::IpAddr>().is_err(),
-            (None, Some(Cause::Apply { path, .. })) => {
-                path.root() == Some("dns_name") && all.next().is_none()
-            }
-            (None, _) => false,
-        };
-        is_name.then(|| {
-            format!(
-                "Route 53 refuses `{}`: a record of type {kind} has addresses, not the name of a load balancer",
-                record.address
-            )
-        })
-    }
-
-    fn target(&self, record: &ResourceInstance) -> Link {
+    pub(super) fn target(&self, record: &ResourceInstance) -> Link {
         let path = AttributePath::attribute("alias").with_index(0);
         let path = path.with_attribute("name");
         if let Some(alias) = record.blocks("alias").first() {

@@ -67,8 +67,9 @@ const SEPARATE: [(&str, Option<Direction>); 3] = [
     ("aws_vpc_security_group_egress_rule", Some(Direction::Out)),
 ];
 
-/// Whom security groups let through. None where none has a rule here: then rules may be made elsewhere, too. Where
-/// callers are let in, a rule for the way out is one; where something is let out, only those for the way out are.
+/// Whom security groups let through. None where none has a rule here: then rules may be made elsewhere, too. A rule for
+/// the other way is one: without any for the way out, a group that has one for the way in lets nothing out, for the
+/// provider takes off the rule that AWS gives to each new group.
 pub(super) fn lets_through(
     plan: &Plan,
     groups: &[&ResourceInstance],
@@ -76,17 +77,20 @@ pub(super) fn lets_through(
 ) -> Option<Answered> {
     let reader = Reader { plan, asked };
     let mut found: Vec<Answered> = Vec::new();
-    for group in groups {
-        found.extend(reader.inline(group));
+    let mut ruled = vec![false; groups.len()];
+    for (at, group) in groups.iter().enumerate() {
+        let own = reader.inline(group);
+        ruled[at] = !own.is_empty();
+        found.extend(own);
     }
     for (kind, direction) in SEPARATE {
         for rule in all(plan, kind) {
             let path = AttributePath::attribute(OWNER);
             let own = link(plan, rule, &path, rule.attribute(OWNER), groups);
             let answer = reader.separate(rule, direction);
-            let Some(answer) = answer else { continue };
             let may_be_meant = match &own {
-                Link::To(_) if is_certain(rule) => {
+                Link::To(at) if is_certain(rule) => {
+                    ruled[*at] = true;
                     found.push(answer);
                     continue;
                 }
@@ -100,6 +104,17 @@ pub(super) fn lets_through(
             }
         }
     }
+    // A group that is imported keeps the rules that it has.
+    let is_imported =
+        |one: &&ResourceInstance| plan.provenance.import(&one.address).is_some() && !is_told(one);
+    let is_ruled = ruled.contains(&true);
+    let may_have_more = ruled.contains(&false) || groups.iter().any(is_imported);
+    if asked.direction == Direction::Out && is_ruled && may_have_more {
+        found.push(Answered {
+            lets: Lets::Perhaps,
+            causes: Causes::default(),
+        });
+    }
     let lets = found.iter().map(|one| one.lets).max()?;
     let decisive = found.iter().filter(|one| one.lets == lets);
     let causes = decisive.fold(Causes::default(), |all, one| all.union(&one.causes));
@@ -108,13 +123,26 @@ pub(super) fn lets_through(
 
 const OWNER: &str = "security_group_id";
 
-/// Whether a group that a data source looks up may be one of these: its id tells nothing before it is looked up.
+/// Whether the default groups of networks may have other rules here than those that AWS gives them.
+pub(super) fn may_open_default(plan: &Plan) -> bool {
+    let groups = all(plan, GROUP);
+    let is_of_another = |rule: &&ResourceInstance| {
+        let path = AttributePath::attribute(OWNER);
+        let owner = link(plan, rule, &path, rule.attribute(OWNER), &groups);
+        matches!(owner, Link::To(_))
+    };
+    let rules = SEPARATE.iter().flat_map(|(kind, _)| all(plan, kind));
+    !all(plan, OF_NETWORK).is_empty() || !rules.into_iter().all(|rule| is_of_another(&rule))
+}
+
+/// Whether a group that is not named itself may be one of these: one that a data source looks up, for its id tells nothing
+/// before that, and one that is taken off a load balancer.
 fn may_be_looked_up(plan: &Plan, owner: &str, groups: &[&ResourceInstance]) -> bool {
     let Ok(address) = owner.parse::<ResourceAddress>() else {
         return false;
     };
     if address.resource.mode != ResourceMode::Data {
-        return false;
+        return !matches!(&*address.resource.kind, GROUP | OF_NETWORK);
     }
     let looked_up = plan.resource(&address);
     let wanted = looked_up.and_then(|one| one.attribute("name").as_str());
@@ -174,6 +202,17 @@ pub(super) fn groups<'a>(
     (!found.is_empty()).then_some(found)
 }
 
+/// Whether the rules of a group for the way out are known, written or read back.
+fn is_told(group: &ResourceInstance) -> bool {
+    group.attribute("egress").foreseen_elements().is_some()
+}
+
+/// Whether a group has rules for the way in among its own blocks.
+fn lets_in(group: &ResourceInstance) -> bool {
+    let rules = group.attribute("ingress").foreseen_elements();
+    rules.is_some_and(|rules| !rules.is_empty())
+}
+
 /// Reads rules.
 struct Reader<'q, 'a> {
     plan: &'a Plan,
@@ -192,13 +231,16 @@ impl Reader<'_, '_> {
             Direction::Out => "egress",
         };
         let value = group.attribute(name);
+        let lets_nothing_out = self.asked.direction == Direction::Out && lets_in(group);
         let mut found = match value.foreseen_elements() {
             Some([]) if self.is_written(group) => vec![nobody()],
+            Some([]) if lets_nothing_out => vec![nobody()],
             Some(rules) => rules.iter().map(|rule| self.block(rule)).collect(),
-            None if is_left_out(self.plan, group, &AttributePath::attribute(name), value) => {
-                Vec::new()
+            None if value.is_null()
+                || is_left_out(self.plan, group, &AttributePath::attribute(name), value) =>
+            {
+                lets_nothing_out.then(nobody).into_iter().collect()
             }
-            None if value.is_null() => Vec::new(),
             None => vec![Answered {
                 lets: Lets::Perhaps,
                 causes: value.causes(),
@@ -236,8 +278,8 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// A rule that is an object of its own, in either of its kinds. None where it says nothing about what is asked.
-    fn separate(&self, rule: &ResourceInstance, direction: Option<Direction>) -> Option<Answered> {
+    /// A rule that is an object of its own, in either of its kinds.
+    fn separate(&self, rule: &ResourceInstance, direction: Option<Direction>) -> Answered {
         let given = |name: &str| rule.attribute(name);
         let direction = match (direction, given("type").as_str()) {
             (Some(direction), _) => Some(direction),
@@ -247,18 +289,17 @@ impl Reader<'_, '_> {
         };
         let lets = match direction {
             Some(direction) if direction == self.asked.direction => None,
-            Some(_) if self.asked.direction == Direction::Out => return None,
             Some(_) => Some(Lets::Nobody),
             None => Some(Lets::Perhaps),
         };
         if let Some(lets) = lets {
             let causes = given("type").causes();
-            return Some(Answered { lets, causes });
+            return Answered { lets, causes };
         }
         let is_older = rule.kind() == "aws_security_group_rule";
         let by =
             |older: &'static str, newer: &'static str| given(if is_older { older } else { newer });
-        Some(self.rule(&Rule {
+        self.rule(&Rule {
             protocol: by("protocol", "ip_protocol"),
             from: given("from_port"),
             to: given("to_port"),
@@ -266,7 +307,7 @@ impl Reader<'_, '_> {
             addresses_of_ipv6: by("ipv6_cidr_blocks", "cidr_ipv6"),
             lists: by("prefix_list_ids", "prefix_list_id"),
             groups: by("source_security_group_id", "referenced_security_group_id"),
-        }))
+        })
     }
 
     fn rule(&self, rule: &Rule<'_>) -> Answered {

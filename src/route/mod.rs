@@ -17,6 +17,7 @@ mod network;
 mod passed_on;
 mod pattern;
 mod reach;
+mod refused_record;
 mod request;
 mod rewrite;
 mod senders;

@@ -1,11 +1,13 @@
-//! The networks that load balancers and target groups stand in, where a plan makes both.
+//! The networks and clusters that load balancers, target groups and tasks stand in, where a plan makes them.
 
 use std::collections::BTreeSet;
 
 use super::argument::{Link, link, referred};
+use super::firewall::groups;
 use super::model::{Model, all};
 use crate::address::{AttributePath, ResourceAddress};
 use crate::plan::ResourceInstance;
+use crate::value::Value;
 
 const NETWORK: &str = "vpc_id";
 
@@ -26,8 +28,61 @@ impl<'a> Model<'a> {
         load_balancer: &ResourceInstance,
     ) -> Option<&'a ResourceInstance> {
         let path = AttributePath::attribute("subnets");
-        let value = load_balancer.attribute("subnets");
-        let subnets: Vec<ResourceAddress> = referred(self.plan, load_balancer, &path, value);
+        self.one_network(load_balancer, &path, load_balancer.attribute("subnets"))
+    }
+
+    /// The one network of the subnets of a service's tasks, where all of them are of this plan.
+    pub fn network_of_tasks(&self, service: &ResourceInstance) -> Option<&'a ResourceInstance> {
+        const BLOCK: &str = "network_configuration";
+        let value = service.blocks(BLOCK).first()?.attribute("subnets")?;
+        let path = AttributePath::attribute(BLOCK).with_index(0);
+        self.one_network(service, &path.with_attribute("subnets"), value)
+    }
+
+    /// The security groups of a service's tasks with their networks, as far as both are of this plan.
+    pub fn groups_of_tasks(
+        &self,
+        service: &ResourceInstance,
+    ) -> Vec<(&'a ResourceInstance, &'a ResourceInstance)> {
+        const BLOCK: &str = "network_configuration";
+        const NAME: &str = "security_groups";
+        let block = service.blocks(BLOCK).first();
+        let Some(value) = block.and_then(|block| block.attribute(NAME)) else {
+            return Vec::new();
+        };
+        let path = AttributePath::attribute(BLOCK).with_index(0);
+        let path = path.with_attribute(NAME);
+        let groups = groups(self.plan, service, &path, value);
+        let groups = groups.unwrap_or_default().into_iter();
+        groups
+            .filter_map(|one| Some((one, self.network(one)?)))
+            .collect()
+    }
+
+    /// The cluster of this plan that a service runs in.
+    pub fn cluster(&self, service: &ResourceInstance) -> Option<&'a ResourceInstance> {
+        const NAME: &str = "cluster";
+        let clusters = all(self.plan, "aws_ecs_cluster");
+        let path = AttributePath::attribute(NAME);
+        match link(
+            self.plan,
+            service,
+            &path,
+            service.attribute(NAME),
+            &clusters,
+        ) {
+            Link::To(at) => Some(clusters[at]),
+            Link::Outside(_) | Link::Open(_) => None,
+        }
+    }
+
+    fn one_network(
+        &self,
+        holder: &ResourceInstance,
+        path: &AttributePath,
+        value: &Value,
+    ) -> Option<&'a ResourceInstance> {
+        let subnets: Vec<ResourceAddress> = referred(self.plan, holder, path, value);
         let mut found: BTreeSet<String> = BTreeSet::new();
         let mut network = None;
         for subnet in &subnets {

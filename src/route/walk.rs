@@ -251,8 +251,11 @@ impl Walker<'_, '_> {
         request: &Request,
         visited: &[String],
     ) -> Option<Result<(BTreeSet<usize>, Hop), Branch>> {
-        let host = &request.host;
-        let records = self.model.names.public(host);
+        let (host, led) = match self.led_on(&request.host) {
+            Ok(found) => found,
+            Err(branch) => return Some(Err(branch)),
+        };
+        let records = self.model.names.public(&host);
         let mut found = BTreeSet::new();
         if let Some((record, why)) = records
             .iter()
@@ -269,7 +272,7 @@ impl Walker<'_, '_> {
                 Link::Outside(what) if self.is_listened_at(what) => {
                     let place = whole(record.instance);
                     let hop = Hop {
-                        text: format!("`{host}` is `{}`", record.instance.address),
+                        text: format!("`{host}`{led} is `{}`", record.instance.address),
                         subject: Some(place.clone()),
                     };
                     let branch = self.at_shared(what, Some(place), request, visited);
@@ -303,10 +306,30 @@ impl Walker<'_, '_> {
             return Some(Err(Branch::undecided(text, Causes::default(), Some(place))));
         }
         let hop = Hop {
-            text: format!("`{host}` is `{}`", record.instance.address),
+            text: format!("`{host}`{led} is `{}`", record.instance.address),
             subject: Some(place),
         };
         Some(Ok((found, hop)))
+    }
+
+    /// The name at which records that lead on to others end, and by which record.
+    fn led_on(&self, host: &str) -> Result<(String, String), Branch> {
+        let mut names = vec![host.to_owned()];
+        let mut by = String::new();
+        loop {
+            let last = names.last().map_or("", String::as_str);
+            let Some((record, next)) = self.model.names.leading_on(last) else {
+                return Ok((last.to_owned(), by));
+            };
+            let address = &record.instance.address;
+            if names.contains(&next) {
+                let why = format!("`{address}` leads back to `{next}`");
+                let place = Some(whole(record.instance));
+                return Err(Branch::end(Outcome::RefusedRecord(why), place));
+            }
+            by = format!(", by `{address}`,");
+            names.push(next);
+        }
     }
 
     /// What becomes of a request whose name has no address, or none that every caller can use.

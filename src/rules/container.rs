@@ -37,6 +37,8 @@ pub(super) struct Entry<'a> {
 
 /// An element of `portMappings`.
 pub(super) struct Port {
+    /// Its place in the list.
+    pub(super) at: usize,
     pub(super) number: String,
     /// `tcp` or `udp`.
     pub(super) protocol: Result<String, Causes>,
@@ -198,7 +200,7 @@ impl Container {
         })
     }
 
-    /// The container's ports that `portMappings` names.
+    /// The container's ports that `portMappings` names; a mapping without a `containerPort` maps none.
     pub(super) fn ports(&self) -> Result<Vec<Port>, Causes> {
         let Some((_, listed)) = field(&self.value, "portMappings") else {
             return Ok(Vec::new());
@@ -206,12 +208,19 @@ impl Container {
         let Some(mappings) = listed.as_elements() else {
             return Err(listed.causes());
         };
-        let port = |mapping: &Value| {
+        let port = |(at, mapping): (usize, &Value)| {
             let Some((_, number)) = field(mapping, "containerPort") else {
-                return Err(mapping.causes());
+                let maps_none = mapping.as_entries().is_some()
+                    && field(mapping, "containerPortRange").is_none();
+                return if maps_none {
+                    Ok(None)
+                } else {
+                    Err(mapping.causes())
+                };
             };
             let protocol = field(mapping, "protocol").filter(|(_, given)| !given.is_null());
-            Ok(Port {
+            Ok(Some(Port {
+                at,
                 number: display(number).ok_or_else(|| number.causes())?,
                 protocol: match protocol {
                     None => Ok("tcp".to_owned()),
@@ -221,9 +230,10 @@ impl Container {
                     },
                 },
                 host: field(mapping, "hostPort").and_then(|(_, given)| display(given)),
-            })
+            }))
         };
-        mappings.iter().map(port).collect()
+        let ports = mappings.iter().enumerate();
+        ports.filter_map(|one| port(one).transpose()).collect()
     }
 
     /// Every value in it with its path, but for the lists of these names.

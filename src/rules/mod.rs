@@ -15,6 +15,7 @@ mod role;
 mod secret_name;
 mod secret_source;
 mod trust;
+mod via_service;
 
 #[path = "certificate-wait-disabled/mod.rs"]
 mod certificate_wait_disabled;

@@ -1,13 +1,14 @@
 //! IAM policies, as far as they are known: whether their statements allow or deny an action on an object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::arn::{Covers, Spelled, glob};
 use super::evidence::{is_left_out, sources};
-use crate::address::{AttributePath, ResourceAddress, ResourceMode};
+use super::via_service::Via;
+use crate::address::{AttributePath, ResourceMode};
 use crate::plan::ResourceInstance;
 use crate::rule::Context;
-use crate::value::{Cause, Causes, Value, structure};
+use crate::value::{Causes, Unknown, Value, structure};
 
 /// The statements of one policy.
 #[derive(Default)]
@@ -17,6 +18,8 @@ pub(super) struct Policy {
     pub(super) open: Option<Causes>,
     /// IAM does not take the document: its `Version` is none.
     is_of_no_version: bool,
+    /// A statement that has the `Sid` of one before it in the same document.
+    second: Option<usize>,
 }
 
 /// The versions of the language of policies.
@@ -37,17 +40,18 @@ pub(super) struct Statement {
 pub(super) enum Refusal {
     Version,
     Sid,
+    SidTwice,
     Principal,
 }
 
 impl Refusal {
-    pub(super) const ALL: [Self; 3] = [Self::Version, Self::Sid, Self::Principal];
+    pub(super) const ALL: [Self; 4] = [Self::Version, Self::Sid, Self::SidTwice, Self::Principal];
 
     /// The member that is wrong.
     fn member(self) -> &'static str {
         match self {
             Self::Version => "Version",
-            Self::Sid => "Sid",
+            Self::Sid | Self::SidTwice => "Sid",
             Self::Principal => "Principal",
         }
     }
@@ -56,6 +60,7 @@ impl Refusal {
         match self {
             Self::Version => "its `Version` is neither `2012-10-17` nor `2008-10-17`",
             Self::Sid => "a `Sid` of it has more than letters and digits",
+            Self::SidTwice => "two statements of it have the same `Sid`",
             Self::Principal => "a statement has a `Principal`, and the policy of a role has none",
         }
     }
@@ -64,6 +69,7 @@ impl Refusal {
         match self {
             Self::Version => "write `Version = \"2012-10-17\"`",
             Self::Sid => "write the `Sid` without blanks and signs, or leave it out",
+            Self::SidTwice => "give each statement a `Sid` of its own, or leave it out",
             Self::Principal => "leave `Principal` out: the policy is for who has the role",
         }
     }
@@ -81,6 +87,8 @@ pub(super) struct Request<'a> {
     pub(super) action: &'a str,
     /// The object, by each of the ways in which it can be spelled.
     pub(super) objects: &'a [Spelled],
+    /// The service that uses a key for it.
+    pub(super) via: Option<&'a Via>,
 }
 
 /// What policies say of a request.
@@ -175,6 +183,7 @@ impl Policy {
         if !blocks.is_known() {
             self.add_open(&blocks.causes());
         }
+        let first = self.statements.len();
         for block in document.blocks("statement") {
             let of = |name: &str| block.attribute(name).filter(|value| !value.is_null());
             let effect = of("effect").and_then(Value::as_str).unwrap_or("Allow");
@@ -190,6 +199,16 @@ impl Policy {
                 sid: of("sid").cloned().unwrap_or(Value::NULL),
             });
         }
+        self.find_second(first);
+    }
+
+    /// Looks through the statements of one document.
+    fn find_second(&mut self, first: usize) {
+        let mut seen = BTreeSet::new();
+        let statements = self.statements.iter().enumerate().skip(first);
+        let mut named = statements.filter_map(|(at, one)| Some((at, one.sid.as_str()?)));
+        let second = named.find(|(_, sid)| !sid.is_empty() && !seen.insert(*sid));
+        self.second = self.second.or(second.map(|(at, _)| at));
     }
 
     fn add_open(&mut self, causes: &Causes) {
@@ -217,6 +236,7 @@ impl Policy {
             }
             None => policy.add(statements),
         }
+        policy.find_second(0);
         policy
     }
 
@@ -253,6 +273,8 @@ impl Policy {
         all.find_map(|(at, one)| {
             let refusal = if has_odd_name(one) {
                 Refusal::Sid
+            } else if self.second == Some(at) {
+                Refusal::SidTwice
             } else if names_somebody(one) {
                 Refusal::Principal
             } else {
@@ -361,7 +383,7 @@ impl Statement {
         let covers = self
             .covers_action(request.action)
             .and(self.covers_object(cx, request.objects));
-        let allowing = covers.clone().and(self.condition_allows(request.action));
+        let allowing = covers.clone().and(self.condition_allows(request));
         let denying = covers.and(self.condition_denies());
         match self.effect.as_deref() {
             Some("Allow") => Ruling {
@@ -410,23 +432,21 @@ impl Statement {
         turned(covers, *polarity)
     }
 
-    /// `kms:ViaService` holds where the service is the one that asks; nothing tells whether others do.
-    fn condition_allows(&self, action: &str) -> Covers {
+    /// Of all conditions, only what is said of the service that asks for a key is looked into.
+    fn condition_allows(&self, request: &Request<'_>) -> Covers {
         if self.condition.is_null() {
             return Covers::Yes;
         }
-        let via = |name: &str, text: &str| {
-            name.eq_ignore_ascii_case("kms:ViaService")
-                && action.starts_with("kms:")
-                && (text.starts_with("secretsmanager.") || text.starts_with("ssm."))
+        let open = || Covers::Perhaps(self.condition.causes());
+        let Some(via) = request.via.filter(|_| request.action.starts_with("kms:")) else {
+            return open();
         };
-        match all_values(&self.condition) {
-            Some(values)
-                if !values.is_empty() && values.iter().all(|(name, text)| via(name, text)) =>
-            {
-                Covers::Yes
-            }
-            _ => Covers::Perhaps(self.condition.causes()),
+        match entries(&self.condition) {
+            Some(all) if !all.is_empty() => all
+                .into_iter()
+                .map(|(operator, name, values)| via.holds(operator, name, values))
+                .fold(Covers::Yes, Covers::and),
+            _ => open(),
         }
     }
 
@@ -435,7 +455,7 @@ impl Statement {
         if self.condition.is_null() {
             return Covers::Yes;
         }
-        let plain = |(name, text): &(String, String)| {
+        let plain = |(name, text): &(&str, String)| {
             name.eq_ignore_ascii_case("aws:SecureTransport") && text == "false"
         };
         match all_values(&self.condition) {
@@ -447,23 +467,10 @@ impl Statement {
 
 /// The id of a key that is made in the same plan: no ARN, and IAM refuses it.
 fn is_key_id(pattern: &Value) -> bool {
-    of_one_attribute(pattern).is_some_and(|(address, path)| {
+    let of = pattern.as_unknown().and_then(Unknown::one_attribute);
+    of.is_some_and(|(address, path)| {
         &*address.resource.kind == "aws_kms_key" && matches!(path.root(), Some("id" | "key_id"))
     })
-}
-
-/// The attribute of another object that a value is, as far as sources tell: it stands alone, and not in a longer text.
-pub(super) fn of_one_attribute(value: &Value) -> Option<(&ResourceAddress, &AttributePath)> {
-    let unknown = value.as_unknown()?;
-    let mut causes = unknown.causes.iter();
-    match (causes.next(), causes.next()) {
-        (Some(Cause::Apply { address, path }), None)
-            if unknown.shape.is_none() && unknown.prefix.is_none() =>
-        {
-            Some((address, path))
-        }
-        _ => None,
-    }
 }
 
 fn turned(covers: Covers, polarity: Polarity) -> Covers {
@@ -503,42 +510,35 @@ fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     found.map(|(_, value)| value)
 }
 
-/// The variables of a condition with their values; none where not all are known.
-fn all_values(condition: &Value) -> Option<Vec<(String, String)>> {
+/// The entries of a condition, by operator and variable; none where not all are known.
+fn entries(condition: &Value) -> Option<Vec<(&str, &str, &Value)>> {
     let mut found = Vec::new();
     if let Some(blocks) = condition.as_elements() {
         for block in blocks {
-            let name = block.attribute("variable")?.as_str()?;
-            add_values(name, block.attribute("values")?, &mut found)?;
+            let text = |name: &str| block.attribute(name)?.as_str();
+            found.push((text("test")?, text("variable")?, block.attribute("values")?));
         }
         return Some(found);
     }
-    condition.as_entries()?;
-    for variables in condition.children() {
+    for (operator, variables) in condition.as_entries()? {
         for (name, values) in variables.as_entries()? {
-            add_values(name, values, &mut found)?;
+            found.push((&**operator, &**name, values));
         }
     }
     Some(found)
 }
 
-fn add_values(name: &str, values: &Value, found: &mut Vec<(String, String)>) -> Option<()> {
-    let one = |value: &Value| {
-        let known = value.as_str().map(str::to_owned);
-        let known = known.or_else(|| value.as_bool().map(|flag| flag.to_string()));
-        // Of `ssm.${var.region}.amazonaws.com` the beginning will do.
-        let prefix = || Some(value.as_unknown()?.prefix.as_deref()?.to_owned());
-        known.or_else(prefix)
-    };
-    match values.as_elements() {
-        Some(all) => {
-            for value in all {
-                found.push((name.to_owned(), one(value)?));
-            }
+/// The variables of a condition with their values; none where not all are known.
+fn all_values(condition: &Value) -> Option<Vec<(&str, String)>> {
+    let mut found = Vec::new();
+    for (_, name, values) in entries(condition)? {
+        let listed = values.as_elements().unwrap_or(std::slice::from_ref(values));
+        for value in listed {
+            let flag = || value.as_bool().map(|flag| flag.to_string());
+            found.push((name, value.as_str().map(str::to_owned).or_else(flag)?));
         }
-        None => found.push((name.to_owned(), one(values)?)),
     }
-    Some(())
+    Some(found)
 }
 
 /// Whom a policy of a key or secret is about, services left out.

@@ -4,11 +4,11 @@ use super::arn::{Covers, Spelled, instance, partition};
 use super::evidence::{
     Answer, Given, given, is_left_out, is_same_block, refers_to, sources, subject,
 };
-use super::policy::{Policy, Refusal, Request, Ruling, of_one_attribute};
+use super::policy::{Policy, Refusal, Request, Ruling};
 use crate::address::{AttributePath, ResourceAddress, ResourceMode};
 use crate::plan::{ResourceInstance, Subject};
 use crate::rule::Context;
-use crate::value::{Causes, Shape, Value};
+use crate::value::{Causes, Shape, Unknown, Value};
 
 /// The attribute with the policy that says who may take a role.
 pub(super) const TRUST: &str = "assume_role_policy";
@@ -102,7 +102,8 @@ fn has_arn(role: &ResourceInstance, text: &Spelled) -> bool {
 
 /// Whether it is something else of a role that will be made: its name, or the id that IAM gives it.
 fn is_of_role_and_no_arn(value: &Value) -> bool {
-    of_one_attribute(value).is_some_and(|(address, path)| {
+    let of = value.as_unknown().and_then(Unknown::one_attribute);
+    of.is_some_and(|(address, path)| {
         &*address.resource.kind == "aws_iam_role"
             && matches!(path.root(), Some("name" | "id" | "unique_id"))
     })

@@ -203,6 +203,19 @@ impl Causes {
 }
 
 impl Unknown {
+    /// The attribute of another object that it is, as far as sources tell: it stands alone, and not in a longer text.
+    pub fn one_attribute(&self) -> Option<(&ResourceAddress, &AttributePath)> {
+        let mut causes = self.causes.iter();
+        match (causes.next(), causes.next()) {
+            (Some(Cause::Apply { address, path }), None)
+                if self.shape.is_none() && self.prefix.is_none() =>
+            {
+                Some((address, path))
+            }
+            _ => None,
+        }
+    }
+
     /// An unknown value of a type.
     pub fn new(ty: Type, causes: Causes) -> Self {
         Self {

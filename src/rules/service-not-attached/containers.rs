@@ -82,14 +82,14 @@ fn no_port(task: &ResourceInstance, container: &Container) -> Option<Refusal> {
         Ok(number) => u16::try_from(number).is_err(),
         Err(_) => false,
     };
-    let at = ports.iter().position(|port| is_none(&port.number))?;
+    let port = ports.iter().find(|port| is_none(&port.number))?;
     let message = format!(
         "{} of `{}` maps port {}, which is none",
         container.shown(),
         task.address,
-        ports[at].number
+        port.number
     );
-    let place: AttributePath = container.place_of("portMappings").with_index(at);
+    let place: AttributePath = container.place_of("portMappings").with_index(port.at);
     let place = subject(task, place.with_attribute("containerPort"));
     Some(Refusal::at(place, message, "map a port from 1 to 65535"))
 }

@@ -2,6 +2,7 @@
 
 mod containers;
 mod fargate;
+mod launch;
 mod registered;
 
 use self::registered::{Registered, registered};
@@ -54,6 +55,10 @@ fn judge(cx: &Context<'_>, model: &Model<'_>, service: &Service<'_>, findings: &
                 if let Some(part) = refusal.part {
                     finding.part(part);
                 }
+            }
+            Registered::Doubted(place, message, causes) => {
+                fine = false;
+                findings.undecided(place, message, causes);
             }
             Registered::Open(causes) => open = Some((registration.path.clone(), causes)),
         }

@@ -1,7 +1,7 @@
 //! Whether ECS and the target group take what a service registers: a container and port of its task, and its kind of
 //! address.
 
-use super::{containers, fargate};
+use super::{containers, fargate, launch};
 use crate::address::AttributePath;
 use crate::plan::{ResourceInstance, Subject};
 use crate::route::{Link, Model, Registration, Service};
@@ -14,6 +14,8 @@ use crate::value::{Causes, Value};
 pub(super) enum Registered {
     Taken,
     Refused(Refusal),
+    /// It may be refused, or wait for ever, for this reason.
+    Doubted(Subject, String, Causes),
     Open(Causes),
 }
 
@@ -68,7 +70,9 @@ pub(super) fn registered(
         .or_else(|| fargate::refused(service.instance, task).map(Registered::Refused))
         .or_else(|| containers::refused(task).map(Registered::Refused))
         .or_else(|| group.and_then(|group| refuses_address(cx, group, task)))
-        .or_else(|| another_network(model, registration));
+        .or_else(|| another_network(model, registration))
+        .or_else(|| network_of_tasks(model, service.instance, group))
+        .or_else(|| launch::refused(cx, model, service.instance, task));
     refused.unwrap_or_else(|| port(service, registration, task, group))
 }
 
@@ -151,15 +155,14 @@ fn port_of_a_host(task: &ResourceInstance) -> Option<Registered> {
     Definitions::of(task).containers.iter().find_map(|container| {
         let ports = container.ports().ok()?;
         let differs = |port: &&Port| port.host.as_ref().is_some_and(|host| *host != port.number);
-        let at = ports.iter().position(|port| differs(&port))?;
-        let port = &ports[at];
+        let port = ports.iter().find(differs)?;
         let message = format!(
             "{} maps port {} to port {} of the host, and tasks with addresses of their own (`awsvpc`) have none",
             container.shown(),
             port.number,
             port.host.as_deref().unwrap_or_default()
         );
-        let place = container.place_of("portMappings").with_index(at);
+        let place = container.place_of("portMappings").with_index(port.at);
         let place = subject(task, place.with_attribute("hostPort"));
         let help = "leave out `hostPort`, or give it the value of `containerPort`";
         Some(Refusal::of(place, message, help))
@@ -219,6 +222,25 @@ fn another_network(model: &Model<'_>, registration: &Registration) -> Option<Reg
         message,
         "set `vpc_id` to the network of the load balancer's subnets",
     ))
+}
+
+/// Tasks stand in one network with their target group and with their own security groups.
+fn network_of_tasks(
+    model: &Model<'_>,
+    service: &ResourceInstance,
+    group: Option<&ResourceInstance>,
+) -> Option<Registered> {
+    let own = model.network_of_tasks(service)?;
+    let group = group.and_then(|one| Some((one, model.network(one)?)));
+    let mut others = model.groups_of_tasks(service).into_iter().chain(group);
+    let (one, other) = others.find(|(_, network)| network.address != own.address)?;
+    let message = format!(
+        "the tasks of `{}` are in `{}`, and `{}` in `{}`",
+        service.address, own.address, one.address, other.address
+    );
+    let place = subject(service, AttributePath::attribute("network_configuration"));
+    let help = "give the tasks subnets and security groups of the target group's network";
+    Some(Refusal::of(place, message, help))
 }
 
 fn port(

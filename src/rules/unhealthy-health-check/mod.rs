@@ -5,8 +5,9 @@ use std::num::NonZeroU16;
 
 use crate::address::AttributePath;
 use crate::plan::{Evidence, ResourceInstance};
-use crate::route::{Model, Outcome, Request, text_or_default, walk};
+use crate::route::{Model, Outcome, Request, Service, text_or_default, walk};
 use crate::rule::{Context, Findings, Parameter, Rule, RuleMeta, Scope};
+use crate::rules::container::{Definitions, Port};
 use crate::rules::endpoint::{Endpoint, Expected, endpoints, expected};
 use crate::rules::evidence::{display, subject};
 use crate::value::{Causes, Value};
@@ -291,6 +292,11 @@ impl Check<'_> {
         for (service, registration) in self.model.services_of(self.group) {
             match &registration.port {
                 Ok(Some(own)) if own.to_string() != port => {
+                    match maps(service, &port) {
+                        Ok(true) => return self.closed(&port),
+                        Ok(false) => {}
+                        Err(causes) => return Some(Wrong::Open(path, causes)),
+                    }
                     let message = format!(
                         "the health check asks port {port}, and `{}` listens on {own}",
                         service.instance.address
@@ -302,6 +308,33 @@ impl Check<'_> {
             }
         }
         None
+    }
+
+    /// A port of its own that the load balancer does not reach.
+    fn closed(&self, port: &str) -> Option<Wrong> {
+        let closed = self.model.closed_on(self.group, port.parse().ok())?;
+        let message = format!(
+            "the health check asks port {port}, and {text}",
+            text = closed.text
+        );
+        let help = format!(
+            "let the load balancer out and the tasks' security group in on port {port}, or leave out `port`"
+        );
+        Some(match closed.open {
+            Some(causes) => Wrong::Open(place("port"), causes),
+            None => Wrong::Fail(place("port"), message, help),
+        })
+    }
+
+    /// Whether the check has a port of its own, which other paths than the requests' are served on.
+    fn has_own_port(&self) -> bool {
+        let port = self.part("port").ok();
+        let services = self.model.services_of(self.group);
+        let is_own = |number: u16| port.as_deref() != Some(&*number.to_string());
+        port.as_deref().is_some_and(|port| port != "traffic-port")
+            && services
+                .iter()
+                .all(|(_, one)| matches!(one.port, Ok(Some(number)) if is_own(number)))
     }
 
     /// A path that is known to answer will do. Another one must at least be open to the same callers.
@@ -324,7 +357,7 @@ impl Check<'_> {
                 .split_once(' ')
                 .map_or(**known == path, |(_, own)| own == path)
         };
-        if known.iter().any(plain) {
+        if known.iter().any(plain) || self.has_own_port() {
             return None;
         }
         // Without one, nothing tells what another path leads to.
@@ -368,6 +401,33 @@ impl Check<'_> {
     fn instance(&self) -> &ResourceInstance {
         self.model.target_groups[self.group].instance
     }
+}
+
+/// Whether a container of a service's task maps a port, so that the check can ask it.
+///
+/// # Errors
+/// The causes, where nothing tells.
+fn maps(service: &Service<'_>, wanted: &str) -> Result<bool, Causes> {
+    let Some(task) = service.task_definition else {
+        return Ok(false);
+    };
+    let definitions = Definitions::of(task);
+    let mut open = definitions.open;
+    for container in &definitions.containers {
+        match container.ports() {
+            Ok(ports) => {
+                let is_meant = |one: &Port| match &one.host {
+                    Some(host) => host == wanted,
+                    None => one.number == wanted,
+                };
+                if ports.iter().any(is_meant) {
+                    return Ok(true);
+                }
+            }
+            Err(causes) => open = Some(causes),
+        }
+    }
+    open.map_or(Ok(false), Err)
 }
 
 fn place(part: &str) -> AttributePath {

@@ -184,6 +184,7 @@ impl Report {
         let request = Request {
             action: need.action,
             objects: &need.objects,
+            via: need.via.as_ref(),
         };
         let ruling = role.rules(cx, &request);
         let entry = (need.name.clone(), need.path.clone());

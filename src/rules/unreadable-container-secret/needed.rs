@@ -10,6 +10,7 @@ use crate::rules::arn::{Covers, Spelled, instance};
 use crate::rules::container::{Container, Definitions, Entry, Listed};
 use crate::rules::evidence::{Given, given};
 use crate::rules::secret_source;
+use crate::rules::via_service::Via;
 use crate::value::{Causes, Value};
 
 /// All that the containers of a task need.
@@ -53,6 +54,8 @@ pub(super) struct Need {
     pub(super) denied: Covers,
     /// Whom a key's own policy lets in; none where policies of the role suffice, or nothing tells.
     pub(super) admitted: Option<Vec<String>>,
+    /// The service that uses a key for it.
+    pub(super) via: Option<Via>,
 }
 
 /// Whether a role without a policy for it fails.
@@ -325,6 +328,13 @@ impl Needs {
         self.all.push(Need {
             denied: own.as_ref().map_or(Covers::No, |own| own.denies(cx)),
             admitted: own.and_then(|own| own.admitted(cx)),
+            via: Some(Via {
+                service: match encrypted.kind() {
+                    "aws_ssm_parameter" => "ssm",
+                    _ => "secretsmanager",
+                },
+                region: region(Some(encrypted)).map(str::to_owned),
+            }),
             ..entry.need("kms:Decrypt", objects, why)
         });
     }
@@ -378,6 +388,7 @@ impl Named<'_> {
             why,
             denied: Covers::No,
             admitted: None,
+            via: None,
         }
     }
 }

@@ -109,7 +109,11 @@ fn closed(model: &Model<'_>, groups: &BTreeSet<usize>) -> Option<(Way, Subject)>
         let help =
             "let the load balancer out and the tasks' security group in on the container's port";
         let (place, path) = closed.place;
-        Some((Way::Wrong(text, help), subject(place, path)))
+        let way = match closed.open {
+            Some(causes) => Way::Open(text, causes),
+            None => Way::Wrong(text, help),
+        };
+        Some((way, subject(place, path)))
     })
 }
 

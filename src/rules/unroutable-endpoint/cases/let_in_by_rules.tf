@@ -24,6 +24,12 @@ resource "aws_vpc_security_group_ingress_rule" "lb" {
   cidr_ipv4         = "0.0.0.0/0"
 }
 
+resource "aws_vpc_security_group_egress_rule" "lb" {
+  security_group_id = aws_security_group.lb.id
+  ip_protocol       = "-1"
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
 resource "aws_lb_target_group" "api" {
   port        = 8000
   protocol    = "HTTP"

@@ -19,6 +19,13 @@ resource "aws_security_group" "lb" {
     protocol    = "tcp"
     cidr_blocks = ["203.0.113.0/24"]
   }
+
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
 }
 
 resource "aws_lb_target_group" "api" {

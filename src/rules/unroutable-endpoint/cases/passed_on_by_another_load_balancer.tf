@@ -20,6 +20,13 @@ resource "aws_security_group" "lb" {
     protocol        = "tcp"
     security_groups = [aws_security_group.network.id]
   }
+
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
 }
 
 resource "aws_lb" "network" {
