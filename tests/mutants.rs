@@ -245,10 +245,11 @@ fn each_mutant_changes_its_verdicts_in_a_first_plan() {
             })
         };
         let by_plan = mutant.expected(&["expect.plan", "expect.first"]);
+        let left_open = |line: &&String| by_plan.contains(&line.replace(" fail ", " undecided "));
         let expected = mutant
             .expected(&["expect"])
             .iter()
-            .filter(|line| !open(line))
+            .filter(|line| !open(line) && !left_open(line))
             .chain(&by_plan)
             .cloned()
             .collect();

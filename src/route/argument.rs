@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::address::{AttributePath, InstanceKey, PathStep, ResourceAddress};
-use crate::plan::{Origin, Plan, ResourceInstance, Subject};
+use crate::plan::{Action, Evidence, Origin, Plan, ResourceInstance, Subject};
 use crate::provider::documented::{canonical, documented_default};
 use crate::value::{Cause, Causes, Value};
 
@@ -105,6 +105,10 @@ pub(super) fn link(
             return Link::To(at);
         }
     }
+    let is_new = plan.evidence == Evidence::Sources || from.change.action == Action::Create;
+    if let Some(other) = no_arn(path, value).filter(|_| is_new) {
+        return Link::Outside(other);
+    }
     let referred = referred(plan, from, path, value);
     let of_kind = |address: &&ResourceAddress| {
         let kinds = candidates.iter().map(|one| canonical(one.kind()));
@@ -139,6 +143,28 @@ pub(super) fn link(
         ([], None, Some(text)) => Link::Outside(text.to_owned()),
         ([], None, None) => Link::Open(value.causes()),
     }
+}
+
+/// What an argument for an ARN is given in its place: a name, or another attribute of an object.
+fn no_arn(path: &AttributePath, value: &Value) -> Option<String> {
+    let last = path.0.iter().rev().find_map(|step| match step {
+        PathStep::Attribute(name) => Some(name),
+        PathStep::Index(_) => None,
+    })?;
+    if !last.ends_with("arn") {
+        return None;
+    }
+    if let Some(text) = value.as_str() {
+        let is_one = text.is_empty() || text.starts_with("arn:");
+        return (!is_one).then(|| text.to_owned());
+    }
+    let (address, of) = value.as_unknown()?.one_attribute()?;
+    let root = of.root()?;
+    let is_another = matches!(
+        root,
+        "arn_suffix" | "dns_name" | "name" | "name_prefix" | "zone_id"
+    );
+    is_another.then(|| format!("{address}.{root}"))
 }
 
 /// The objects whose attributes a value comes from.

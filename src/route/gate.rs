@@ -1,9 +1,10 @@
 //! What stands before the listeners of a load balancer: its security groups and its web ACL.
 
-use super::argument::{Link, link};
+use super::argument::{self, Link, link, text_or_default};
 use super::condition::Family;
-use super::firewall::{Asked, Direction, Lets, Peer, groups, lets_through};
+use super::firewall::{Asked, Direction, Lets, Peer, groups, lets_through, may_open_default};
 use super::model::all;
+use super::network::network_of_subnets;
 use crate::address::AttributePath;
 use crate::plan::{Plan, ResourceInstance};
 use crate::value::{Causes, Value};
@@ -40,7 +41,9 @@ pub(super) fn gate<'a>(
     through: Option<&[&'a ResourceInstance]>,
 ) -> Option<Gate<'a>> {
     let peer = through.map_or(Peer::Internet(Family::Ipv4), Peer::Through);
-    security_groups(plan, load_balancer, port, peer).or_else(|| web_acl(plan, load_balancer))
+    security_groups(plan, load_balancer, port, peer)
+        .or_else(|| default_group(plan, load_balancer))
+        .or_else(|| web_acl(plan, load_balancer))
 }
 
 /// Whether the security groups of a load balancer let somebody of the internet in on a port, who calls from an address
@@ -108,6 +111,32 @@ fn security_groups<'a>(
         text,
         keeps_out,
         place: (first, written(first, "ingress")),
+    })
+}
+
+/// An application load balancer that names no security group is in the default one of its network, which lets in its own
+/// members only.
+fn default_group<'a>(plan: &'a Plan, load_balancer: &ResourceInstance) -> Option<Gate<'a>> {
+    const NAME: &str = "security_groups";
+    const KIND: &str = "load_balancer_type";
+    let path = AttributePath::attribute(NAME);
+    let value = load_balancer.attribute(NAME);
+    let names_none = value.is_null()
+        || value.as_elements().is_some_and(<[Value]>::is_empty)
+        || argument::is_left_out(plan, load_balancer, &path, value);
+    let path = AttributePath::attribute(KIND);
+    let kind = text_or_default(plan, load_balancer, &path, load_balancer.attribute(KIND)).ok()?;
+    if !names_none || kind.as_deref() != Some("application") || may_open_default(plan) {
+        return None;
+    }
+    let network = network_of_subnets(plan, load_balancer)?;
+    let (own, of) = (&load_balancer.address, &network.address);
+    Some(Gate {
+        text: format!(
+            "is not let in: `{own}` names no security group, and is in the default one of `{of}`"
+        ),
+        keeps_out: KeepsOut::Everybody,
+        place: (plan.resource(own)?, AttributePath::default()),
     })
 }
 

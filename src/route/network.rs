@@ -6,7 +6,7 @@ use super::argument::{Link, link, referred};
 use super::firewall::groups;
 use super::model::{Model, all};
 use crate::address::{AttributePath, ResourceAddress};
-use crate::plan::ResourceInstance;
+use crate::plan::{Plan, ResourceInstance};
 use crate::value::Value;
 
 const NETWORK: &str = "vpc_id";
@@ -14,12 +14,7 @@ const NETWORK: &str = "vpc_id";
 impl<'a> Model<'a> {
     /// The network of this plan that an object names by its `vpc_id`.
     pub fn network(&self, one: &ResourceInstance) -> Option<&'a ResourceInstance> {
-        let networks = all(self.plan, "aws_vpc");
-        let path = AttributePath::attribute(NETWORK);
-        match link(self.plan, one, &path, one.attribute(NETWORK), &networks) {
-            Link::To(at) => Some(networks[at]),
-            Link::Outside(_) | Link::Open(_) => None,
-        }
+        network(self.plan, one)
     }
 
     /// The one network of a load balancer's subnets, where all of them are of this plan.
@@ -27,8 +22,7 @@ impl<'a> Model<'a> {
         &self,
         load_balancer: &ResourceInstance,
     ) -> Option<&'a ResourceInstance> {
-        let path = AttributePath::attribute("subnets");
-        self.one_network(load_balancer, &path, load_balancer.attribute("subnets"))
+        network_of_subnets(self.plan, load_balancer)
     }
 
     /// The one network of the subnets of a service's tasks, where all of them are of this plan.
@@ -36,7 +30,7 @@ impl<'a> Model<'a> {
         const BLOCK: &str = "network_configuration";
         let value = service.blocks(BLOCK).first()?.attribute("subnets")?;
         let path = AttributePath::attribute(BLOCK).with_index(0);
-        self.one_network(service, &path.with_attribute("subnets"), value)
+        one_network(self.plan, service, &path.with_attribute("subnets"), value)
     }
 
     /// The security groups of a service's tasks with their networks, as far as both are of this plan.
@@ -76,26 +70,6 @@ impl<'a> Model<'a> {
         }
     }
 
-    fn one_network(
-        &self,
-        holder: &ResourceInstance,
-        path: &AttributePath,
-        value: &Value,
-    ) -> Option<&'a ResourceInstance> {
-        let subnets: Vec<ResourceAddress> = referred(self.plan, holder, path, value);
-        let mut found: BTreeSet<String> = BTreeSet::new();
-        let mut network = None;
-        for subnet in &subnets {
-            if &*subnet.resource.kind != "aws_subnet" {
-                return None;
-            }
-            let own = self.network(self.plan.resource(subnet)?)?;
-            found.insert(own.address.to_string());
-            network = Some(own);
-        }
-        network.filter(|_| found.len() == 1)
-    }
-
     /// The load balancers whose listeners or rules send to a target group.
     pub fn load_balancers_of(&self, group: usize) -> Vec<&'a ResourceInstance> {
         let senders = self.senders(group).known;
@@ -108,4 +82,47 @@ impl<'a> Model<'a> {
         });
         found.collect()
     }
+}
+
+fn network<'a>(plan: &'a Plan, one: &ResourceInstance) -> Option<&'a ResourceInstance> {
+    let networks = all(plan, "aws_vpc");
+    let path = AttributePath::attribute(NETWORK);
+    match link(plan, one, &path, one.attribute(NETWORK), &networks) {
+        Link::To(at) => Some(networks[at]),
+        Link::Outside(_) | Link::Open(_) => None,
+    }
+}
+
+/// The one network of a load balancer's subnets, where all of them are of this plan.
+pub(super) fn network_of_subnets<'a>(
+    plan: &'a Plan,
+    load_balancer: &ResourceInstance,
+) -> Option<&'a ResourceInstance> {
+    let path = AttributePath::attribute("subnets");
+    one_network(
+        plan,
+        load_balancer,
+        &path,
+        load_balancer.attribute("subnets"),
+    )
+}
+
+fn one_network<'a>(
+    plan: &'a Plan,
+    holder: &ResourceInstance,
+    path: &AttributePath,
+    value: &Value,
+) -> Option<&'a ResourceInstance> {
+    let subnets: Vec<ResourceAddress> = referred(plan, holder, path, value);
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut only = None;
+    for subnet in &subnets {
+        if &*subnet.resource.kind != "aws_subnet" {
+            return None;
+        }
+        let own = network(plan, plan.resource(subnet)?)?;
+        found.insert(own.address.to_string());
+        only = Some(own);
+    }
+    only.filter(|_| found.len() == 1)
 }

@@ -3,7 +3,7 @@
 use super::argument::{Link, is_left_out, referred};
 use super::dns::{Gives, Reader};
 use crate::address::AttributePath;
-use crate::plan::{Evidence, ResourceInstance};
+use crate::plan::{Action, Evidence, ResourceInstance};
 use crate::value::{Cause, Unknown, Value};
 
 impl Reader<'_, '_> {
@@ -21,7 +21,11 @@ impl Reader<'_, '_> {
                 "Route 53 takes no CNAME for the name of the zone itself, as `{address}` is"
             ));
         }
-        if let Some(why) = of_no_zone(record).or_else(|| self.of_no_name(record, gives)) {
+        // What is there was taken.
+        let is_new =
+            self.plan.evidence == Evidence::Sources || record.change.action == Action::Create;
+        let is_none = || of_no_zone(record).or_else(|| self.of_no_name(record, gives));
+        if let Some(why) = is_new.then(is_none).flatten() {
             return Some(why);
         }
         let ttl = record.attribute(TTL);

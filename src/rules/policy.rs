@@ -314,14 +314,20 @@ impl Policy {
     }
 
     /// Whom the policy of a key lets do it; none where that is not known as a whole.
-    pub(super) fn admitted(&self, cx: &Context<'_>, action: &str) -> Option<Vec<String>> {
+    pub(super) fn admitted(
+        &self,
+        cx: &Context<'_>,
+        action: &str,
+        via: &Via,
+    ) -> Option<Vec<String>> {
         if self.open.is_some() || self.statements.is_empty() {
             return None;
         }
         let mut all = Vec::new();
         for statement in &self.statements {
             let denies = statement.effect.as_deref() == Some("Deny");
-            if denies || statement.covers_action(action) == Covers::No {
+            let applies = statement.covers_action(action).and(statement.is_for(via));
+            if denies || applies == Covers::No {
                 continue;
             }
             if statement.principal.is_null() {
@@ -437,10 +443,18 @@ impl Statement {
         if self.condition.is_null() {
             return Covers::Yes;
         }
+        match request.via {
+            Some(via) if request.action.starts_with("kms:") => self.is_for(via),
+            _ => Covers::Perhaps(self.condition.causes()),
+        }
+    }
+
+    /// Whether its condition holds where a service asks for a key.
+    fn is_for(&self, via: &Via) -> Covers {
+        if self.condition.is_null() {
+            return Covers::Yes;
+        }
         let open = || Covers::Perhaps(self.condition.causes());
-        let Some(via) = request.via.filter(|_| request.action.starts_with("kms:")) else {
-            return open();
-        };
         match entries(&self.condition) {
             Some(all) if !all.is_empty() => all
                 .into_iter()

@@ -206,6 +206,8 @@ impl Check<'_> {
     }
 
     fn refused_times(&self) -> Option<Wrong> {
+        /// What an application load balancer has where it is left out.
+        const TIMEOUT: u32 = 5;
         /// From and to, as the provider and Elastic Load Balancing take them.
         const BOUNDS: [(&str, u32, u32); 4] = [
             ("interval", 5, 300),
@@ -229,10 +231,18 @@ impl Check<'_> {
         if let Some(wrong) = BOUNDS.iter().find_map(out).filter(|_| !is_there) {
             return Some(wrong);
         }
-        let (timeout, interval) = (seconds("timeout")?, seconds("interval")?);
-        (timeout > interval).then(|| {
+        let own = self.instance().attribute("protocol").as_str();
+        let is_of_web = matches!(own, Some("HTTP" | "HTTPS"));
+        let is_left_out = self.part("timeout").is_ok_and(|text| text.is_empty());
+        let default = (is_left_out && is_of_web).then_some(TIMEOUT);
+        let timeout = seconds("timeout").or(default)?;
+        let interval = seconds("interval")?;
+        // Checks by connection may wait as long as their interval.
+        let is_as_long = is_of_web && !is_there && timeout == interval;
+        (timeout > interval || is_as_long).then(|| {
+            let name = if is_left_out { "interval" } else { "timeout" };
             Wrong::Fail(
-                place("timeout"),
+                place(name),
                 format!(
                     "the health check waits {timeout} seconds for an answer and asks every {interval}, which is refused"
                 ),

@@ -325,16 +325,17 @@ impl Needs {
             objects.push(Spelled::text(arn));
         }
         objects.push(spelled);
+        let via = Via {
+            service: match encrypted.kind() {
+                "aws_ssm_parameter" => "ssm",
+                _ => "secretsmanager",
+            },
+            region: region(Some(encrypted)).map(str::to_owned),
+        };
         self.all.push(Need {
             denied: own.as_ref().map_or(Covers::No, |own| own.denies(cx)),
-            admitted: own.and_then(|own| own.admitted(cx)),
-            via: Some(Via {
-                service: match encrypted.kind() {
-                    "aws_ssm_parameter" => "ssm",
-                    _ => "secretsmanager",
-                },
-                region: region(Some(encrypted)).map(str::to_owned),
-            }),
+            admitted: own.and_then(|own| own.admitted(cx, &via)),
+            via: Some(via),
             ..entry.need("kms:Decrypt", objects, why)
         });
     }

@@ -6,6 +6,7 @@ use crate::rule::Context;
 use crate::rules::arn::Covers;
 use crate::rules::evidence::{Given, given, is_same_block, sources};
 use crate::rules::policy::Policy;
+use crate::rules::via_service::Via;
 
 /// The policies of one object.
 pub(super) struct Own {
@@ -53,14 +54,14 @@ impl Own {
 
     /// Whom the policies of a key let in, without which no policy of a role counts. None where that is not known, or where
     /// the key has the usual one, which lets in the account.
-    pub(super) fn admitted(&self, cx: &Context<'_>) -> Option<Vec<String>> {
+    pub(super) fn admitted(&self, cx: &Context<'_>, via: &Via) -> Option<Vec<String>> {
         if self.granted || self.policies.is_empty() {
             return None;
         }
         let each = self
             .policies
             .iter()
-            .map(|one| one.admitted(cx, self.action));
+            .map(|one| one.admitted(cx, self.action, via));
         each.collect::<Option<Vec<_>>>().map(|all| all.concat())
     }
 }
