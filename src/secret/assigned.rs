@@ -4,10 +4,10 @@
 use std::ops::Range;
 
 use super::command::handed_over;
-use super::likely::may_be_secret;
+use super::likely::{is_key_of_service, may_be_secret};
 use super::listed;
 use super::manifest;
-use super::names::is_secret_name;
+use super::names::{is_secret_name, may_be_of_service};
 use super::overlap::keep_apart;
 
 /// What a text is.
@@ -94,10 +94,12 @@ fn after_equals(text: &str, equals: usize) -> Option<Range<usize>> {
     let in_query = text[..equals - length].ends_with(['?', '&']);
     let lower = name.to_ascii_lowercase();
     let of_query = in_query && ["key", "sig", "signature", "sshkey"].contains(&&*lower);
-    if !is_secret_name(name) && !of_query {
+    if !is_secret_name(name) && !of_query && !may_be_of_service(name) {
         return None;
     }
-    value_at(text, equals + 1)
+    let found = value_at(text, equals + 1)?;
+    let is_one = is_secret_name(name) || of_query || is_key_of_service(name, &text[found.clone()]);
+    is_one.then_some(found)
 }
 
 /// `<add key="DbPassword" value="…"/>`
@@ -232,6 +234,10 @@ mod tests {
                 "violin77",
             ),
             ("git::https://violin77@example.com/x.git", "violin77"),
+            (
+                "export SERVICE_KEY=8f14e45fceea167a5a36dedd4bea2543",
+                "8f14e45fceea167a5a36dedd4bea2543",
+            ),
             (r#"<add key="DbPassword" value="violin77" />"#, "violin77"),
         ] {
             assert_eq!(found(text, Reading::Sentence), [secret], "{text}");
@@ -262,6 +268,7 @@ mod tests {
             "https://a.example.com/x?ref=v1.2.3",
             "git::ssh://git@github.com/a/b.git",
             "token_ttl=violin77",
+            "SERVICE_KEY=billing-77",
             "password = getpass(77)",
             "token = event['token7']",
             "input A {\n  password: String!\n}",
