@@ -50,14 +50,16 @@ impl Search<'_> {
                 any.then(|| Value::tuple(all.collect::<Vec<_>>()))
             }
             Data::Map(_, all) | Data::Object(all) => {
-                let mut any = false;
-                let all = all.iter().map(|(name, one)| {
-                    let new = self.below(PathStep::Attribute(Arc::clone(name)), one);
-                    any |= new.is_some();
-                    (Arc::clone(name), new.unwrap_or_else(|| one.clone()))
+                let each = all
+                    .iter()
+                    .map(|(name, one)| self.below(PathStep::Attribute(Arc::clone(name)), one));
+                let new: Vec<_> = each.collect();
+                let any = new.iter().any(Option::is_some);
+                let all = new.into_iter().zip(all.iter());
+                let all = all.map(|(new, (name, old))| {
+                    (Arc::clone(name), new.unwrap_or_else(|| old.clone()))
                 });
-                let all = all.collect::<Entries>();
-                any.then(|| Value::object(all))
+                any.then(|| Value::object(all.collect::<Entries>()))
             }
             _ => None,
         };
