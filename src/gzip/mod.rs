@@ -1,8 +1,8 @@
 //! Compression, byte for byte as that of Terraform and of its providers, which is Go's: two compressors hardly ever give the
 //! same bytes, and the bytes are planned.
 //!
-//! Go's `compress/gzip` at its default level: matches are searched as level 6 of `compress/flate` does ([`search`]), and each
-//! block is written in the form that is the shortest ([`block`]). Nothing is unpacked here.
+//! Go's `compress/gzip` at its default level: matches are searched as level 6 of `compress/flate` does (`search`), and each
+//! block is written in the form that is the shortest (`block`). Nothing is unpacked here.
 
 mod bits;
 mod block;
