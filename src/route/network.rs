@@ -27,10 +27,8 @@ impl<'a> Model<'a> {
 
     /// The one network of the subnets of a service's tasks, where all of them are of this plan.
     pub fn network_of_tasks(&self, service: &ResourceInstance) -> Option<&'a ResourceInstance> {
-        const BLOCK: &str = "network_configuration";
-        let value = service.blocks(BLOCK).first()?.attribute("subnets")?;
-        let path = AttributePath::attribute(BLOCK).with_index(0);
-        one_network(self.plan, service, &path.with_attribute("subnets"), value)
+        let (value, path) = of_tasks(service, "subnets")?;
+        one_network(self.plan, service, &path, value)
     }
 
     /// The security groups of a service's tasks with their networks, as far as both are of this plan.
@@ -38,14 +36,9 @@ impl<'a> Model<'a> {
         &self,
         service: &ResourceInstance,
     ) -> Vec<(&'a ResourceInstance, &'a ResourceInstance)> {
-        const BLOCK: &str = "network_configuration";
-        const NAME: &str = "security_groups";
-        let block = service.blocks(BLOCK).first();
-        let Some(value) = block.and_then(|block| block.attribute(NAME)) else {
+        let Some((value, path)) = of_tasks(service, SECURITY_GROUPS) else {
             return Vec::new();
         };
-        let path = AttributePath::attribute(BLOCK).with_index(0);
-        let path = path.with_attribute(NAME);
         let groups = groups(self.plan, service, &path, value);
         let groups = groups.unwrap_or_default().into_iter();
         groups
@@ -55,19 +48,7 @@ impl<'a> Model<'a> {
 
     /// The cluster of this plan that a service runs in.
     pub fn cluster(&self, service: &ResourceInstance) -> Option<&'a ResourceInstance> {
-        const NAME: &str = "cluster";
-        let clusters = all(self.plan, "aws_ecs_cluster");
-        let path = AttributePath::attribute(NAME);
-        match link(
-            self.plan,
-            service,
-            &path,
-            service.attribute(NAME),
-            &clusters,
-        ) {
-            Link::To(at) => Some(clusters[at]),
-            Link::Outside(_) | Link::Open(_) => None,
-        }
+        named(self.plan, service, "cluster", "aws_ecs_cluster")
     }
 
     /// The load balancers whose listeners or rules send to a target group.
@@ -85,12 +66,36 @@ impl<'a> Model<'a> {
 }
 
 fn network<'a>(plan: &'a Plan, one: &ResourceInstance) -> Option<&'a ResourceInstance> {
-    let networks = all(plan, "aws_vpc");
-    let path = AttributePath::attribute(NETWORK);
-    match link(plan, one, &path, one.attribute(NETWORK), &networks) {
-        Link::To(at) => Some(networks[at]),
+    named(plan, one, NETWORK, "aws_vpc")
+}
+
+/// The object of a type, of this plan, that an argument names.
+fn named<'a>(
+    plan: &'a Plan,
+    holder: &ResourceInstance,
+    argument: &str,
+    kind: &str,
+) -> Option<&'a ResourceInstance> {
+    let all = all(plan, kind);
+    let path = AttributePath::attribute(argument);
+    match link(plan, holder, &path, holder.attribute(argument), &all) {
+        Link::To(at) => Some(all[at]),
         Link::Outside(_) | Link::Open(_) => None,
     }
+}
+
+/// The argument that names the security groups of tasks.
+pub(super) const SECURITY_GROUPS: &str = "security_groups";
+
+/// An argument of the network that a service's tasks are in, and where it stands.
+pub(super) fn of_tasks<'s>(
+    service: &'s ResourceInstance,
+    argument: &str,
+) -> Option<(&'s Value, AttributePath)> {
+    const BLOCK: &str = "network_configuration";
+    let value = service.blocks(BLOCK).first()?.attribute(argument);
+    let path = AttributePath::attribute(BLOCK).with_index(0);
+    Some((value.unwrap_or(&Value::NULL), path.with_attribute(argument)))
 }
 
 /// The one network of a load balancer's subnets, where all of them are of this plan.

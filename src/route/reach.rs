@@ -4,6 +4,7 @@ use super::argument::is_left_out;
 use super::firewall::{Asked, Direction, Lets, Peer, groups, lets_through, may_open_default};
 use super::gate::{groups_of, names, written};
 use super::model::{Model, Service};
+use super::network::{SECURITY_GROUPS, of_tasks};
 use crate::address::AttributePath;
 use crate::plan::ResourceInstance;
 use crate::value::{Causes, Value};
@@ -91,13 +92,7 @@ impl<'a> Model<'a> {
     }
 
     fn not_let_in(&self, service: &Service<'a>, port: u16) -> Option<Closed<'a>> {
-        const BLOCK: &str = "network_configuration";
-        const NAME: &str = "security_groups";
-        let block = service.instance.blocks(BLOCK).first()?;
-        let value = block.attribute(NAME).unwrap_or(&Value::NULL);
-        let path = AttributePath::attribute(BLOCK)
-            .with_index(0)
-            .with_attribute(NAME);
+        let (value, path) = of_tasks(service.instance, SECURITY_GROUPS)?;
         if is_left_out(self.plan, service.instance, &path, value) {
             return None;
         }
@@ -123,12 +118,7 @@ impl<'a> Model<'a> {
 
     /// Tasks that name no security group are in the default one of their network, which lets in its own members only.
     fn by_default(&self, group: usize, service: &Service<'a>) -> Option<Closed<'a>> {
-        const BLOCK: &str = "network_configuration";
-        const NAME: &str = "security_groups";
-        let block = service.instance.blocks(BLOCK).first()?;
-        let value = block.attribute(NAME).unwrap_or(&Value::NULL);
-        let path = AttributePath::attribute(BLOCK).with_index(0);
-        let of_groups = path.with_attribute(NAME);
+        let (value, of_groups) = of_tasks(service.instance, SECURITY_GROUPS)?;
         let is_empty = value.as_elements().is_some_and(<[Value]>::is_empty);
         let names_none = value.is_null()
             || is_empty
@@ -142,11 +132,14 @@ impl<'a> Model<'a> {
             return None;
         }
         let (address, network) = (&service.instance.address, &network.address);
+        // Where it would be named.
+        let mut block = of_groups;
+        block.0.pop();
         Some(Closed {
             text: format!(
                 "the tasks of `{address}` name no security group: they are in the default one of `{network}`, which the load balancer is not in"
             ),
-            place: (service.instance, path),
+            place: (service.instance, block),
             open: None,
         })
     }

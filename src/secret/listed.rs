@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::manifest::unquoted;
 use super::names::is_secret_name;
 
 /// Where the values stand, quoted or not, that have the name of a secret beside them.
@@ -94,10 +95,6 @@ impl<'t> Member<'t> {
             _ => {}
         }
     }
-}
-
-fn unquoted(text: &str) -> &str {
-    text.trim().trim_matches(['"', '\''])
 }
 
 #[cfg(test)]

@@ -84,7 +84,8 @@ fn value(line: &Line<'_>) -> Option<Range<usize>> {
     is_one.then(|| line.start + before..line.start + before + value.len())
 }
 
-fn unquoted(text: &str) -> &str {
+/// A word of YAML without its quotes.
+pub(super) fn unquoted(text: &str) -> &str {
     text.trim().trim_matches(['"', '\''])
 }
 
